@@ -1,0 +1,110 @@
+"""Fixtures that every area shares: migrated databases on both engines, and hubs on them.
+
+A database is migrated once a run and engine, and copied for each test: a file for SQLite, a template for PostgreSQL.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from hub.config import Config
+from hub.hub import Hub
+from hub.store.clock import Clock, ManualClock
+from hub.store.migrate import migrate
+
+POSTGRES = os.environ.get("BANDEJA_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
+IN_CI = os.environ.get("CI") == "true"
+MakeHub = Callable[..., Awaitable[Hub]]
+
+
+def missing(service: str, why: str) -> None:
+    """Skip for want of a service, and say why; where everything must be there, fail."""
+    if IN_CI:
+        pytest.fail(f"{service} is missing: {why}")
+    pytest.skip(f"{service} is missing: {why}")
+
+
+async def _sql(statement: str) -> None:
+    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hub.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    name = f"bandeja_test_{uuid4().hex[:12]}"
+    try:
+        asyncio.run(_sql(f"CREATE DATABASE {name}"))
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        missing("PostgreSQL", f"{POSTGRES}: {error}; set BANDEJA_TEST_POSTGRES")
+    asyncio.run(migrate(f"{POSTGRES}/{name}"))
+    yield name
+    asyncio.run(_sql(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def template(engine: str, request: pytest.FixtureRequest) -> str:
+    """The migrated database to copy: a file's path, or a name. Not async: making it takes a loop of its own."""
+    return str(request.getfixturevalue(f"{'sqlite' if engine == 'sqlite' else 'postgres'}_template"))
+
+
+@pytest.fixture
+async def database(engine: str, template: str, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a fresh, migrated database; the test runs once on each engine."""
+    if engine == "sqlite":
+        copy = tmp_path / "hub.db"
+        shutil.copy(template, copy)
+        yield f"sqlite:///{copy}"
+        return
+    name = f"bandeja_test_{uuid4().hex[:12]}"
+    await _sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield f"{POSTGRES}/{name}"
+    await _sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def make_hub(database: str, clock: ManualClock, tmp_path: Path) -> AsyncIterator[MakeHub]:
+    """Start hubs on the test's database: `await make_hub(clock=…, grace=…)`; they are stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def make(*, clock: Clock = clock, **settings: object) -> Hub:
+            given = {"data": tmp_path, "database": database, "zone": "America/Asuncion", "port": 0, **settings}
+            hub = Hub(Config(**given), clock)  # type: ignore[arg-type]
+            await hub.start()
+            stack.push_async_callback(hub.stop)
+            return hub
+
+        yield make
+
+
+@pytest.fixture
+async def hub(make_hub: MakeHub) -> Hub:
+    """A started hub whose clock stands still until the test moves it."""
+    return await make_hub()
