@@ -1,0 +1,386 @@
+"""Every command there is: name, arguments, who may, what it records and one line of help.
+
+The wire, the console's action list, the documentation and the tests are read off this registry. A handler for each spec
+lives in `hub.desk`; a spec without a handler, or the reverse, fails a test.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hub.protocol.registry import NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
+from hub.protocol.registry import REGISTRY as REGISTRY
+from hub.protocol.registry import Args as Args
+from hub.protocol.registry import Body as Body
+from hub.protocol.registry import Spec as Spec
+from hub.protocol.states import Delivery, Outcome
+
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Address = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+class Visit(msgspec.Struct, omit_defaults=True):
+    """Where a web visitor writes from, as their browser says it."""
+
+    language: Line = ""
+    page: Address = ""
+    referrer: Address = ""
+
+
+@command(
+    "message.receive",
+    verb="channel.receive",
+    events=("message.received", "conversation.changed"),
+    help="A customer wrote: finds or starts their conversation and adds the line.",
+    actor="channel",
+)
+class Receive(Args):
+    channel: Id
+    external_id: ExternalId  # the key of the person on the channel, kept raw
+    body: Body
+    name: Line = ""
+    phone: Line = ""
+    sample: bool = False
+    visit: Visit | None = None
+
+
+@command(
+    "message.send",
+    verb="conversation.serve",
+    events=("message.sent",),
+    help="Answer the customer in an open conversation.",
+    personal=True,
+)
+class Send(Args):
+    conversation: Id
+    body: Body
+
+
+@command(
+    "message.note",
+    verb="conversation.serve",
+    events=("message.noted",),
+    help="Write a private note that no customer ever sees.",
+    personal=True,
+)
+class Note(Args):
+    conversation: Id
+    body: Body
+
+
+@command(
+    "message.retry",
+    verb="conversation.serve",
+    events=("message.delivery",),
+    help="Send a failed or uncertain message again.",
+)
+class Retry(Args):
+    message: Id
+
+
+@command(
+    "message.delivery",
+    verb="channel.receive",
+    events=("message.delivery",),
+    help="A channel reports how far a message has come.",
+    actor="channel",
+)
+class Report(Args):
+    message: Id
+    state: Delivery
+    error: Line = ""  # a code: why a failed one failed
+
+
+@command(
+    "message.seen",
+    verb="channel.receive",
+    events=("message.delivery",),
+    help="The customer has received, or read, our messages up to this one.",
+    actor="channel",
+)
+class Seen(Args):
+    conversation: Id
+    message: Id
+    state: Literal["delivered", "read"]
+
+
+# -- conversations -----------------------------------------------------------------------------------------------------
+
+
+class OnConversation(Args):
+    conversation: Id
+
+
+@command(
+    "conversation.take",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Assign a waiting conversation to me.",
+    personal=True,
+)
+class Take(OnConversation):
+    pass
+
+
+@command(
+    "conversation.open",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Open a pending conversation and serve it.",
+    personal=True,
+)
+class Open(OnConversation):
+    pass
+
+
+@command(
+    "conversation.assign",
+    verb="conversation.manage",
+    events=("conversation.changed",),
+    help="Assign a conversation to an agent.",
+)
+class Assign(OnConversation):
+    agent: Id
+
+
+@command(
+    "conversation.requeue",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Put a conversation back into its queue.",
+)
+class Requeue(OnConversation):
+    pass
+
+
+@command(
+    "conversation.hold",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Hold an open conversation.",
+)
+class Hold(OnConversation):
+    pass
+
+
+@command(
+    "conversation.resume",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Go on with a held conversation.",
+)
+class Resume(OnConversation):
+    pass
+
+
+@command(
+    "conversation.snooze",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Set a conversation aside until a time, or until the customer writes.",
+)
+class Snooze(OnConversation):
+    until: Annotated[int, Meta(ge=0, lt=2**53)]  # UTC milliseconds
+
+
+@command(
+    "conversation.wake",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Bring a snoozed conversation back.",
+)
+class Wake(OnConversation):
+    pass
+
+
+@command(
+    "conversation.end",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="End a conversation.",
+)
+class End(OnConversation):
+    outcome: Outcome = Outcome.ATTENDED
+
+
+@command(
+    "conversation.reopen",
+    verb="conversation.serve",
+    events=("conversation.changed",),
+    help="Reopen an attended conversation.",
+    personal=True,
+)
+class Reopen(OnConversation):
+    pass
+
+
+@command(
+    "conversation.reassign",
+    verb="system",
+    events=("conversation.changed",),
+    help="A conversation was not opened in time: back to its queue.",
+    actor="system",
+)
+class Reassign(OnConversation):
+    pass
+
+
+@command(
+    "conversation.read",
+    verb="conversation.see",
+    events=("conversation.read",),
+    help="Mark a conversation as read up to a message. Only its owner's reading clears the unread mark.",
+    personal=True,
+)
+class Read(OnConversation):
+    message: Id
+
+
+@command(
+    "conversation.tag",
+    verb="conversation.serve",
+    events=("conversation.tagged",),
+    help="Set the tags of a conversation.",
+)
+class SetTags(OnConversation):
+    tags: Annotated[list[Id], Meta(max_length=20)]
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+@command(
+    "agent.status",
+    verb="agent.status",
+    events=("agent.changed", "conversation.changed"),
+    help="Change my availability; conversations are pushed to me only while I am online.",
+    personal=True,
+)
+class SetStatus(Args):
+    status: Literal["online", "resting", "lunch", "documenting", "offline"]
+
+
+@command(
+    "agent.reach",
+    verb="system",
+    events=("agent.changed", "conversation.changed"),
+    help="An agent's console came, or stayed away longer than the grace period.",
+    actor="system",
+)
+class Reach(Args):
+    agent: Id
+    reachable: bool
+
+
+@command(
+    "agent.save",
+    verb="agent.manage",
+    events=("agent.changed",),
+    help="Add an agent, or change one.",
+)
+class SaveAgent(Args):
+    login: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
+    name: Word
+    role: Literal["agent", "supervisor", "admin"]
+    password_hash: Line = ""  # argon2id, PHC form; empty keeps the one there is
+    active: bool = True
+    sample: bool = False
+
+
+@command(
+    "session.start",
+    verb="system",
+    events=("session.started",),
+    help="Remember a token that was handed out at sign-in, as its hash.",
+    actor="system",
+)
+class StartSession(Args):
+    agent: Id
+    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    label: Line = ""
+
+
+@command(
+    "session.end",
+    verb="agent.status",
+    events=("session.ended",),
+    help="Sign out: the token of this session ends.",
+)
+class EndSession(Args):
+    session: Id
+
+
+# -- set-up ------------------------------------------------------------------------------------------------------------
+
+
+@command(
+    "queue.save",
+    verb="queue.manage",
+    events=("queue.changed", "conversation.changed"),
+    help="Add a queue, or change one and its members.",
+)
+class SaveQueue(Args):
+    code: Code
+    name: Text
+    primary: list[Id] = []
+    support: list[Id] = []
+    capacity: Annotated[int, Meta(ge=0, le=1000)] = 5  # conversations at once, an agent
+    open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
+    reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one
+
+
+@command(
+    "channel.save",
+    verb="channel.manage",
+    events=("channel.changed",),
+    help="Add a channel, or change one.",
+)
+class SaveChannel(Args):
+    slug: Code
+    app: Literal["web", "whatsapp", "telegram", "messenger", "instagram", "mail"]
+    name: Text
+    queue: Id
+    driver: Literal["web", "sample"]
+    color: Color
+    window: Seconds = 0  # seconds after the customer's last line in which free text goes; 0: always
+    origins: list[Line] = []  # sites that may embed the chat, as scheme://host[:port]
+
+
+@command(
+    "tag.save",
+    verb="queue.manage",
+    events=("tag.changed",),
+    help="Add a tag, or change one.",
+)
+class SaveTag(Args):
+    name: Word
+    color: Color
+    tag: Id | None = None
+
+
+@command(
+    "shortcut.save",
+    verb="shortcut.save",
+    events=("shortcut.changed",),
+    help="Add a shortcut, or change one. Sharing it with the desk takes a supervisor.",
+    personal=True,
+)
+class SaveShortcut(Args):
+    code: Code
+    body: Body
+    shared: bool = False
+    shortcut: Id | None = None
+
+
+@command(
+    "shortcut.delete",
+    verb="shortcut.save",
+    events=("shortcut.deleted",),
+    help="Delete a shortcut.",
+)
+class DeleteShortcut(Args):
+    shortcut: Id

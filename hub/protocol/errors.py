@@ -1,0 +1,46 @@
+"""Why a hub refuses: one enum of codes, which clients translate, and the exception that carries one."""
+
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """Every reason a hub gives. The comment says what the person can do about it."""
+
+    BAD_FRAME = "bad_frame"  # the client speaks another protocol: update it
+    BAD_ARGS = "bad_args"  # `field` names the argument; args.why says what is wrong with it
+    UNKNOWN_COMMAND = "unknown_command"  # update the hub or the client
+    PROTO_UNSUPPORTED = "proto_unsupported"  # update the client, or the hub
+    BAD_CREDENTIALS = "bad_credentials"  # login or password is wrong
+    SIGNED_OUT = "signed_out"  # the token has ended: sign in again
+    FORBIDDEN = "forbidden"  # args.verb is not granted: ask a supervisor
+    NOT_FOUND = "not_found"  # args.what with args.id does not exist, or is out of sight
+    WRONG_STATE = "wrong_state"  # args.state does not allow it: reload and look
+    NOT_OWNER = "not_owner"  # the conversation is with args.owner now
+    WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
+    EMPTY = "empty"  # `field` must not be empty
+    TOO_LONG = "too_long"  # `field` has more than args.limit characters
+    DUPLICATE = "duplicate"  # `field` is taken by another args.what
+    KEY_REUSED = "key_reused"  # the command key was used before with other arguments
+    RATE_LIMITED = "rate_limited"  # wait args.seconds
+    ORIGIN_REFUSED = "origin_refused"  # the site is not on the channel's list
+    NOT_RETRYABLE = "not_retryable"  # only a failed or uncertain message can be sent again
+    HUB_FAULT = "hub_fault"  # a mistake of the hub's own, in its log: the same command won't help; tell who runs it
+    BUSY = "busy"  # the hub is stopping or out of room: send again later
+
+
+class Refused(Exception):
+    """A command was refused; nothing has been written.
+
+    `code` is what the client translates, `args` are its non-personal details, `field` the argument at fault, if one is.
+    """
+
+    def __init__(self, code: Code, *, field: str | None = None, **args: Any) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.field = field
+        self.detail: dict[str, Any] = args
+
+    def __str__(self) -> str:
+        at = f" ({self.field})" if self.field else ""
+        return f"{self.code}{at} {self.detail or ''}".rstrip()

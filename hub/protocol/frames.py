@@ -1,0 +1,214 @@
+"""The frames of the agents' WebSocket, both ways. docs/PROTOCOL.md tells their story; the visitors' are in `visitor`.
+
+Every frame is one JSON text message with its kind in `t`. A client's cursor is `[seq, nonce]`: the number of the last
+journal row that it knows of and that row's random nonce, by which a hub that was restored from an older copy is found
+out. An `ev` is applied only if its `prev` equals the client's `seq`; otherwise the client reconnects.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hub.protocol import views
+
+Cursor = tuple[int, int]
+Held = list[tuple[int, int]]  # (id, rev) of what the client holds already, so that only the rest is sent
+
+
+class Frame(msgspec.Struct, tag_field="t", omit_defaults=True):
+    """Base of all frames."""
+
+
+# -- from the client ---------------------------------------------------------------------------------------------------
+
+
+class Hello(Frame, tag="hello"):
+    """The first frame of a connection. A browser, which can't set headers, signs in with `token`."""
+
+    proto: int
+    client: Annotated[str, Meta(max_length=100)] = ""
+    token: str = ""
+    epoch: str = ""
+    cursor: Cursor | None = None
+    refs: dict[str, int] = {}  # versions of the reference data that the client holds
+
+
+class Cmd(Frame, tag="cmd"):
+    """Submit a command. `id` pairs it with its answer on this connection; `key` makes it safe to send again."""
+
+    id: int
+    key: Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
+    name: str
+    args: msgspec.Raw
+
+
+class Sub(Frame, tag="sub"):
+    """Open window `w`, or replace it: a tray (its newest `count` rows) or a thread (its newest `count` messages).
+
+    `held` lists what the client still has of it. A thread is extended by subscribing again with a larger `count`.
+    """
+
+    w: int
+    tray: str = ""
+    thread: int = 0
+    count: Annotated[int, Meta(ge=1, le=5000)] = 50
+    held: Held = []
+
+
+class Unsub(Frame, tag="unsub"):
+    w: int
+
+
+class Typing(Frame, tag="typing"):
+    """The agent types in a conversation, or has stopped. Never journaled; a lost one does no harm."""
+
+    c: int
+    on: bool = True
+
+
+class Ping(Frame, tag="ping"):
+    n: int
+
+
+ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Ping
+
+
+# -- from the hub ------------------------------------------------------------------------------------------------------
+
+
+class Ref(Frame, tag="ref"):
+    """Reference data, whole: `items` replaces what the client holds of `name`."""
+
+    name: str
+    version: int
+    items: list[msgspec.Raw]
+
+
+class Welcome(Frame, tag="welcome"):
+    """Answers hello. `resume`: `fresh` (no cursor given), `resumed`, or `restored`: the database is another or an older
+    one, so what the client holds is void and its outbox is shown for review instead of being sent."""
+
+    proto: int
+    hub: str  # version, for the log
+    now: int  # hub's clock, UTC ms
+    epoch: str
+    cursor: Cursor
+    resume: Literal["fresh", "resumed", "restored"]
+    me: views.Me
+
+
+class Ok(Frame, tag="ok"):
+    """The command has taken effect and is durable. `result` names what it made."""
+
+    re: int
+    result: dict[str, int | str | None] = {}
+
+
+class Error(Frame, tag="error"):
+    """The command, or the frame, was refused; nothing was written. `re` is 0 where no id could be read."""
+
+    re: int
+    code: str
+    args: dict[str, int | str | None] = {}
+    field: str | None = None
+
+
+class Snap(Frame, tag="snap"):
+    """A page of window `w`, at most 16 KiB, as of journal row `seq` with `nonce`; the last one says `last`.
+
+    The first page (`part` 0) replaces the window: `order` lists its ids in order; `rows` or `messages` (a thread's own
+    row is in `rows`) carry those that the client did not hold in that version.
+    """
+
+    w: int
+    part: int
+    last: bool
+    seq: int
+    order: list[int] = []
+    rows: list[views.Row] = []
+    messages: list[views.Message] = []
+    count: int | None = None  # of all the rows of a tray; 1000 stands for "more than 999"
+    more: bool = False  # there is more beyond `order`
+    read: int = 0  # of a thread: the last message that its owner had read
+    nonce: int = 0
+
+
+class RowChanged(msgspec.Struct, tag_field="k", tag="row", omit_defaults=True):
+    """A conversation is now so; it stands in these of the client's tray windows, and in none of the others."""
+
+    row: views.Row
+    ws: list[int] = []
+
+
+class RowGone(msgspec.Struct, tag_field="k", tag="gone"):
+    """A conversation is out of the client's sight: forget it and its thread."""
+
+    c: int
+
+
+class MessageChanged(msgspec.Struct, tag_field="k", tag="msg"):
+    """A message of a subscribed thread was added or changed."""
+
+    m: views.Message
+
+
+class CountChanged(msgspec.Struct, tag_field="k", tag="count"):
+    w: int
+    n: int
+
+
+class RefChanged(msgspec.Struct, tag_field="k", tag="ref", omit_defaults=True):
+    """Reference data changed: `items` are added or replace, `gone` are removed."""
+
+    name: str
+    version: int
+    items: list[msgspec.Raw] = []
+    gone: list[int] = []
+
+
+Event = RowChanged | RowGone | MessageChanged | CountChanged | RefChanged
+
+
+class Ev(Frame, tag="ev"):
+    """What changed since `prev`; hidden changes advance the cursor too, with no events."""
+
+    epoch: str
+    prev: int
+    seq: int
+    nonce: int
+    events: list[Event] = []
+
+
+class Typed(Frame, tag="typed"):
+    """Somebody types in a conversation: `by` is the agent, or null for the customer."""
+
+    c: int
+    by: int | None = None
+    on: bool = True
+
+
+class Resync(Frame, tag="resync"):
+    """The client is too far behind, or what it may see has changed: subscribe all windows again. `me`: as of now."""
+
+    cursor: Cursor
+    me: views.Me | None = None
+
+
+class Bye(Frame, tag="bye"):
+    """The hub closes this connection. `after`: milliseconds until it makes sense to come back; 0: not by itself."""
+
+    code: str
+    after: int = 0
+
+
+class Pong(Frame, tag="pong"):
+    n: int
+    now: int
+
+
+HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Resync | Bye | Pong
+
+decode_client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+decode_hub: msgspec.json.Decoder[HubFrame] = msgspec.json.Decoder(HubFrame)
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,125 @@
+"""What a client sees of the desk. Short names where a field repeats; ids are integers below 2^53; times are UTC ms."""
+
+import msgspec
+
+
+class View(msgspec.Struct, omit_defaults=True):
+    """A thing as one principal sees it. `rev` is the journal number of its last change: an older one never replaces."""
+
+
+class Row(View):
+    """A conversation as a tray shows it."""
+
+    id: int
+    rev: int
+    kind: str  # chat, later comment, turn, virtual_turn, appointment, call
+    state: str
+    ch: int  # channel
+    q: int  # queue
+    name: str  # what the customer goes by, or empty
+    at: int  # last activity; trays are sorted by (at, id), newest first
+    begun: int
+    num: str = ""  # phone number or the like, raw
+    owner: int | None = None
+    last: str = ""  # the last line, shortened, one line
+    ld: str = ""  # whose it is: in, out, note
+    un: int = 0  # the customer's lines that the owner has not read
+    owed: bool = False  # the assigned agent has not answered the customer yet
+    ans: bool = False  # the last line for the customer's eyes is ours
+    tags: list[int] = []
+    wait: int | None = None  # waiting since
+    until: int | None = None  # the channel's reply window ends; None where it has none
+    ended: int | None = None
+    out: str | None = None  # outcome
+    prev: int | None = None  # the conversation that this one continues
+    sample: bool = False
+    lang: str = ""
+    page: str = ""
+    ref: str = ""
+    hid: bool = False  # only that it exists and who has it may be seen: no text, no number
+
+
+class Message(View):
+    """One line of a thread."""
+
+    id: int
+    rev: int
+    c: int  # conversation
+    d: str  # in, out, note
+    at: int
+    b: str  # body, as it was written: hostile until sanitised
+    k: str = "text"
+    by: int | None = None  # the agent who wrote it
+    st: str = ""  # Delivery, of outgoing ones
+    err: str = ""  # why it failed
+    key: str = ""  # the command key that made it, by which a client knows its own
+
+
+class Agent(View):
+    id: int
+    rev: int
+    login: str
+    name: str
+    role: str
+    status: str  # online, resting, lunch, documenting, offline
+    since: int  # of the status
+    reach: bool = False  # a console of theirs is connected
+    active: bool = True
+    sample: bool = False
+
+
+class Queue(View):
+    id: int
+    rev: int
+    code: str
+    name: dict[str, str]
+    primary: list[int] = []
+    support: list[int] = []
+    capacity: int = 5
+
+
+class Channel(View):
+    id: int
+    rev: int
+    slug: str
+    app: str
+    name: dict[str, str]
+    color: str
+    queue: int
+    window: int = 0  # seconds
+
+
+class Tag(View):
+    id: int
+    rev: int
+    name: str
+    color: str
+
+
+class Shortcut(View):
+    id: int
+    rev: int
+    code: str
+    body: str
+    shared: bool
+    owner: int
+
+
+REFERENCES: dict[str, type[View]] = {
+    "agents": Agent,
+    "queues": Queue,
+    "channels": Channel,
+    "tags": Tag,
+    "shortcuts": Shortcut,
+}
+
+
+class Me(View):
+    """The principal that a connection speaks for."""
+
+    agent: int
+    session: int
+    grants: dict[str, str]  # verb → scope: own, queue, branch, entity
+    entity: str
+    zone: str  # IANA name of the desk's time zone
+    language: str = "es"
