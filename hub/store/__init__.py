@@ -1,0 +1,1 @@
+"""Keeping: engines, the one grouped writer, the journal and migrations. Knows nothing of desks."""

@@ -1,0 +1,149 @@
+"""The store port and its two engines, SQLite and PostgreSQL, which run the same synchronous functions.
+
+`read(fn)` runs `fn(conn)` in one read transaction that sees one state of the database. `write(fn)` runs `fn(unit)`
+through the grouped writer and resolves when it is durable. URLs: `sqlite:///path/to/file`, `postgresql://…`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hub.store.clock import Clock
+from hub.store.unit import Unit
+from hub.store.writer import Job, Outcome, Writer, run_jobs
+
+T = TypeVar("T")
+QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
+BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
+
+
+class Store:
+    """What the rest of the hub knows of the database."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.on_commit: list[Callable[[Unit], None]] = []
+        self._writer = Writer(self._attempt, self._committed)
+        self._reader: AsyncEngine = self._open_reader()
+
+    async def start(self) -> None:
+        self._writer.start()
+
+    async def stop(self) -> None:
+        await self._writer.stop()
+        await self._reader.dispose()
+
+    def write(self, fn: Callable[[Unit], T]) -> "asyncio.Future[T]":
+        return self._writer.hand_in(fn)
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        async with self._reader.connect() as conn:
+            return await conn.run_sync(fn)
+
+    def _committed(self, unit: Unit) -> None:
+        for listener in self.on_commit:
+            listener(unit)
+
+    def _open_reader(self) -> AsyncEngine:
+        raise NotImplementedError
+
+    async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
+        raise NotImplementedError
+
+
+class SqliteStore(Store):
+    """One thread owns the write connection; readers have WAL snapshots of their own."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        super().__init__(url, clock)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, **QUIET)
+        configure_sqlite(self._engine, begin="BEGIN IMMEDIATE")
+
+    def _open_reader(self) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url.replace("sqlite:", "sqlite+aiosqlite:", 1), pool_size=4, hide_parameters=True
+        )
+        configure_sqlite(engine.sync_engine, begin="BEGIN")
+        return engine
+
+    async def stop(self) -> None:
+        await super().stop()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+    async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._attempt_here, jobs)
+
+    def _attempt_here(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
+        with self._engine.begin() as conn:
+            unit = Unit.begin(conn, self.clock)
+            return run_jobs(unit, jobs), unit
+
+
+class PostgresStore(Store):
+    """The same functions under `run_sync`; the head row's lock keeps hubs apart."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        super().__init__(url, clock)
+        self._engine = create_async_engine(
+            _asyncpg(url), pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
+
+    def _open_reader(self) -> AsyncEngine:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return create_async_engine(_asyncpg(self.url), pool_size=4, execution_options=options, **QUIET)
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self._engine.dispose()
+
+    async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
+        def group(conn: Connection) -> tuple[list[Outcome], Unit]:
+            unit = Unit.begin(conn, self.clock)
+            return run_jobs(unit, jobs), unit
+
+        async with self._engine.begin() as conn:
+            return await conn.run_sync(group)
+
+
+def _asyncpg(url: str) -> str:
+    return url.replace("postgresql:", "postgresql+asyncpg:", 1)
+
+
+def configure_sqlite(engine: sa.Engine, *, begin: str) -> None:
+    """WAL with synchronous=FULL (acked means durable), foreign keys on, and transactions begun by us.
+
+    A deferred transaction that reads and then writes fails at once on a busy database, whatever the timeout: writers
+    therefore begin IMMEDIATE.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def open_store(url: str, clock: Clock) -> Store:
+    """The engine that the URL names. The database must have been migrated."""
+    if url.startswith("sqlite:"):
+        return SqliteStore(url, clock)
+    if url.startswith("postgresql:"):
+        return PostgresStore(url, clock)
+    raise ValueError(
+        f"database: {url.split(':', 1)[0]}: is not known; use sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
