@@ -1,0 +1,154 @@
+"""Agents: accounts, availability, reach, and the sessions of their consoles.
+
+Availability is what an agent declares; reach is whether a console of theirs is connected. Dispatch needs both. An agent
+out of reach for longer than the grace period loses what they had not opened yet; what they had opened stays with them.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.desk.registry import Context, Result, handle
+from hub.desk.tables import agent, conversation, lease, session
+from hub.desk.transitions import move, queues_of
+from hub.protocol import commands
+from hub.protocol.errors import Code, Refused
+from hub.protocol.states import State, transitions
+
+
+def _agent(context: Context, agent_id: int) -> sa.Row[Any]:
+    row = context.conn.execute(sa.select(agent).where(agent.c.id == agent_id)).first()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, field="agent", what="agent", id=agent_id)
+    return row
+
+
+def _change(context: Context, agent_id: int, **values: Any) -> None:
+    rev = context.record(
+        "agent.changed", agent=agent_id, **{k: v for k, v in values.items() if k in ("status", "role")}
+    )
+    context.conn.execute(sa.update(agent).where(agent.c.id == agent_id).values(rev=rev, **values))
+
+
+def check_status(context: Context, args: commands.SetStatus) -> sa.Row[Any]:
+    return _agent(context, context.who.id)
+
+
+def do_status(context: Context, args: commands.SetStatus, row: sa.Row[Any]) -> Result:
+    if row.status != args.status:
+        _change(context, row.id, status=args.status, status_since=context.now)
+        if args.status == "online":
+            context.dispatch.update(queues_of(context, row.id))
+    return {"agent": row.id}
+
+
+handle("agent.status", check_status, do_status)
+
+
+def check_reach(context: Context, args: commands.Reach) -> sa.Row[Any]:
+    return _agent(context, args.agent)
+
+
+def do_reach(context: Context, args: commands.Reach, row: sa.Row[Any]) -> Result:
+    """Nothing where it is so already, or where another console has come meanwhile."""
+    held = context.conn.execute(
+        sa.select(lease.c.id).where(lease.c.agent_id == row.id, lease.c.until > context.now).limit(1)
+    ).first()
+    if row.reachable == args.reachable or (held is not None and not args.reachable):
+        return {"agent": row.id}
+    _change(context, row.id, reachable=args.reachable)
+    if args.reachable:
+        context.dispatch.update(queues_of(context, row.id))
+    else:
+        _give_back(context, row.id)
+    return {"agent": row.id}
+
+
+def _give_back(context: Context, agent_id: int) -> None:
+    """What was assigned and never opened goes back to its queue, by the same row as the reassign timer's."""
+    (step,) = transitions(State.ASSIGNED, "conversation.reassign")
+    for row in context.conn.execute(
+        sa.select(conversation)
+        .where(conversation.c.state == State.ASSIGNED.value, conversation.c.owner_id == agent_id)
+        .order_by(conversation.c.id)
+    ).all():
+        move(context, row, step)
+
+
+handle("agent.reach", check_reach, do_reach)
+
+
+def check_save(context: Context, args: commands.SaveAgent) -> sa.Row[Any] | None:
+    row = context.conn.execute(sa.select(agent).where(agent.c.login == args.login)).first()
+    if row is None and not args.password_hash:
+        raise Refused(Code.EMPTY, field="password_hash")
+    return row
+
+
+def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None) -> Result:
+    values: dict[str, Any] = {"name": args.name, "role": args.role, "active": args.active, "sample": args.sample}
+    if args.password_hash:
+        values["password_hash"] = args.password_hash
+    if row is None:
+        new = context.conn.execute(
+            sa.insert(agent).values(
+                rev=0,
+                login=args.login,
+                status="online",
+                status_since=context.now,
+                reachable=False,
+                assigned_at=0,
+                **values,
+            )
+        )
+        agent_id: int = new.inserted_primary_key[0]  # type: ignore[index]
+    else:
+        agent_id = row.id
+    _change(context, agent_id, **values)
+    if row is not None and (args.password_hash or not args.active):
+        _end_sessions(context, session.c.agent_id == agent_id)
+    return {"agent": agent_id}
+
+
+handle("agent.save", check_save, do_save)
+
+
+def check_start(context: Context, args: commands.StartSession) -> sa.Row[Any]:
+    row = _agent(context, args.agent)
+    if not row.active:
+        raise Refused(Code.BAD_CREDENTIALS)
+    return row
+
+
+def do_start(context: Context, args: commands.StartSession, row: sa.Row[Any]) -> Result:
+    new = context.conn.execute(
+        sa.insert(session).values(agent_id=row.id, token_hash=args.token_hash, label=args.label, started_at=context.now)
+    )
+    session_id: int = new.inserted_primary_key[0]  # type: ignore[index]
+    context.record("session.started", agent=row.id, session=session_id)
+    return {"session": session_id}
+
+
+handle("session.start", check_start, do_start)
+
+
+def check_end(context: Context, args: commands.EndSession) -> sa.Row[Any]:
+    row = context.conn.execute(sa.select(session).where(session.c.id == args.session)).first()
+    if row is None or (context.who.kind == "agent" and row.agent_id != context.who.id):
+        raise Refused(Code.NOT_FOUND, field="session", what="session", id=args.session)
+    return row
+
+
+def do_end(context: Context, args: commands.EndSession, row: sa.Row[Any]) -> Result:
+    _end_sessions(context, session.c.id == row.id)
+    return {"session": row.id}
+
+
+def _end_sessions(context: Context, which: sa.ColumnElement[bool]) -> None:
+    live = context.conn.execute(sa.select(session).where(which, session.c.ended_at.is_(None))).all()
+    for row in live:
+        context.record("session.ended", agent=row.agent_id, session=row.id)
+    context.conn.execute(sa.update(session).where(which, session.c.ended_at.is_(None)).values(ended_at=context.now))
+
+
+handle("session.end", check_end, do_end)

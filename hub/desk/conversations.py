@@ -1,0 +1,129 @@
+"""Commands that move a conversation between its states, and those that mark it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import sqlalchemy as sa
+
+from hub.desk.registry import Context, Result, handle
+from hub.desk.tables import agent, conversation, conversation_tag, message, tag
+from hub.desk.transitions import Conversation, advance_mark, allowed, load, move, set_timer, unread_after
+from hub.protocol import commands
+from hub.protocol.errors import Code, Refused
+from hub.protocol.states import Transition
+
+Found = tuple[Conversation, Transition]
+
+
+def check_move(name: str, context: Context, args: commands.OnConversation) -> Found:
+    row = load(context, args.conversation)
+    return row, allowed(context, row, name)
+
+
+def do_move(context: Context, args: commands.OnConversation, found: Found) -> Result:
+    move(context, *found)
+    return {"conversation": args.conversation}
+
+
+def _plain(name: str) -> None:
+    check: Callable[[Context, commands.OnConversation], Found] = partial(check_move, name)
+    handle(name, check, do_move)
+
+
+for _name in ("take", "open", "requeue", "hold", "resume", "wake", "reassign", "reopen"):
+    _plain(f"conversation.{_name}")
+
+
+def check_assign(context: Context, args: commands.Assign) -> Found:
+    found = check_move("conversation.assign", context, args)
+    known = context.conn.execute(sa.select(agent.c.active).where(agent.c.id == args.agent)).first()
+    if known is None or not known.active:
+        raise Refused(Code.NOT_FOUND, field="agent", what="agent", id=args.agent)
+    return found
+
+
+def do_assign(context: Context, args: commands.Assign, found: Found) -> Result:
+    move(context, *found, named=args.agent)
+    return {"conversation": args.conversation, "agent": args.agent}
+
+
+handle("conversation.assign", check_assign, do_assign)
+
+
+def check_snooze(context: Context, args: commands.Snooze) -> Found:
+    if args.until <= context.now:
+        raise Refused(Code.BAD_ARGS, field="until", why="it must lie ahead")
+    return check_move("conversation.snooze", context, args)
+
+
+def do_snooze(context: Context, args: commands.Snooze, found: Found) -> Result:
+    row, step = found
+    move(context, row, step)
+    set_timer(context, args.until, "conversation.wake", row.id, row.generation + 1)
+    return {"conversation": row.id}
+
+
+handle("conversation.snooze", check_snooze, do_snooze)
+
+
+def check_end(context: Context, args: commands.End) -> Found:
+    return check_move("conversation.end", context, args)
+
+
+def do_end(context: Context, args: commands.End, found: Found) -> Result:
+    move(context, *found, outcome=args.outcome.value)
+    return {"conversation": args.conversation}
+
+
+handle("conversation.end", check_end, do_end)
+
+
+def check_read(context: Context, args: commands.Read) -> Conversation:
+    row = load(context, args.conversation)
+    known = context.conn.execute(
+        sa.select(message.c.id).where(message.c.id == args.message, message.c.conversation_id == row.id)
+    ).first()
+    if known is None:
+        raise Refused(Code.NOT_FOUND, field="message", what="message", id=args.message)
+    return row
+
+
+def do_read(context: Context, args: commands.Read, row: Conversation) -> Result:
+    """Every agent has a mark of their own, which never goes back; only the owner's shows in the row and outside."""
+    reader = context.who.id
+    advance_mark(context, reader, row.id, args.message)
+    if row.owner_id == reader and row.read_message_id < args.message:
+        rev = context.record("conversation.read", row.id, agent=reader, m=args.message)
+        context.conn.execute(
+            sa.update(conversation)
+            .where(conversation.c.id == row.id)
+            .values(rev=rev, read_message_id=args.message, unread=unread_after(context, row.id, args.message))
+        )
+    return {"conversation": row.id}
+
+
+handle("conversation.read", check_read, do_read)
+
+
+def check_tag(context: Context, args: commands.SetTags) -> Conversation:
+    row = load(context, args.conversation)
+    known = set(context.conn.scalars(sa.select(tag.c.id).where(tag.c.id.in_(args.tags))))
+    for tag_id in args.tags:
+        if tag_id not in known:
+            raise Refused(Code.NOT_FOUND, field="tags", what="tag", id=tag_id)
+    return row
+
+
+def do_tag(context: Context, args: commands.SetTags, row: Conversation) -> Result:
+    context.conn.execute(sa.delete(conversation_tag).where(conversation_tag.c.conversation_id == row.id))
+    if args.tags:
+        context.conn.execute(
+            sa.insert(conversation_tag),
+            [{"conversation_id": row.id, "tag_id": tag_id} for tag_id in sorted(set(args.tags))],
+        )
+    rev = context.record("conversation.tagged", row.id, tags=sorted(set(args.tags)))
+    context.conn.execute(sa.update(conversation).where(conversation.c.id == row.id).values(rev=rev))
+    return {"conversation": row.id}
+
+
+handle("conversation.tag", check_tag, do_tag)

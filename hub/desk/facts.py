@@ -1,0 +1,151 @@
+"""What is so: conversations and messages as they stand, read for lists and for events, and turned into views.
+
+Bodies and names are joined here, at the time of reading; the journal never holds them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.desk.filters import Place
+from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
+from hub.protocol import views
+
+PREVIEW = 120  # characters of the last line that a row carries
+_c, _m = conversation.c, message.c
+
+_facts = (
+    sa.select(
+        conversation,
+        contact.c.name,
+        contact.c.phone,
+        channel.c.window,
+        _m.direction.label("last_direction"),
+        sa.func.substr(_m.body, 1, PREVIEW).label("last_body"),
+    )
+    .join(contact, contact.c.id == _c.contact_id)
+    .join(channel, channel.c.id == _c.channel_id)
+    .outerjoin(message, _m.id == _c.last_message_id)
+)
+
+
+class Facts:
+    """A conversation as it stands: its place, for filters, and its row, for whoever may see it."""
+
+    __slots__ = ("identity_id", "place", "row")
+
+    def __init__(self, record: Any, tags: list[int]) -> None:
+        self.place = Place(record.state, record.queue_id, record.owner_id, record.closed_at, record.kind)
+        self.identity_id: int = record.identity_id
+        self.row = views.Row(
+            id=record.id,
+            rev=record.rev,
+            kind=record.kind,
+            state=record.state,
+            ch=record.channel_id,
+            q=record.queue_id,
+            name=record.name,
+            at=record.last_at,
+            begun=record.created_at,
+            num=record.phone,
+            owner=record.owner_id,
+            last=" ".join((record.last_body or "").split()),
+            ld=record.last_direction or "",
+            un=record.unread,
+            owed=bool(record.owed),
+            ans=bool(record.answered),
+            tags=tags,
+            wait=record.waiting_since,
+            until=_window_end(record),
+            ended=record.closed_at,
+            out=record.outcome,
+            prev=record.previous_id,
+            sample=bool(record.sample),
+            lang=record.language,
+            page=record.page,
+            ref=record.referrer,
+        )
+
+
+def _window_end(record: Any) -> int | None:
+    if not record.window:
+        return None
+    return int((record.last_in_at or record.created_at) + record.window * 1000)
+
+
+def _with_tags(conn: Connection, records: Sequence[Any]) -> list[Facts]:
+    tags: dict[int, list[int]] = {}
+    if records:
+        t = conversation_tag.c
+        for conversation_id, tag_id in conn.execute(
+            sa.select(t.conversation_id, t.tag_id)
+            .where(t.conversation_id.in_([record.id for record in records]))
+            .order_by(t.tag_id)
+        ):
+            tags.setdefault(conversation_id, []).append(tag_id)
+    return [Facts(record, tags.get(record.id, [])) for record in records]
+
+
+def facts_of(conn: Connection, ids: Iterable[int]) -> dict[int, Facts]:
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {f.row.id: f for f in _with_tags(conn, conn.execute(_facts.where(_c.id.in_(wanted))).all())}
+
+
+def list_facts(conn: Connection, where: sa.ColumnElement[bool], limit: int) -> list[Facts]:
+    """The newest conversations that match, by (last activity, id), newest first."""
+    query = _facts.where(where).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit)
+    return _with_tags(conn, conn.execute(query).all())
+
+
+def count(conn: Connection, where: sa.ColumnElement[bool], cap: int = 1000) -> int:
+    """How many match; `cap` stands for that many and more."""
+    some = sa.select(_c.id).where(where).limit(cap).subquery()
+    return conn.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def message_view(record: Any) -> views.Message:
+    return views.Message(
+        id=record.id,
+        rev=record.rev,
+        c=record.conversation_id,
+        d=record.direction,
+        at=record.at,
+        b=record.body,
+        k=record.kind,
+        by=record.author_id,
+        st=record.state,
+        err=record.error,
+        key="" if record.direction == "in" else record.key,
+    )
+
+
+def messages_of(conn: Connection, ids: Iterable[int]) -> dict[int, views.Message]:
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = conn.execute(sa.select(message).where(_m.id.in_(wanted)))
+    return {row.id: message_view(row) for row in rows}
+
+
+def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Message]:
+    """The newest `limit` messages, oldest first."""
+    query = sa.select(message).where(_m.conversation_id == conversation_id).order_by(_m.id.desc()).limit(limit)
+    return [message_view(row) for row in reversed(conn.execute(query).all())]
+
+
+def read_mark_of(conn: Connection, conversation_id: int) -> int:
+    """The last message that the conversation's owner has read."""
+    return conn.scalar(sa.select(_c.read_message_id).where(_c.id == conversation_id)) or 0
+
+
+def identity_conversations(channel_id: int, external_id: str) -> sa.Select[Any]:
+    """The ids of all conversations of one person on one channel."""
+    return (
+        sa.select(_c.id)
+        .join(identity, identity.c.id == _c.identity_id)
+        .where(identity.c.channel_id == channel_id, identity.c.external_id == external_id)
+    )

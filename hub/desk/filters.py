@@ -1,0 +1,103 @@
+"""Filters over conversations: declared once, run as SQL for lists and as a predicate in memory for events.
+
+They look only at a `Place`, where a conversation stands; the journal carries the place before and after each change,
+so that counts follow from events alone. A property test holds `sql` and `test` equal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from hub.desk.tables import conversation
+from hub.protocol.states import TRAYS, State
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a conversation stands. Ids and times only: it is written into the journal."""
+
+    state: str
+    queue_id: int
+    owner_id: int | None
+    closed_at: int | None
+    kind: str = "chat"
+
+
+class Filter:
+    """Base of all filters."""
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        raise NotImplementedError
+
+    def test(self, place: Place) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Is(Filter):
+    """The column has one of these values."""
+
+    column: str
+    values: tuple[Any, ...]
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        column = conversation.c[self.column]
+        return column == self.values[0] if len(self.values) == 1 else column.in_(self.values)
+
+    def test(self, place: Place) -> bool:
+        return getattr(place, self.column) in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Since(Filter):
+    """The time in the column is there and not before `at`."""
+
+    column: str
+    at: int
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        return conversation.c[self.column] >= self.at
+
+    def test(self, place: Place) -> bool:
+        value = getattr(place, self.column)
+        return value is not None and value >= self.at
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Filter):
+    parts: tuple[Filter, ...]
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        return sa.and_(sa.true(), *(part.sql() for part in self.parts))
+
+    def test(self, place: Place) -> bool:
+        return all(part.test(place) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Filter):
+    parts: tuple[Filter, ...]
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        return sa.or_(sa.false(), *(part.sql() for part in self.parts))
+
+    def test(self, place: Place) -> bool:
+        return any(part.test(place) for part in self.parts)
+
+
+def is_state(states: Iterable[State]) -> Filter:
+    return Is("state", tuple(state.value for state in states))
+
+
+def tray(name: str, *, sight: Filter, day_start: int) -> Filter:
+    """A built-in tray as somebody with this sight has it. Attended means since `day_start` (UTC ms).
+
+    Raises KeyError for an unknown name.
+    """
+    states = is_state(TRAYS[name])
+    kinds = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))
+    if name == "attended":
+        return AllOf((states, Since("closed_at", day_start), kinds, sight))
+    return AllOf((states, kinds, sight))

@@ -1,0 +1,131 @@
+"""Reference data: agents, queues, channels, tags, shortcuts; whole for a new client, by item for an event."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.desk.principal import Principal
+from hub.desk.tables import agent, channel, member, queue, shortcut, tag
+from hub.protocol import views
+from hub.store.schema import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One kind: its table, the events that change it, and how a record becomes a view."""
+
+    table: sa.Table
+    events: tuple[str, ...]
+    view: Callable[[Connection, list[Any]], list[views.View]]
+
+
+def _agents(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.Agent(
+            id=r.id,
+            rev=r.rev,
+            login=r.login,
+            name=r.name,
+            role=r.role,
+            status=r.status,
+            since=r.status_since,
+            reach=bool(r.reachable),
+            active=bool(r.active),
+            sample=bool(r.sample),
+        )
+        for r in rows
+    ]
+
+
+def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
+    members: dict[tuple[int, bool], list[int]] = {}
+    for m in conn.execute(sa.select(member).order_by(member.c.agent_id)):
+        members.setdefault((m.queue_id, bool(m.support)), []).append(m.agent_id)
+    return [
+        views.Queue(
+            id=r.id,
+            rev=r.rev,
+            code=r.code,
+            name=msgspec.json.decode(r.name),
+            primary=members.get((r.id, False), []),
+            support=members.get((r.id, True), []),
+            capacity=r.capacity,
+        )
+        for r in rows
+    ]
+
+
+def _channels(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.Channel(
+            id=r.id,
+            rev=r.rev,
+            slug=r.slug,
+            app=r.app,
+            name=msgspec.json.decode(r.name),
+            color=r.color,
+            queue=r.queue_id,
+            window=r.window,
+        )
+        for r in rows
+    ]
+
+
+def _tags(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [views.Tag(id=r.id, rev=r.rev, name=r.name, color=r.color) for r in rows]
+
+
+def _shortcuts(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.Shortcut(id=r.id, rev=r.rev, code=r.code, body=r.body, shared=bool(r.shared), owner=r.owner_id)
+        for r in rows
+    ]
+
+
+REFERENCES: dict[str, Reference] = {
+    "agents": Reference(agent, ("agent.changed",), _agents),
+    "queues": Reference(queue, ("queue.changed",), _queues),
+    "channels": Reference(channel, ("channel.changed",), _channels),
+    "tags": Reference(tag, ("tag.changed",), _tags),
+    "shortcuts": Reference(shortcut, ("shortcut.changed", "shortcut.deleted"), _shortcuts),
+}
+BY_EVENT = {event: name for name, reference in REFERENCES.items() for event in reference.events}
+
+
+def _visible(name: str, who: Principal) -> sa.ColumnElement[bool]:
+    if name == "shortcuts":
+        return sa.or_(shortcut.c.shared.is_(True), shortcut.c.owner_id == who.id)
+    return sa.true()
+
+
+def may_see(name: str, view: views.View, who: Principal) -> bool:
+    """The same rule as `_visible`, for one item in memory."""
+    return not isinstance(view, views.Shortcut) or view.shared or view.owner == who.id
+
+
+def whole(conn: Connection, name: str, who: Principal) -> list[views.View]:
+    reference = REFERENCES[name]
+    rows = conn.execute(sa.select(reference.table).where(_visible(name, who)).order_by(reference.table.c.id)).all()
+    return reference.view(conn, list(rows))
+
+
+def items(conn: Connection, name: str, ids: Iterable[int]) -> dict[int, views.View]:
+    """These items, whoever may see them; those that are gone are missing."""
+    reference, wanted = REFERENCES[name], sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = conn.execute(sa.select(reference.table).where(reference.table.c.id.in_(wanted))).all()
+    return {view.id: view for view in reference.view(conn, list(rows))}  # type: ignore[attr-defined]
+
+
+def versions(conn: Connection) -> dict[str, int]:
+    """The journal number of the last change of each kind; deletions count as changes."""
+    found = {}
+    for name, reference in REFERENCES.items():
+        last = sa.select(sa.func.max(journal.c.seq)).where(journal.c.kind.in_(reference.events))
+        found[name] = conn.scalar(last) or 0
+    return found

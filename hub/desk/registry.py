@@ -1,0 +1,83 @@
+"""The handlers of all commands. Each registers itself here under the name of its spec; `execute` runs them.
+
+A handler is a pair: `check` only reads and may refuse, `do` writes and records events. What `check` found out it hands
+to `do`. Handlers must be repeatable until they commit.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+
+from hub.desk.principal import Principal
+from hub.protocol.commands import REGISTRY, Args, Spec
+from hub.protocol.errors import Code, Refused
+from hub.store.unit import Unit
+
+A = TypeVar("A", bound=Args)
+C = TypeVar("C")
+Result = dict[str, int | str | None]
+
+
+@dataclass(slots=True)
+class Context:
+    """What a handler works with: the transaction, who asks, under which key; `dispatch`: the queues to hand out;
+    `left`: by conversation, the agent from whom it has just gone back to its queue."""
+
+    unit: Unit
+    who: Principal
+    key: str
+    dispatch: set[int] = field(default_factory=set)
+    left: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def conn(self) -> Connection:
+        return self.unit.conn
+
+    @property
+    def now(self) -> int:
+        return self.unit.now
+
+    def record(self, kind: str, conversation: int | None = None, **data: Any) -> int:
+        return self.unit.record(kind, self.who.name, conversation, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[A, C]):
+    check: Callable[[Context, A], C]
+    do: Callable[[Context, A, C], Result]
+
+
+HANDLERS: dict[str, Handler[Any, Any]] = {}
+
+
+def handle(name: str, check: Callable[[Context, A], C], do: Callable[[Context, A, C], Result]) -> None:
+    """Enter the handler of a command that the registry declares."""
+    if name not in REGISTRY:
+        raise ValueError(f"{name} has no spec in hub.protocol.commands")
+    if name in HANDLERS:
+        raise ValueError(f"{name} has two handlers")
+    HANDLERS[name] = Handler(check, do)
+
+
+def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
+    """Arguments from the wire. Refuses an unknown command, and bad arguments by the name of the field."""
+    spec = REGISTRY.get(name)
+    if spec is None:
+        raise Refused(Code.UNKNOWN_COMMAND, name=name[:64])
+    try:
+        return spec, msgspec.json.decode(raw, type=spec.args)
+    except msgspec.ValidationError as error:
+        why, _, path = str(error).partition(" - at `$")
+        at = path.strip("`").lstrip(".") or None
+        raise Refused(Code.BAD_ARGS, field=at, why=why) from error
+    except msgspec.DecodeError as error:
+        raise Refused(Code.BAD_ARGS, why=str(error)) from error
+
+
+def digest(name: str, args: Args) -> str:
+    """What tells a repeated command from another one under the same key."""
+    return hashlib.sha256(name.encode() + b"\0" + msgspec.json.encode(args)).hexdigest()[:32]

@@ -1,0 +1,114 @@
+"""Setting a desk up: queues with their members, channels, tags."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from hub.desk.registry import Context, Result, handle
+from hub.desk.tables import agent, channel, member, queue, tag
+from hub.protocol import commands
+from hub.protocol.errors import Code, Refused
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _upsert(context: Context, table: sa.Table, row: sa.Row[Any] | None, event: str, values: dict[str, Any]) -> int:
+    """Insert, or update `row`; records `event` with the id under the table's name."""
+    made: int
+    if row is None:
+        made = context.conn.execute(sa.insert(table).values(**values, rev=0)).inserted_primary_key[0]  # type: ignore[index]
+    else:
+        made = row.id
+    rev = context.record(event, **{table.name: made})
+    context.conn.execute(sa.update(table).where(table.c.id == made).values(**values, rev=rev))
+    return made
+
+
+def check_queue(context: Context, args: commands.SaveQueue) -> sa.Row[Any] | None:
+    for name in ("primary", "support"):
+        wanted = getattr(args, name)
+        known = set(context.conn.scalars(sa.select(agent.c.id).where(agent.c.id.in_(wanted))))
+        for agent_id in wanted:
+            if agent_id not in known:
+                raise Refused(Code.NOT_FOUND, field=name, what="agent", id=agent_id)
+    if not args.name:
+        raise Refused(Code.EMPTY, field="name")
+    return context.conn.execute(sa.select(queue).where(queue.c.code == args.code)).first()
+
+
+def do_queue(context: Context, args: commands.SaveQueue, row: sa.Row[Any] | None) -> Result:
+    queue_id = _upsert(
+        context,
+        queue,
+        row,
+        "queue.changed",
+        {
+            "code": args.code,
+            "name": _json(args.name),
+            "capacity": args.capacity,
+            "open_within": args.open_within,
+            "reopen_within": args.reopen_within,
+        },
+    )
+    context.conn.execute(sa.delete(member).where(member.c.queue_id == queue_id))
+    support = set(args.support) - set(args.primary)
+    rows = [{"queue_id": queue_id, "agent_id": a, "support": False} for a in sorted(set(args.primary))]
+    rows += [{"queue_id": queue_id, "agent_id": a, "support": True} for a in sorted(support)]
+    if rows:
+        context.conn.execute(sa.insert(member), rows)
+    context.dispatch.add(queue_id)
+    return {"queue": queue_id}
+
+
+handle("queue.save", check_queue, do_queue)
+
+
+def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] | None:
+    if context.conn.execute(sa.select(queue.c.id).where(queue.c.id == args.queue)).first() is None:
+        raise Refused(Code.NOT_FOUND, field="queue", what="queue", id=args.queue)
+    if not args.name:
+        raise Refused(Code.EMPTY, field="name")
+    for origin in args.origins:
+        scheme, _, host = origin.partition("://")
+        if scheme not in ("http", "https") or not host or any(c in host for c in "/ ;,'\"*"):
+            raise Refused(Code.BAD_ARGS, field="origins", why=f"{origin!r} is not scheme://host[:port]")
+    return context.conn.execute(sa.select(channel).where(channel.c.slug == args.slug)).first()
+
+
+def do_channel(context: Context, args: commands.SaveChannel, row: sa.Row[Any] | None) -> Result:
+    values = {
+        "slug": args.slug,
+        "app": args.app,
+        "driver": args.driver,
+        "name": _json(args.name),
+        "color": args.color,
+        "queue_id": args.queue,
+        "window": args.window,
+        "origins": _json(args.origins),
+    }
+    return {"channel": _upsert(context, channel, row, "channel.changed", values)}
+
+
+handle("channel.save", check_channel, do_channel)
+
+
+def check_tag(context: Context, args: commands.SaveTag) -> sa.Row[Any] | None:
+    twin = context.conn.execute(sa.select(tag).where(tag.c.name == args.name)).first()
+    if args.tag is None:
+        return twin
+    if twin is not None and twin.id != args.tag:
+        raise Refused(Code.DUPLICATE, field="name", what="tag")
+    row = context.conn.execute(sa.select(tag).where(tag.c.id == args.tag)).first()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, field="tag", what="tag", id=args.tag)
+    return row
+
+
+def do_tag(context: Context, args: commands.SaveTag, row: sa.Row[Any] | None) -> Result:
+    return {"tag": _upsert(context, tag, row, "tag.changed", {"name": args.name, "color": args.color})}
+
+
+handle("tag.save", check_tag, do_tag)

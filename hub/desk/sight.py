@@ -1,0 +1,28 @@
+"""What a principal may see: one declaration, used for lists, events and single look-ups alike.
+
+An agent sees what is with them, also after its end, and what waits in their queues. Whoever holds `conversation.see`
+more widely sees more. Everybody else sees nothing of a conversation here; "with X" without text comes with search.
+"""
+
+from hub.desk.filters import AllOf, AnyOf, Filter, Is, is_state
+from hub.desk.principal import Principal, Scope
+from hub.protocol.states import State
+
+
+def sight(who: Principal) -> Filter:
+    parts: list[Filter] = []
+    see = who.scope("conversation.see")
+    if see is not None:
+        parts.append(_reach(who, see))
+    waiting = who.scope("conversation.see_waiting")
+    if waiting is not None and waiting != see:
+        parts.append(AllOf((is_state((State.WAITING,)), _reach(who, waiting))))
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+
+def _reach(who: Principal, scope: Scope) -> Filter:
+    if scope == Scope.OWN:
+        return Is("owner_id", (who.id,))
+    if scope == Scope.QUEUE:
+        return AnyOf((Is("owner_id", (who.id,)), *([Is("queue_id", tuple(sorted(who.queues)))] if who.queues else [])))
+    return AllOf(())

@@ -1,0 +1,255 @@
+"""The desk's tables, declared with SQLModel; the rest of the hub uses their Core side (the lower-case names below)."""
+
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from hub.store.schema import AUTOINCREMENT, BigId, table
+
+
+def _id() -> Any:
+    return Field(default=None, sa_type=BigId, primary_key=True)
+
+
+def _ref(target: str, *, index: bool = False, null: bool = False) -> Any:
+    if null:
+        return Field(default=None, sa_type=BigId, foreign_key=target, index=index, nullable=True)
+    return Field(sa_type=BigId, foreign_key=target, index=index)
+
+
+def _ms(*, null: bool = False) -> Any:
+    """A time: UTC milliseconds."""
+    return Field(default=None, sa_type=BigId, nullable=True) if null else Field(sa_type=BigId)
+
+
+class Base(SQLModel):
+    """`rev` is the journal number of the last change of the row."""
+
+
+class AgentTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "agent"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    login: str = Field(unique=True)
+    name: str
+    role: str
+    password_hash: str = ""
+    active: bool = True
+    sample: bool = False
+    status: str = "offline"
+    status_since: int = _ms()
+    reachable: bool = False
+    assigned_at: int = Field(default=0, sa_type=BigId)  # last time that dispatch chose them; orders by longest idle
+
+
+class SessionTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "session"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    agent_id: int = _ref("agent.id", index=True)
+    token_hash: str = Field(unique=True)
+    label: str = ""
+    started_at: int = _ms()
+    ended_at: int | None = _ms(null=True)
+
+
+class LeaseTable(Base, table=True):
+    """A connected console keeps its lease fresh; an agent with no lease left is out of reach after the grace period."""
+
+    __tablename__: ClassVar[Any] = "lease"
+    id: str = Field(primary_key=True)
+    agent_id: int = _ref("agent.id", index=True)
+    until: int = _ms()
+
+
+class QueueTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "queue"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    code: str = Field(unique=True)
+    name: str  # JSON {language: text}
+    capacity: int
+    open_within: int  # seconds
+    reopen_within: int  # seconds
+
+
+class MemberTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "queue_member"
+    queue_id: int = Field(sa_type=BigId, foreign_key="queue.id", primary_key=True)
+    agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True, index=True)
+    support: bool = False
+
+
+class ChannelTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "channel"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    slug: str = Field(unique=True)
+    app: str
+    driver: str
+    name: str  # JSON {language: text}
+    color: str
+    queue_id: int = _ref("queue.id")
+    window: int = 0  # seconds
+    origins: str = "[]"  # JSON
+
+
+class TagTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "tag"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    name: str = Field(unique=True)
+    color: str
+
+
+class ShortcutTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "shortcut"
+    __table_args__ = (sa.Index("ix_shortcut_code", "code"), AUTOINCREMENT)
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    code: str
+    body: str
+    shared: bool
+    owner_id: int = _ref("agent.id", index=True)
+
+
+class ContactTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "contact"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    name: str = ""
+    phone: str = ""  # raw, as the channel gave it
+    saved: bool = False
+    sample: bool = False
+    agent_id: int | None = _ref("agent.id", null=True)  # who served them last
+    created_at: int = _ms()
+
+
+class IdentityTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "identity"
+    __table_args__ = (sa.UniqueConstraint("channel_id", "external_id"), AUTOINCREMENT)
+    id: int | None = _id()
+    channel_id: int = _ref("channel.id")
+    external_id: str
+    contact_id: int = _ref("contact.id", index=True)
+
+
+class ConversationTable(Base, table=True):
+    """`unread`, `owed`, `answered`, `last_*` and `read_message_id` are projections of the messages, kept for the trays;
+    `hub.desk.projections` declares each and rebuilds it."""
+
+    __tablename__: ClassVar[Any] = "conversation"
+    __table_args__ = (
+        sa.Index("ix_conversation_state_owner_last", "state", "owner_id", "last_at"),
+        sa.Index("ix_conversation_state_queue_last", "state", "queue_id", "last_at"),
+        sa.Index("ix_conversation_state_last", "state", "last_at"),
+        sa.Index("ix_conversation_closed", "closed_at"),
+        sa.Index("ix_conversation_identity", "identity_id", "id"),
+        AUTOINCREMENT,
+    )
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    kind: str = "chat"
+    state: str
+    resume_state: str | None = None  # where a held or snoozed one goes back to
+    generation: int = 0  # rises with every transition; older timers are stale
+    outcome: str | None = None
+    channel_id: int = _ref("channel.id")
+    queue_id: int = _ref("queue.id")
+    identity_id: int = _ref("identity.id")
+    contact_id: int = _ref("contact.id", index=True)
+    owner_id: int | None = _ref("agent.id", null=True)
+    previous_id: int | None = _ref("conversation.id", null=True)
+    sample: bool = False
+    created_at: int = _ms()
+    waiting_since: int | None = _ms(null=True)
+    closed_at: int | None = _ms(null=True)
+    last_at: int = _ms()
+    last_in_at: int | None = _ms(null=True)
+    last_message_id: int | None = Field(default=None, sa_type=BigId)  # of any direction, notes too
+    read_message_id: int = Field(default=0, sa_type=BigId)  # the last that its owner has read
+    unread: int = 0
+    owed: bool = False
+    answered: bool = False
+    language: str = ""
+    page: str = ""
+    referrer: str = ""
+
+
+class PeriodTable(Base, table=True):
+    """One state interval. Waiting, handling and response times derive from these and nothing else."""
+
+    __tablename__: ClassVar[Any] = "period"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    conversation_id: int = _ref("conversation.id", index=True)
+    state: str
+    queue_id: int = _ref("queue.id")
+    owner_id: int | None = _ref("agent.id", null=True)
+    began_at: int = _ms()
+    ended_at: int | None = _ms(null=True)
+
+
+class LegTable(Base, table=True):
+    """The stretch of a conversation in one queue under one owner."""
+
+    __tablename__: ClassVar[Any] = "leg"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    conversation_id: int = _ref("conversation.id", index=True)
+    queue_id: int = _ref("queue.id")
+    owner_id: int | None = _ref("agent.id", null=True)
+    began_at: int = _ms()
+    ended_at: int | None = _ms(null=True)
+    ended_by: str = ""  # the command
+
+
+class MessageTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "message"
+    __table_args__ = (
+        sa.Index("ix_message_conversation", "conversation_id", "id"),
+        sa.Index(
+            "ix_message_queued",
+            "id",
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        ),
+        AUTOINCREMENT,
+    )
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    conversation_id: int = _ref("conversation.id")
+    direction: str  # in, out, note
+    kind: str = "text"
+    body: str
+    author_id: int | None = _ref("agent.id", null=True)
+    at: int = _ms()
+    state: str = ""
+    error: str = ""
+    key: str = ""  # the command key that made it
+
+
+class ReadMarkTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "read_mark"
+    agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True)
+    conversation_id: int = Field(sa_type=BigId, foreign_key="conversation.id", primary_key=True)
+    message_id: int = Field(sa_type=BigId)
+
+
+class ConversationTagTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "conversation_tag"
+    conversation_id: int = Field(sa_type=BigId, foreign_key="conversation.id", primary_key=True)
+    tag_id: int = Field(sa_type=BigId, foreign_key="tag.id", primary_key=True, index=True)
+
+
+agent, session, lease = table(AgentTable), table(SessionTable), table(LeaseTable)
+queue, member, channel = table(QueueTable), table(MemberTable), table(ChannelTable)
+tag, shortcut = table(TagTable), table(ShortcutTable)
+contact, identity = table(ContactTable), table(IdentityTable)
+conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)
+message, read_mark, conversation_tag = table(MessageTable), table(ReadMarkTable), table(ConversationTagTable)
