@@ -1,0 +1,1 @@
+"""The live side: the journal's tail, connections, their windows, presence and timers."""

@@ -1,0 +1,41 @@
+"""What runs for as long as the hub does: a loop that outlives our faults, and a database that is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import sqlalchemy as sa
+import structlog
+
+from hub.protocol.errors import Code, Refused
+
+log = structlog.get_logger(__name__)
+PAUSE = 1.0  # seconds after a failure
+
+
+class Loop:
+    """Calls `step` again and again until it is stopped. `step` waits for its work by itself."""
+
+    def __init__(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        self._name = name
+        self._step = step
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._step()
+            except (sa.exc.SQLAlchemyError, OSError) as error:
+                log.warning("loop_failed", loop=self._name, error=repr(error))
+                await asyncio.sleep(PAUSE)
+            except Exception as error:
+                if not isinstance(error, Refused) or error.code is not Code.BUSY:  # not just a stopping hub
+                    log.exception("loop_failed", loop=self._name)
+                await asyncio.sleep(PAUSE)

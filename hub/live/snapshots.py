@@ -1,0 +1,91 @@
+"""Snapshots of windows, each read in one transaction and cut into pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.desk import facts
+from hub.desk.filters import Filter
+from hub.live.windows import CAP, ThreadWindow, TrayWindow
+from hub.protocol import frames, views
+from hub.store.schema import head
+
+PAGE = 16 * 1024 - 512  # bytes of rows or messages in a page; the rest is for the frame around them
+V = TypeVar("V", views.Row, views.Message)
+
+
+def tray(conn: Connection, window: TrayWindow, held: dict[int, int]) -> list[frames.Snap]:
+    """Load the window anew and say it to a client that holds these (id → rev)."""
+    where = window.filter.sql()
+    found = facts.list_facts(conn, where, window.limit + 1)
+    more, found = len(found) > window.limit, found[: window.limit]
+    count = facts.count(conn, where, CAP) if more else len(found)
+    seq, nonce = _position(conn)
+    window.load(found, more=more, seq=seq)
+    window.counted(count, seq=seq, capped=more and count >= CAP)
+    rows = [f.row for f in found]
+    pages = [
+        frames.Snap(window.w, part, False, window.seq, rows=page)
+        for part, page in enumerate(_pages(r for r in rows if held.get(r.id) != r.rev))
+    ]
+    pages[0].order = [r.id for r in rows]
+    pages[0].nonce, pages[0].count = nonce, count
+    pages[0].more = more
+    pages[-1].last = True
+    return pages
+
+
+def recount(conn: Connection, window: TrayWindow) -> None:
+    """Count the window's rows anew."""
+    count = facts.count(conn, window.filter.sql(), CAP)
+    window.counted(count, seq=_position(conn)[0], capped=count >= CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """There is no such conversation in the principal's sight."""
+
+    conversation: int
+
+
+def thread(conn: Connection, window: ThreadWindow, sight: Filter, held: dict[int, int]) -> list[frames.Snap] | Unseen:
+    found = facts.facts_of(conn, [window.conversation]).get(window.conversation)
+    if found is None or not sight.test(found.place):
+        return Unseen(window.conversation)
+    lines = facts.thread(conn, window.conversation, window.limit + 1)
+    more, lines = len(lines) > window.limit, lines[-window.limit :]
+    window.first = lines[0].id if more else 0
+    window.seq, nonce = _position(conn)
+    pages = [
+        frames.Snap(window.w, part, False, window.seq, messages=page)
+        for part, page in enumerate(_pages(m for m in lines if held.get(m.id) != m.rev))
+    ]
+    pages[0].order = [m.id for m in lines]
+    pages[0].rows = [found.row]
+    pages[0].nonce, pages[0].more = nonce, more
+    pages[0].read = facts.read_mark_of(conn, window.conversation)
+    pages[-1].last = True
+    return pages
+
+
+def _position(conn: Connection) -> tuple[int, int]:
+    """(number, nonce) of the last journal row, as this transaction sees it."""
+    row = conn.execute(sa.select(head.c.seq, head.c.nonce)).one()
+    return row.seq, row.nonce
+
+
+def _pages(items: Iterable[V]) -> list[list[V]]:
+    """At least one page, which may be empty."""
+    pages: list[list[V]] = [[]]
+    size = 0
+    for item in items:
+        length = len(frames.encode(item)) + 1
+        if size + length > PAGE and pages[-1]:
+            pages.append([])
+            size = 0
+        pages[-1].append(item)
+        size += length
+    return pages

@@ -1,0 +1,150 @@
+"""The journal's tail: reads what was committed, by this hub or another, joins what it is about, and keeps the last few
+thousand changes ready in memory.
+
+Promised: changes come in journal order, without gaps. Readers keep a cursor, not a queue, so a slow one costs nothing;
+one that has fallen behind what is kept gets `Behind` and starts from a snapshot. What is joined is at least as new as
+the change: a reader converges on the present and never goes back.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.desk import references
+from hub.desk.facts import Facts, facts_of, messages_of
+from hub.desk.filters import Place
+from hub.live.loops import Loop
+from hub.live.wake import Wake
+from hub.protocol import views
+from hub.store.engine import Store
+from hub.store.schema import head, journal
+
+KEEP = 4096  # changes
+BATCH = 256  # journal rows in one read
+
+
+class Behind(Exception):
+    """The reader's cursor is older than what is kept."""
+
+
+@dataclass(slots=True)
+class Change:
+    """One journal row with what it is about. `was` and `now` are the place before and after, where it changed."""
+
+    seq: int
+    nonce: int
+    at: int
+    kind: str
+    actor: str
+    conversation_id: int | None
+    data: dict[str, Any]
+    conversation: Facts | None = None
+    messages: list[views.Message] = field(default_factory=list)
+    was: Place | None = None
+    now: Place | None = None
+    reference: str = ""  # the kind of reference data that it changed
+    reference_id: int = 0
+    item: views.View | None = None  # as it is now; None where it was deleted
+
+
+class Tail:
+    def __init__(self, store: Store, wake: Wake) -> None:
+        self._store = store
+        self._wake = wake
+        self._kept: deque[Change] = deque(maxlen=KEEP)
+        self._arrived = asyncio.Event()
+        self._loop = Loop("tail", self._step)
+        self.seq = 0
+        self.nonce = 0
+
+    async def start(self) -> None:
+        def position(conn: Connection) -> Any:
+            return conn.execute(sa.select(head.c.seq, head.c.nonce)).one()
+
+        self.seq, self.nonce = await self._store.read(position)
+        self._loop.start()
+
+    async def stop(self) -> None:
+        await self._loop.stop()
+
+    async def _step(self) -> None:
+        await self._wake.wait()
+        while await self._pull():
+            pass
+
+    async def _pull(self) -> bool:
+        """Read one batch; whether there may be more."""
+        changes = await self._store.read(lambda conn: read_changes(conn, self.seq))
+        if changes:
+            self._kept.extend(changes)
+            self.seq, self.nonce = changes[-1].seq, changes[-1].nonce
+            arrived, self._arrived = self._arrived, asyncio.Event()
+            arrived.set()
+        return len(changes) == BATCH
+
+    def since(self, seq: int) -> list[Change]:
+        """The kept changes after `seq`. Raises `Behind`."""
+        if seq >= self.seq:
+            return []
+        first = self._kept[0].seq if self._kept else self.seq + 1
+        if seq + 1 < first:
+            raise Behind
+        return [self._kept[i] for i in range(seq + 1 - first, len(self._kept))]
+
+    async def follow(self, seq: int | None = None) -> AsyncIterator[list[Change]]:
+        """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`."""
+        seq = self.seq if seq is None else seq
+        while True:
+            arrived = self._arrived
+            batch = self.since(seq)
+            if batch:
+                seq = batch[-1].seq
+                yield batch
+            else:
+                await arrived.wait()
+
+
+def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Change]:
+    """Journal rows after a number, joined with the present state of what they are about."""
+    rows = conn.execute(sa.select(journal).where(journal.c.seq > after).order_by(journal.c.seq).limit(limit)).all()
+    changes = [_change(row) for row in rows]
+    facts = facts_of(conn, (c.conversation_id for c in changes if c.conversation_id is not None))
+    lines = messages_of(conn, (m for c in changes for m in _message_ids(c)))
+    items = {
+        name: references.items(conn, name, (c.reference_id for c in changes if c.reference == name))
+        for name in {c.reference for c in changes if c.reference}
+    }
+    for change in changes:
+        if change.conversation_id is not None:
+            change.conversation = facts.get(change.conversation_id)
+        change.messages = [lines[m] for m in _message_ids(change) if m in lines]
+        if change.reference:
+            change.item = items[change.reference].get(change.reference_id)
+    return changes
+
+
+def _change(row: Any) -> Change:
+    data = msgspec.json.decode(row.data)
+    change = Change(row.seq, row.nonce, row.at, row.kind, row.actor, row.conversation_id, data)
+    if row.kind == "conversation.changed":
+        change.was = None if data["was"] is None else msgspec.convert(data["was"], Place)
+        change.now = msgspec.convert(data["now"], Place)
+    name = references.BY_EVENT.get(row.kind)
+    if name is not None:
+        change.reference = name
+        change.reference_id = data[references.REFERENCES[name].table.name]
+    return change
+
+
+def _message_ids(change: Change) -> list[int]:
+    if change.kind == "conversation.read":
+        return []
+    if "ms" in change.data:
+        return list(change.data["ms"])
+    return [change.data["m"]] if "m" in change.data else []
