@@ -1,0 +1,178 @@
+"""The commands that set a desk up: who works there, where conversations wait, how customers reach it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from hub.cli_options import LOOKS, ConfigFile, PasswordStdin, Refusal, StoreSettings
+from hub.config import read_config
+from hub.i18n import _
+
+if TYPE_CHECKING:
+    from hub.store.engine import Store
+
+user = App(name="user", help=_("The people who work at the desk."), **LOOKS)
+queue = App(name="queue", help=_("Where conversations wait for an agent."), **LOOKS)
+channel = App(name="channel", help=_("How customers reach the desk."), **LOOKS)
+
+
+@user.command(name="add", help=_("Add an agent, a supervisor or an admin. Asks for the password."))
+def add_user(
+    login: Annotated[str, Parameter(help=_("What they sign in as: small letters, digits and . _ @ -"))],
+    *,
+    name: Annotated[str, Parameter(help=_("Their name, as others and customers see it."), metavar="NAME")] = "",
+    role: Annotated[
+        Literal["agent", "supervisor", "admin"], Parameter(help=_("What they may do."), metavar="ROLE")
+    ] = "agent",
+    password_stdin: PasswordStdin = False,
+    config: ConfigFile = "",
+    settings: StoreSettings | None = None,
+) -> None:
+    from hub import admin
+    from hub.ask import new_password
+
+    async def run(store: "Store") -> None:
+        if any(row[0] == login for row in await store.read(admin.list_agents)):
+            raise Refusal(_("{login} is there already. Change the password with: user passwd").format(login=login))
+        hashed = new_password(from_stdin=password_stdin)
+        await admin.submit(store, "agent.save", login=login, name=name or login, role=role, password_hash=hashed)
+
+    _with_store(settings, config, run)
+
+
+@user.command(name="passwd", help=_("Give somebody a new password."))
+def change_password(
+    login: str, *, password_stdin: PasswordStdin = False, config: ConfigFile = "", settings: StoreSettings | None = None
+) -> None:
+    from hub import admin
+    from hub.ask import new_password
+
+    async def run(store: "Store") -> None:
+        if all(row[0] != login for row in await store.read(admin.list_agents)):
+            raise Refusal(_("There is no {login}.").format(login=login))
+        await admin.change_agent(store, login, password_hash=new_password(from_stdin=password_stdin))
+
+    _with_store(settings, config, run)
+
+
+@user.command(name="disable", help=_("Keep somebody from signing in. What they did stays."))
+def disable_user(login: str, *, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
+    from hub import admin
+
+    _with_store(settings, config, lambda store: admin.change_agent(store, login, active=False))
+
+
+@user.command(name="enable", help=_("Let somebody sign in again."))
+def enable_user(login: str, *, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
+    from hub import admin
+
+    _with_store(settings, config, lambda store: admin.change_agent(store, login, active=True))
+
+
+@user.command(name="list", help=_("Who works at the desk."))
+def list_users(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
+    from hub import admin
+
+    _print_table(settings, config, (_("login"), _("name"), _("role"), _("status")), admin.list_agents)
+
+
+@queue.command(name="add", help=_("Add a queue, or change the one with this code."))
+def add_queue(
+    code: Annotated[str, Parameter(help=_("A short name: small letters, digits, - and _"))],
+    *,
+    name: Annotated[str, Parameter(help=_("What it is called on screens."), metavar="NAME")] = "",
+    member: Annotated[
+        list[str] | None, Parameter(help=_("Login of a member. Repeat for more."), metavar="LOGIN", negative=())
+    ] = None,
+    support: Annotated[
+        list[str] | None,
+        Parameter(help=_("Login of somebody who helps out when the members are full."), metavar="LOGIN", negative=()),
+    ] = None,
+    capacity: Annotated[int, Parameter(help=_("Conversations that one agent is given at a time."), metavar="N")] = 5,
+    config: ConfigFile = "",
+    settings: StoreSettings | None = None,
+) -> None:
+    from hub import admin
+
+    chosen = read_config(settings, file=config, say=_)
+    names = {chosen.language: name or code}
+
+    async def run(store: "Store") -> None:
+        await admin.save_queue(store, code, names, member or [], support or [], capacity)
+
+    _with_store(settings, config, run)
+
+
+@queue.command(name="list", help=_("The queues and their members; in brackets who helps out."))
+def list_queues(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
+    from hub import admin
+
+    _print_table(settings, config, (_("code"), _("name"), _("capacity"), _("members")), admin.list_queues)
+
+
+@channel.command(name="add", help=_("Add a web chat, or change the one with this name. Its page is /chat/SLUG."))
+def add_channel(
+    slug: Annotated[str, Parameter(help=_("Its name in addresses: small letters, digits, - and _"))],
+    *,
+    queue: Annotated[str, Parameter(help=_("Code of the queue that its conversations wait in."), metavar="CODE")],
+    name: Annotated[str, Parameter(help=_("What it is called on screens."), metavar="NAME")] = "",
+    origin: Annotated[
+        list[str] | None,
+        Parameter(
+            help=_("A site that may embed the chat, as https://www.example.org. Repeat for more."),
+            metavar="SITE",
+            negative=(),
+        ),
+    ] = None,
+    color: Annotated[str, Parameter(help=_("Colour of its letter in the trays."), metavar="#RRGGBB")] = "#7a5ce0",
+    config: ConfigFile = "",
+    settings: StoreSettings | None = None,
+) -> None:
+    from hub import admin
+
+    chosen = read_config(settings, file=config, say=_)
+    names = {chosen.language: name or slug}
+
+    async def run(store: "Store") -> None:
+        await admin.save_channel(store, slug, "web", names, queue, color, origin or [])
+
+    _with_store(settings, config, run)
+
+
+@channel.command(name="list", help=_("How customers reach the desk."))
+def list_channels(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
+    from hub import admin
+
+    head = (_("slug"), _("app"), _("name"), _("queue"), _("sites"))
+    _print_table(settings, config, head, admin.list_channels)
+
+
+def _with_store(
+    settings: dict[str, str] | None, config: str, run: "Callable[[Store], Coroutine[Any, Any, None]]"
+) -> None:
+    from hub import admin
+
+    chosen = read_config(settings, file=config, say=_)
+
+    async def opened() -> None:
+        async with admin.opened(chosen) as store:
+            await run(store)
+
+    asyncio.run(opened())
+
+
+def _print_table(
+    settings: dict[str, str] | None,
+    config: str,
+    head: tuple[str, ...],
+    rows: "Callable[[Any], list[tuple[str, ...]]]",
+) -> None:
+    async def run(store: "Store") -> None:
+        lines = [head, *await store.read(rows)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+        for line in lines:
+            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+    _with_store(settings, config, run)

@@ -1,0 +1,60 @@
+"""What all commands of the hub's command line share: the options of the settings, how --help looks, and `Refusal`."""
+
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from cyclopts import Group, Parameter
+
+from hub.config import PREFIX, Config
+from hub.i18n import _
+from hub.protocol.manual import Manual
+from hub.protocol.settings import declared
+
+if TYPE_CHECKING:
+    Flags = dict[str, str]
+    StoreFlags = dict[str, str]
+else:
+
+    def _flags(*names: str) -> type:
+        settings = declared(Config, PREFIX)
+        group = Group(_("Settings"), sort_key=9)
+        return TypedDict(
+            "Flags",
+            {
+                one.name: Annotated[
+                    str,
+                    Parameter(name=one.flag, help=one.manual(_), group=group, metavar=one.metavar, show_default=False),
+                ]
+                for one in settings.values()
+                if not names or one.name in names
+            },
+            total=False,
+        )
+
+    Flags = _flags()
+    StoreFlags = _flags("data", "database")
+
+Settings = Annotated[Flags, Parameter(name="*")]
+StoreSettings = Annotated[StoreFlags, Parameter(name="*")]
+ConfigFile = Annotated[
+    str,
+    Parameter(
+        help=_("Read settings from this TOML file. [BANDEJA_HUB_CONFIG; default: hub.toml in the config folder]"),
+        metavar="PATH",
+        show_default=False,
+    ),
+]
+PasswordStdin = Annotated[
+    bool, Parameter(help=_("Read the password from the first line of standard input."), negative=())
+]
+LOOKS: dict[str, Any] = {
+    "error_formatter": str,
+    "help_format": "plaintext",
+    "help_formatter": Manual(_("Usage"), _("required")),
+    "group_commands": Group(_("Commands"), sort_key=1),
+    "group_arguments": Group(_("Arguments"), sort_key=2),
+    "group_parameters": Group(_("Options"), sort_key=3),
+}
+
+
+class Refusal(Exception):
+    """The command can't be done; the text says why and what to do."""

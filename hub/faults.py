@@ -1,0 +1,47 @@
+"""What went wrong, for a person at a shell: a sentence for every failure that is not a fault of the program."""
+
+import errno
+import ssl
+
+import sqlalchemy as sa
+
+from hub.admin import NoDesk
+from hub.i18n import _
+from hub.protocol.errors import Code, Refused
+from hub.store.migrate import NewerSchema
+
+
+def sentence(error: Exception) -> str | None:
+    """What to tell the person; None where it is a fault of ours, and the traceback says more."""
+    match error:
+        case NoDesk():
+            return _("There is no desk in {place}. Make one with: bandeja-hub init").format(place=error)
+        case Refused():
+            return _refusal(error)
+        case NewerSchema():
+            return _("The database was written by a newer version of bandeja-hub: update this one.")
+        case ssl.SSLError():
+            return _("The certificate or its key can't be used: {why}").format(why=error)
+        case sa.exc.DBAPIError():
+            return _("The database can't be used: {why}").format(why=str(error.orig).strip().splitlines()[0])
+        case OSError() if error.errno == errno.EADDRINUSE:
+            return _("The port is taken. Choose another with --port, or stop what listens there.")
+        case OSError():
+            return _("It did not work: {why}").format(why=error)
+        case _:
+            return None
+
+
+def _refusal(refusal: Refused) -> str:
+    what = refusal.field or ""
+    match refusal.code:
+        case Code.NOT_FOUND:
+            return _("There is no such {what}: {id}").format(what=refusal.detail.get("what"), id=refusal.detail["id"])
+        case Code.BAD_ARGS:
+            return _("{what} can't be used: {why}").format(what=what, why=refusal.detail.get("why", ""))
+        case Code.DUPLICATE:
+            return _("{what} is taken already.").format(what=what)
+        case Code.EMPTY:
+            return _("{what} is missing.").format(what=what)
+        case _:
+            return _("The hub refuses it: {why}").format(why=refusal)

@@ -1,0 +1,140 @@
+"""The hub of one process: wires store, tail, presence, timers and leases, and is what channels and pages submit to."""
+
+import asyncio
+from datetime import datetime, time, timedelta
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.config import Config
+from hub.desk.execute import execute
+from hub.desk.principal import Principal
+from hub.desk.registry import Result
+from hub.live.leases import Leases
+from hub.live.loops import Loop
+from hub.live.presence import Presence
+from hub.live.tail import Tail
+from hub.live.timers import Timers
+from hub.live.wake import LocalWake
+from hub.protocol.commands import Args
+from hub.protocol.errors import Code
+from hub.store.clock import Clock, SystemClock
+from hub.store.engine import open_store
+from hub.store.schema import head, journal
+from hub.store.unit import Unit
+
+RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
+LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while the machine sleeps
+
+
+class Client(Protocol):
+    """A console's connection, as far as the hub itself has to do with it."""
+
+    async def bye(self, code: Code, after: int = 0) -> None: ...
+
+    async def resubscribe(self) -> None: ...
+
+
+class Hub:
+    """Make it, `start` it, `submit` to it, `stop` it. The database must have been migrated."""
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.store = open_store(config.database, self.clock)
+        self.wake = LocalWake()
+        self.tail = Tail(self.store, self.wake)
+        self.presence = Presence()
+        self.timers = Timers(self.store)
+        self.leases = Leases(self.store, config.grace)
+        self.connections: set[Client] = set()
+        self._today = self.day_start()
+        self._midnight = Loop("midnight", self._turn_day)
+        self._stopped = False
+        self.store.on_commit.append(self._committed)
+
+    async def start(self) -> None:
+        await self.store.start()
+        await self.tail.start()
+        await self.leases.start()
+        self.timers.start()
+        self._midnight.start()
+
+    async def stop(self) -> None:
+        """Tell the clients when to come back, finish what was handed in, close. A second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
+        await self.farewell()
+        await self._midnight.stop()
+        await self.timers.stop()
+        await self.tail.stop()
+        await self.store.stop()
+
+    async def farewell(self) -> None:
+        """Send the clients away for a moment. The leases first, so that nobody is taken as gone because we go."""
+        await self.leases.stop()
+        await asyncio.gather(*(c.bye(Code.BUSY, RETRY_AFTER) for c in self.connections), return_exceptions=True)
+
+    # -- commands ------------------------------------------------------------------------------------------------------
+
+    def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
+        """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
+        return self.store.write(lambda unit: execute(unit, who, name, args, key))
+
+    async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
+        """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""
+        return await self.hand_in(who, name, args, key)
+
+    def _committed(self, unit: Unit) -> None:
+        self.wake.notify()
+        if unit.timers:
+            self.timers.wake.notify()
+
+    # -- continuity ----------------------------------------------------------------------------------------------------
+
+    async def resume(
+        self, epoch: str, cursor: tuple[int, int] | None
+    ) -> tuple[str, Literal["fresh", "resumed", "restored"]]:
+        """The epoch, and whether a client that knew this epoch and journal row may go on from there.
+
+        A cursor of this very epoch that the journal does not bear out means that the database is an older copy of
+        itself. Every client finds that out by its own cursor: one client's word is not believed for the others.
+        """
+        ours, nonce = await self.store.read(lambda conn: _bears_out(conn, cursor))
+        if not epoch or cursor is None:
+            return ours, "fresh"
+        return ours, "resumed" if epoch == ours and nonce == cursor[1] else "restored"
+
+    # -- days ----------------------------------------------------------------------------------------------------------
+
+    def day_start(self) -> int:
+        """UTC ms of the last midnight in the desk's time zone."""
+        return _ms(self._midnight_of(0))
+
+    def _midnight_of(self, days: int) -> datetime:
+        zone = ZoneInfo(self.config.zone)
+        today = datetime.fromtimestamp(self.clock.now() / 1000, zone).date()
+        return datetime.combine(today + timedelta(days=days), time.min, zone)
+
+    async def _turn_day(self) -> None:
+        """What "attended today" means changes at midnight, without any event."""
+        left = (_ms(self._midnight_of(1)) - self.clock.now()) / 1000
+        await asyncio.sleep(min(LOOK, max(0.05, left)))
+        if (today := self.day_start()) != self._today:
+            self._today = today
+            await asyncio.gather(*(c.resubscribe() for c in self.connections), return_exceptions=True)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _bears_out(conn: Connection, cursor: tuple[int, int] | None) -> tuple[str, int | None]:
+    """(epoch, nonce of the journal row at the cursor; 0 before the first row, None where there is no such row)."""
+    epoch = conn.scalar(sa.select(head.c.epoch)) or ""
+    if cursor is None or cursor[0] == 0:
+        return epoch, 0
+    return epoch, conn.scalar(sa.select(journal.c.nonce).where(journal.c.seq == cursor[0]))
