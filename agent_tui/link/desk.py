@@ -1,0 +1,301 @@
+"""The desk of a console that talks to a hub: mirror, outbox, disk and connection behind one `Desk`."""
+
+import logging
+from typing import NoReturn
+
+from agent_tui.link.address import Address
+from agent_tui.link.backoff import Backoff
+from agent_tui.link.clock import Clock, SystemClock
+from agent_tui.link.connection import Broken, Connection
+from agent_tui.link.dial import Dial, dial
+from agent_tui.link.disk import Disk, Stored, open_disk
+from agent_tui.link.drafts import Drafts
+from agent_tui.link.keeper import Keeper
+from agent_tui.link.mirror import Mirror
+from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Thread, Tray
+from agent_tui.link.news import News
+from agent_tui.link.outbox import Outbox
+from agent_tui.link.place import Place
+from agent_tui.link.sender import Sender
+from agent_tui.link.typed import Typing
+from hub.protocol import PROTO, frames, views
+from hub.protocol.commands import Args
+from hub.protocol.errors import Code
+
+log = logging.getLogger(__name__)
+
+GAP = "gap"  # this console's own code: an event is missing
+RESTORED = "restored"  # this console's own code: the hub's database is another or an older one
+
+
+class LiveDesk:
+    """Made by `open_desk`; shows the last known desk from the beginning, and calls the hub from `start` on."""
+
+    def __init__(
+        self, disk: Disk, stored: Stored, address: Address, *, client: str, clock: Clock, dial: Dial, backoff: Backoff
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._disk = disk
+        self._stopped = False
+        self._offset = 0.0  # the hub's clock less ours, milliseconds
+        self._news = News()
+        self._outbox = Outbox()
+        self._drafts = Drafts()
+        self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
+        self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
+        self._keeper = Keeper(disk, self._mirror, self._drafts, clock)
+        self._typing = Typing(clock, self._say_typing, self._mirror.typed)
+        self._sender = Sender(
+            disk,
+            self._keeper,
+            self._drafts,
+            self._outbox,
+            clock,
+            send=self._connection.send,
+            online=lambda: self.link.phase == "online",
+            changed=self._outbox_changed,
+            accepted=self._mirror.accepted,
+            answer=self._news.answer,
+        )
+        self._outbox.restore(stored.outbox)
+        self._keeper.restore(stored)
+        self._outbox_changed(0)
+
+    def start(self) -> None:
+        self._connection.start()
+
+    async def stop(self) -> None:
+        """Leave: close the link, and write what is not on disk yet. Once is enough; more does no harm."""
+        if self._stopped:
+            return
+        self._stopped = True
+        await self._connection.stop()
+        self._sender.stop()
+        self._typing.stop()
+        await self._keeper.stop()
+        await self._disk.close()
+
+    async def settled(self) -> None:
+        """Return when all that was typed and submitted so far is on disk."""
+        self._keeper.save()
+        await self._disk.flush()
+
+    def use(self, address: Address) -> None:
+        """The hub has moved, or the agent has signed in again: go on there, at once."""
+        self._connection.use(address)
+
+    def try_now(self) -> None:
+        """Don't wait for the next try."""
+        self._connection.try_now()
+
+    # -- what screens read ---------------------------------------------------------------------------------------------
+
+    @property
+    def link(self) -> LinkState:
+        return self._connection.state
+
+    @property
+    def me(self) -> views.Me | None:
+        return self._mirror.me
+
+    @property
+    def now(self) -> int:
+        return int(self._clock.wall() * 1000 + self._offset)
+
+    @property
+    def agents(self) -> dict[int, views.Agent]:
+        return self._mirror.refs.agents
+
+    @property
+    def queues(self) -> dict[int, views.Queue]:
+        return self._mirror.refs.queues
+
+    @property
+    def channels(self) -> dict[int, views.Channel]:
+        return self._mirror.refs.channels
+
+    @property
+    def tags(self) -> dict[int, views.Tag]:
+        return self._mirror.refs.tags
+
+    @property
+    def shortcuts(self) -> dict[int, views.Shortcut]:
+        return self._mirror.refs.shortcuts
+
+    def tray(self, name: str) -> Tray:
+        return self._mirror.trays[name]
+
+    def row(self, conversation: int) -> views.Row | None:
+        return self._mirror.rows.get(conversation)
+
+    def thread(self, conversation: int) -> Thread | None:
+        held = self._mirror.held.get(conversation)
+        return None if held is None else held.thread
+
+    def draft(self, conversation: int) -> str:
+        return self._drafts.get(conversation)
+
+    # -- what screens do -----------------------------------------------------------------------------------------------
+
+    def more_rows(self, name: str) -> None:
+        self._mirror.more_rows(name)
+
+    def open_thread(self, conversation: int) -> Thread:
+        return self._mirror.open(conversation)
+
+    def close_thread(self, conversation: int) -> None:
+        self._mirror.close(conversation)
+
+    def more_messages(self, conversation: int) -> None:
+        self._mirror.more_messages(conversation)
+
+    def submit(self, name: str, args: Args) -> str:
+        return self._sender.submit(name, args, self.now)
+
+    def retry(self, key: str) -> None:
+        self._sender.retry(key, self.now)
+
+    def discard(self, key: str) -> str:
+        return self._sender.discard(key)
+
+    def release_review(self) -> None:
+        self._sender.release()
+
+    def drop_review(self) -> None:
+        self._sender.drop()
+
+    def type_in(self, conversation: int, on: bool) -> None:
+        self._typing.ours(conversation, on)
+
+    def save_draft(self, conversation: int, text: str) -> None:
+        if self._drafts.save(conversation, text):
+            self._keeper.typed()
+
+    def subscribe(self, listener: Listener) -> None:
+        self._news.subscribe(listener)
+
+    # -- what the connection says --------------------------------------------------------------------------------------
+
+    def hello(self) -> frames.Hello:
+        return frames.Hello(
+            proto=PROTO,
+            client=self._client,
+            epoch=self._keeper.epoch,
+            cursor=self._keeper.newest,
+            refs={**self._mirror.refs.versions},
+        )
+
+    def welcomed(self, welcome: frames.Welcome) -> None:
+        if welcome.resume == "restored":
+            self._start_over()
+        self._keeper.at(welcome.epoch, welcome.cursor)
+        self._mirror.welcomed(welcome.me)
+        self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
+        self._mirror.ask_all()
+
+    def _start_over(self) -> NoReturn:
+        """The hub's desk is another or an older one. What hello said of what we hold is void, so it is said again."""
+        self._sender.hold_back()
+        self._mirror.void()
+        self._keeper.forget()
+        raise Broken(RESTORED)
+
+    def heard(self, frame: frames.HubFrame) -> None:
+        match frame:
+            case frames.Ev():
+                self._apply(frame)
+            case frames.Ok():
+                self._sender.done(frame)
+            case frames.Error():
+                self._refused(frame)
+            case frames.Snap():
+                if frame.nonce:
+                    self._keeper.saw((frame.seq, frame.nonce))
+                self._mirror.snap(frame)
+                self._confirm()
+            case frames.Ref():
+                self._mirror.ref(frame)
+            case frames.Typed(c=conversation, by=None, on=on):
+                self._typing.theirs(conversation, on)
+            case frames.Resync():
+                self._keeper.at(self._keeper.epoch, frame.cursor)
+                if frame.me is not None:
+                    self._mirror.welcomed(frame.me)
+                self._connection.set(stale=True)
+                self._mirror.windows.lost()
+                self._mirror.ask_all()
+
+    def lost(self) -> None:
+        self._mirror.lost()
+        self._sender.lost()
+        self._typing.stop()
+        self._connection.set(stale=True)
+
+    def signed_out(self) -> None:
+        """The desk is not ours to see any more; what the person typed stays theirs."""
+        self._mirror.void()
+        self._keeper.forget()
+
+    def clock_read(self, hub: int, local: float) -> None:
+        self._offset = hub - local * 1000
+
+    def _apply(self, ev: frames.Ev) -> None:
+        if self._keeper.cursor is None or ev.prev != self._keeper.cursor[0]:
+            raise Broken(GAP)
+        for event in ev.events:
+            self._mirror.event(ev.seq, event)
+        self._keeper.at(ev.epoch, (ev.seq, ev.nonce))
+
+    def _refused(self, error: frames.Error) -> None:
+        if error.re:
+            self._sender.refused(error)
+        elif error.code == Code.BAD_FRAME:
+            raise Broken(Code.BAD_FRAME)
+        else:
+            log.warning("the hub refused what was no command: %s %s", error.code, error.args)
+
+    def _confirm(self) -> None:
+        if self.link.stale and self._mirror.windows.trays_confirmed():
+            self._connection.set(stale=False)
+
+    # -- what the parts say to each other ------------------------------------------------------------------------------
+
+    def _tell(self, change: Change) -> None:
+        self._news.tell(change)
+        self._keeper.changed(change)
+
+    def _link_changed(self) -> None:
+        self._news.tell(LinkChanged())
+
+    def _say_typing(self, conversation: int, on: bool) -> None:
+        self._connection.send(frames.Typing(c=conversation, on=on))
+
+    def _outbox_changed(self, conversation: int) -> None:
+        self._mirror.refresh(conversation)
+        self._connection.set(unsent=self._outbox.unsent, review=len(self._outbox.held_back))
+
+
+async def open_desk(
+    place: Place,
+    address: Address,
+    *,
+    client: str = "bandeja",
+    clock: Clock | None = None,
+    dial: Dial = dial,
+    backoff: Backoff | None = None,
+) -> LiveDesk:
+    """Read the last known desk. `client` names the console in the hub's log.
+
+    Raises disk.NewerFile, OSError, sqlite3.Error where the file can't be used.
+    """
+    disk = await open_disk(place)
+    return LiveDesk(
+        disk,
+        await disk.load(),
+        address,
+        client=client,
+        clock=clock or SystemClock(),
+        dial=dial,
+        backoff=backoff or Backoff(),
+    )

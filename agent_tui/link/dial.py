@@ -1,0 +1,42 @@
+"""Calling a hub: what the link needs of a socket, and how it gets one."""
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import Protocol, cast
+
+from agent_tui.link.address import Address
+
+
+class Unreachable(Exception):
+    """No hub could be called at the address, for now."""
+
+
+class SignedOut(Exception):
+    """The hub doesn't know the token any more."""
+
+
+class Socket(Protocol):
+    async def send(self, frame: bytes) -> None: ...
+
+    async def receive(self) -> str | bytes:
+        """The next message. Raises Unreachable when the connection has ended."""
+
+    async def close(self) -> None:
+        """Say goodbye and close."""
+
+    def abort(self) -> None:
+        """End it now, without a word: the other side is gone."""
+
+
+Dial = Callable[[Address], Awaitable[Socket]]
+
+
+async def dial(address: Address) -> Socket:
+    """Call a hub. Raises Unreachable, SignedOut.
+
+    The library is imported here, beside the event loop: it takes longer than showing the last known desk, which need
+    not wait for it.
+    """
+    websocket = await asyncio.to_thread(importlib.import_module, "agent_tui.link.websocket")
+    return await cast(Dial, websocket.call)(address)

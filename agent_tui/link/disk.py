@@ -1,0 +1,253 @@
+"""What a console keeps on disk: the outbox, drafts, and the last known desk.
+
+Promised: what was put in with `write` is durable when its `done` is called, and jobs become durable in the order they
+were put in. The file is readable by its owner only. Jobs that wait are written in one transaction, so that a slow disk
+delays nobody twice.
+
+The last known desk (`kept`) and the cursor belong to the hub and are wiped when the agent is signed out. The outbox and
+the drafts are the person's own words and stay: a token also ends in the course of things, and what was typed before
+must not end with it.
+"""
+
+import asyncio
+import functools
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiosqlite
+
+from agent_tui.link.place import Place, left_behind
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE outbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, args BLOB NOT NULL,
+    conversation INTEGER NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL,
+    code TEXT NOT NULL, detail BLOB NOT NULL
+) STRICT;
+CREATE TABLE drafts (conversation INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE kept (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+_COLUMNS = "key, name, args, conversation, body, at, state, code, detail"
+
+Value = int | str | bytes
+Statement = tuple[str, tuple[Value, ...]]
+OutboxRow = tuple[str, str, bytes, int, str, int, str, str, bytes]
+
+
+class NewerFile(Exception):
+    """The file was written by a newer console; this one would not understand what it holds."""
+
+
+@dataclass(slots=True)
+class Stored:
+    """All that a file holds."""
+
+    outbox: list[OutboxRow] = field(default_factory=list)
+    drafts: dict[int, str] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Job:
+    statements: Sequence[Statement]
+    done: Callable[[], None] | None
+    failed: Callable[[Exception], None] | None
+
+
+class Disk:
+    """One console's file. Made by `open_disk`."""
+
+    def __init__(self, place: Place, connection: aiosqlite.Connection) -> None:
+        self._place = place
+        self._connection = connection
+        self._jobs: list[_Job] = []
+        self._wiping = False
+        self._work = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._writer = asyncio.create_task(self._write_all(), name="disk writer")
+
+    def write(
+        self,
+        statements: Sequence[Statement],
+        done: Callable[[], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Have statements written, all or none. Exactly one of `done` and `failed` is called, in the event loop."""
+        self._jobs.append(_Job(statements, done, failed))
+        self._idle.clear()
+        self._work.set()
+
+    async def flush(self) -> None:
+        """Return when all that was put in so far has been written, or has failed."""
+        await self._idle.wait()
+
+    def forget_desk(self) -> None:
+        """Wipe what belongs to the hub: the last known desk and the cursor."""
+        self._wiping = True
+        self.write([("DELETE FROM kept", ()), ("DELETE FROM meta", ())])
+
+    async def close(self) -> None:
+        """Write what waits, then let the file go."""
+        await self.flush()
+        self._writer.cancel()
+        await asyncio.wait([self._writer])
+        await self._connection.close()
+        self._place.release()
+
+    async def load(self) -> Stored:
+        stored = Stored()
+        for row in await self._connection.execute_fetchall(f"SELECT {_COLUMNS} FROM outbox ORDER BY n"):  # noqa: S608
+            key, name, args, conversation, body, at, state, code, detail = row
+            stored.outbox.append((key, name, args, conversation, body, at, state, code, detail))
+        read = self._connection.execute_fetchall
+        stored.drafts = {row[0]: row[1] for row in await read("SELECT conversation, body FROM drafts")}
+        stored.kept = {row[0]: row[1] for row in await read("SELECT name, body FROM kept")}
+        stored.meta = {row[0]: row[1] for row in await read("SELECT name, value FROM meta")}
+        return stored
+
+    async def _write_all(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            jobs, self._jobs = self._jobs, []
+            try:
+                await self._commit([statement for job in jobs for statement in job.statements])
+            except sqlite3.Error as together:
+                log.warning("writing %d jobs together failed: %s", len(jobs), together)
+                for job in jobs:
+                    await self._write_alone(job)
+            else:
+                for job in jobs:
+                    self._tell(job.done)
+            if not self._jobs:
+                self._idle.set()
+
+    async def _write_alone(self, job: _Job) -> None:
+        try:
+            await self._commit(job.statements)
+        except sqlite3.Error as error:
+            log.exception("the console's file could not be written")
+            self._tell(functools.partial(job.failed, error) if job.failed else None)
+        else:
+            self._tell(job.done)
+
+    @staticmethod
+    def _tell(callback: Callable[[], None] | None) -> None:
+        """In the loop's own turn, in order: what a callback raises must not end the writer."""
+        if callback:
+            asyncio.get_running_loop().call_soon(callback)
+
+    async def _commit(self, statements: Sequence[Statement]) -> None:
+        await self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for sql, values in statements:
+                await self._connection.execute(sql, values)
+            await self._connection.execute("COMMIT")
+            if self._wiping:  # the journal still holds what was deleted
+                self._wiping = False
+                await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            if self._connection.in_transaction:
+                await self._connection.execute("ROLLBACK")
+            raise
+
+
+async def open_disk(place: Place) -> Disk:
+    """Open a claimed file, made where there is none, and take over what other consoles left unsent.
+
+    The place is the disk's from here on, and released when it is closed or can't be opened. A file that is damaged is
+    put aside under another name, and a new one begun. Raises NewerFile, OSError, sqlite3.Error.
+    """
+    try:
+        connection = await _connect_or_begin_anew(place.path)
+    except BaseException:
+        place.release()
+        raise
+    for other in left_behind(place):
+        try:
+            await _adopt(connection, other.path)
+        except (sqlite3.Error, NewerFile):
+            log.exception("what another console left in %s can't be taken over", other.path)
+        finally:
+            other.release()
+    return Disk(place, connection)
+
+
+async def _connect_or_begin_anew(path: Path) -> aiosqlite.Connection:
+    try:
+        return await _connect(path)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise
+        log.exception("the console's file %s is damaged", path)
+        put_aside(path)
+        return await _connect(path)
+
+
+def put_aside(path: Path) -> None:
+    """Give a file another name, and take its journals away: they belong to no other."""
+    path.rename(path.with_suffix(f".damaged-{int(time.time())}"))
+    remove(path)
+
+
+def remove(path: Path) -> None:
+    """Take a file and its journals away."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        await _prepare(connection, path)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "busy_timeout = 2000"):
+        await connection.execute(f"PRAGMA {pragma}")
+    [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
+    if version > SCHEMA:
+        raise NewerFile(f"{path} has schema {version}, this console knows {SCHEMA}")
+    if version < SCHEMA:
+        await connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+
+
+async def _adopt(connection: aiosqlite.Connection, path: Path) -> None:
+    """Move the outbox and the drafts of a file that no console uses, then take it away.
+
+    A crash in between leaves commands in both files; their keys are the same, so they take effect once all the same.
+    """
+    other = await _connect(path)
+    try:
+        rows = list(await other.execute_fetchall(f"SELECT {_COLUMNS} FROM outbox ORDER BY n"))  # noqa: S608
+        drafts = list(await other.execute_fetchall("SELECT conversation, body FROM drafts"))
+        await connection.execute("BEGIN IMMEDIATE")
+        await connection.executemany(
+            f"INSERT OR IGNORE INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            rows,
+        )
+        await connection.executemany(
+            "INSERT INTO drafts VALUES (?, ?) ON CONFLICT DO UPDATE SET body = body || char(10) || excluded.body"
+            " WHERE body <> excluded.body",
+            drafts,
+        )
+        await connection.execute("COMMIT")
+    finally:
+        await other.close()
+    remove(path)

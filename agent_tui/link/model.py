@@ -1,0 +1,203 @@
+"""What the screens read and call: the desk as the console knows it, on a live link or on a dead one.
+
+Widgets get a `Desk` and nothing else of the link. They read its state synchronously, submit commands, and are told what
+changed by the small dataclasses at the end of this module. All text here is sanitised: it was made harmless where it
+entered the mirror.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from hub.protocol import views
+from hub.protocol.commands import Args
+
+
+@dataclass(slots=True)
+class LinkState:
+    """The truth about the link, for the footer."""
+
+    phase: Literal["starting", "connecting", "online", "waiting", "signed_out", "unsupported"] = "starting"
+    rtt: float | None = None  # milliseconds, of the last ping
+    silent: int = 0  # seconds since the hub was last heard, counted from 15 on
+    unsent: int = 0  # commands in the outbox
+    retry_in: int = 0  # seconds until the next try, while waiting
+    stale: bool = True  # what is shown is the last known desk, not yet confirmed by the hub on this connection
+    review: int = 0  # commands held back because the hub was restored from an older copy
+    error: str = ""  # a code of hub.protocol.errors, "unreachable", or the console's own: "gap", "restored", "internal"
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A command that was typed and has not been answered yet. Kept on disk until it is."""
+
+    key: str
+    name: str  # of the command: message.send, message.note, …
+    conversation: int
+    body: str  # what was typed, where it is a message or a note
+    at: int  # by the console's clock, corrected to the hub's
+    state: Literal["sending", "failed"] = "sending"
+    code: str = ""  # why the hub refused it, or "not_stored": it could not be written to disk, and was not sent
+    detail: dict[str, object] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Tray:
+    """A list of conversations, newest first. `rows` holds what is loaded; `count` counts all there are."""
+
+    name: str  # pending, in_progress, attended
+    count: int = 0  # 1000 stands for "more than 999"
+    rows: list[views.Row] = dataclasses.field(default_factory=list)
+    more: bool = False  # the hub has more than `rows`
+    loaded: bool = False  # a snapshot has come, from the hub or from the last time
+
+
+@dataclass(slots=True)
+class Thread:
+    """A conversation's messages, oldest first, and what is still in the outbox for it, as typed."""
+
+    conversation: int
+    row: views.Row | None = None
+    messages: list[views.Message] = dataclasses.field(default_factory=list)
+    outgoing: list[Outgoing] = dataclasses.field(default_factory=list)  # messages and notes only, in order
+    more: bool = False  # there are earlier ones
+    loaded: bool = False
+    first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
+    typing: bool = False  # the customer types
+
+
+class Desk(Protocol):
+    """Everything that a screen may ask of the link. Nothing here blocks: what takes time is told by a change."""
+
+    @property
+    def link(self) -> LinkState: ...
+
+    @property
+    def me(self) -> views.Me | None: ...
+
+    @property
+    def now(self) -> int:
+        """UTC milliseconds by the hub's clock."""
+
+    @property
+    def agents(self) -> dict[int, views.Agent]: ...
+
+    @property
+    def queues(self) -> dict[int, views.Queue]: ...
+
+    @property
+    def channels(self) -> dict[int, views.Channel]: ...
+
+    @property
+    def tags(self) -> dict[int, views.Tag]: ...
+
+    @property
+    def shortcuts(self) -> dict[int, views.Shortcut]: ...
+
+    def tray(self, name: str) -> Tray: ...
+
+    def row(self, conversation: int) -> views.Row | None: ...
+
+    def thread(self, conversation: int) -> Thread | None:
+        """The thread as far as it is held; None where it was never opened."""
+
+    def more_rows(self, name: str) -> None:
+        """Load a further page of a tray."""
+
+    def open_thread(self, conversation: int) -> Thread:
+        """Subscribe to a thread and keep it live until it is closed. Does not open the conversation."""
+
+    def close_thread(self, conversation: int) -> None: ...
+
+    def more_messages(self, conversation: int) -> None:
+        """Load earlier messages."""
+
+    def submit(self, name: str, args: Args) -> str:
+        """Put a command into the outbox, to go out once, in order, now or when the link is back. Returns its key."""
+
+    def retry(self, key: str) -> None:
+        """Send a refused outgoing message again, as a new command."""
+
+    def discard(self, key: str) -> str:
+        """Take a refused outgoing message out of the outbox; returns what was typed."""
+
+    def release_review(self) -> None:
+        """Send after all what was held back because the hub was restored from an older copy."""
+
+    def drop_review(self) -> None:
+        """Forget what was held back."""
+
+    def type_in(self, conversation: int, on: bool) -> None:
+        """Tell the customer that somebody types. Sent at most every few seconds, never queued."""
+
+    def draft(self, conversation: int) -> str: ...
+
+    def save_draft(self, conversation: int, text: str) -> None: ...
+
+    def subscribe(self, listener: "Listener") -> None:
+        """Call `listener` in the event loop after each change."""
+
+
+# -- what changed ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """`desk.link` or `desk.me` has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrayChanged:
+    """Rows, order or count of a tray."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChanged:
+    """Messages, outgoing ones, header row or typing of a thread."""
+
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadGone:
+    """The conversation is out of sight now; what was held of it is forgotten."""
+
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefsChanged:
+    """Agents, queues, channels, tags or shortcuts."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The hub refused a command. A refused message or note stays in its thread as a failed `Outgoing`, except where the
+    conversation has gone to somebody else: then `draft` is what was typed, given back as a draft with the reason."""
+
+    key: str
+    name: str
+    code: str
+    field: str | None = None
+    detail: dict[str, object] = dataclasses.field(default_factory=dict)
+    conversation: int = 0
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDone:
+    """The hub has taken a command into effect."""
+
+    key: str
+    name: str
+    result: dict[str, int | str | None]
+
+
+Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone
+Listener = Callable[[Change], None]
+TRAYS: Sequence[str] = ("pending", "in_progress", "attended")

@@ -1,0 +1,60 @@
+"""Reference data: agents, queues, channels, tags and shortcuts, whole and by version."""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import msgspec
+
+from agent_tui import text
+from hub.protocol import frames, views
+
+Item = views.Agent | views.Queue | views.Channel | views.Tag | views.Shortcut
+_KINDS = cast(dict[str, type[Item]], views.REFERENCES)
+
+
+class References:
+    """What the hub has named, by id. A name that this console doesn't know belongs to a newer hub and is left alone."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, dict[int, Item]] = {name: {} for name in _KINDS}
+        self.versions: dict[str, int] = {}
+        self.agents = cast(dict[int, views.Agent], self._held["agents"])
+        self.queues = cast(dict[int, views.Queue], self._held["queues"])
+        self.channels = cast(dict[int, views.Channel], self._held["channels"])
+        self.tags = cast(dict[int, views.Tag], self._held["tags"])
+        self.shortcuts = cast(dict[int, views.Shortcut], self._held["shortcuts"])
+
+    def replace(self, name: str, version: int, items: Iterable[msgspec.Raw]) -> bool:
+        """Take all of `name`; whether the name is known."""
+        if name not in _KINDS:
+            return False
+        self._held[name].clear()
+        self._held[name].update((item.id, item) for item in _decoded(name, items))
+        self.versions[name] = version
+        return True
+
+    def change(self, event: frames.RefChanged) -> bool:
+        """Take what was added, changed or removed; whether the name is known."""
+        if event.name not in _KINDS:
+            return False
+        held = self._held[event.name]
+        for gone in event.gone:
+            held.pop(gone, None)
+        for item in _decoded(event.name, event.items):
+            if item.id not in held or held[item.id].rev <= item.rev:
+                held[item.id] = item
+        self.versions[event.name] = max(event.version, self.versions.get(event.name, 0))
+        return True
+
+    def clear(self) -> None:
+        self.versions.clear()
+        for held in self._held.values():
+            held.clear()
+
+    def items(self, name: str) -> Sequence[Item]:
+        return list(self._held[name].values())
+
+
+def _decoded(name: str, items: Iterable[msgspec.Raw]) -> Iterable[Item]:
+    for item in items:
+        yield text.scrub(msgspec.json.decode(item, type=_KINDS[name]))

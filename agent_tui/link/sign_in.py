@@ -1,0 +1,72 @@
+"""Signing in: login and password against a token, over HTTP.
+
+The standard library's client in a thread: it is called once in a while, and an HTTP library would cost the console's
+start more than this file's whole purpose.
+"""
+
+import asyncio
+import http.client
+import urllib.error
+import urllib.request
+
+import msgspec
+
+from agent_tui import text
+from agent_tui.link.address import is_loopback, normal
+
+WITHIN = 20.0  # seconds
+_LARGEST = 64 * 1024  # bytes of an answer that are read
+
+
+class NotSignedIn(Exception):
+    """Why there is no token: a code of hub.protocol.errors, of address.BadAddress, `unreachable`, or `no_hub` where
+    something else than a hub answers."""
+
+    def __init__(self, code: str, detail: dict[str, int | str | None] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail or {}
+
+
+class _Token(msgspec.Struct):
+    token: str
+
+
+class _Refusal(msgspec.Struct):
+    code: str
+    args: dict[str, int | str | None] = {}
+
+
+async def sign_in(url: str, login: str, password: str, label: str = "") -> str:
+    """A token for the agent; `label` names this console in the list of sessions. Raises NotSignedIn, BadAddress."""
+    body = msgspec.json.encode({"login": login, "password": password, "label": label})
+    status, answer = await asyncio.to_thread(_post, f"{normal(url)}/api/v1/sign-in", body)
+    try:
+        if status == http.HTTPStatus.OK:
+            return msgspec.json.decode(answer, type=_Token).token
+        refusal = msgspec.json.decode(answer, type=_Refusal)
+    except msgspec.DecodeError as error:
+        raise NotSignedIn("no_hub", {"status": status}) from error
+    raise NotSignedIn(text.line(refusal.code), text.detail(refusal.args))
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A password goes where the person said, and nowhere else."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def _post(url: str, body: bytes) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - http(s) only, by `normal`
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
+    if is_loopback(request.host.rsplit(":", 1)[0].strip("[]")):
+        handlers.append(urllib.request.ProxyHandler({}))
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=WITHIN) as response:
+            return response.status, response.read(_LARGEST)
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read(_LARGEST)
+    except (OSError, http.client.HTTPException) as error:
+        raise NotSignedIn("unreachable", {"why": text.line(str(error))}) from error
