@@ -1,0 +1,30 @@
+"""The terminal driver: what Textual paints becomes the fewest bytes that show it. Knows nothing of desks.
+
+`driver.ThriftyDriver` is given to an app as its driver class. It keeps two pictures: the **page**, which is what
+Textual wants on the screen (`page.py`), and the **glass**, which is what the terminal shows already (`glass.py`); only
+where they differ is something written. It is also the last wall: of what an app writes, only what stands in `orders.py`
+reaches the terminal as an order, and only when it is written by itself, never from within painted text.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.driver import Driver
+
+
+def driver_class() -> "type[Driver] | None":
+    """The thrifty driver on systems with POSIX terminals; None elsewhere: Textual then takes its own."""
+    if sys.platform == "win32":
+        return None
+    from agent_tui.terminal.driver import ThriftyDriver
+
+    return ThriftyDriver
+
+
+def repaint(app: "App[Any]") -> None:
+    """Write the whole screen again, where the app's driver writes only what changed."""
+    again = getattr(app._driver, "repaint", None)
+    if again is not None:
+        again()
