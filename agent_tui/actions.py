@@ -1,0 +1,254 @@
+"""Everything a person can do at the console, in one registry.
+
+Keymaps, the footer, the help screen and the palette are read off it; a screen supplies the handlers. An action that
+submits a command names it, so that the registry of commands and this one can be held against each other.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agent_tui import rights
+from agent_tui.i18n import N_
+from agent_tui.link.model import Desk, Outgoing
+from hub.protocol.states import Delivery, State
+from hub.protocol.views import Message, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where the person is: what an action may depend on. `row` is the conversation that an action would be about."""
+
+    desk: Desk
+    row: Row | None = None
+    shown: bool = False  # a conversation is shown
+    reading: bool = False  # the keyboard is in it, not in the trays
+    typed: bool = False  # there is text in the composer
+    stuck: Outgoing | Message | None = None  # the first message that failed or is uncertain
+    writable: bool = False  # the composer takes text
+    marked: Outgoing | Message | None = None  # the message that is chosen in the thread
+    before: bool = False  # another conversation was shown before
+    wide: bool = False  # there is room for more than one pane
+
+
+Applies = Callable[[Situation], bool]
+Handlers = Mapping[str, Callable[[], object]]  # what a screen does, by the id of the action
+
+
+def always(_: Situation) -> bool:
+    return True
+
+
+def _submits(command: str) -> Applies:
+    def applies(at: Situation) -> bool:
+        return at.row is not None and rights.may(at.desk, at.row, command)
+
+    return applies
+
+
+def _stuck_refused(at: Situation) -> bool:
+    return isinstance(at.stuck, Outgoing)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`label` is one or two words for the footer, `help` a sentence for the help page."""
+
+    id: str
+    label: str
+    help: str
+    applies: Applies = always
+    command: str = ""
+    places: tuple[str, ...] = field(default=())  # where it does something; empty: everywhere
+    takes: bool = False  # a text, which is typed after its name in the command line
+
+
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP = (
+    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help",
+)  # fmt: skip
+CONTEXTS: dict[str, str] = {
+    TRAY: N_("In the trays"),
+    THREAD: N_("Reading a conversation"),
+    MARK: N_("Choosing a message"),
+    COMPOSER: N_("Writing"),
+    SUGGEST: N_("While shortcuts are listed"),
+    LIST: N_("In a list that opened"),
+    LINE: N_("In the command line"),
+    MANAGE: N_("Among the shortcuts"),
+    FORM: N_("In a form"),
+    HELP: N_("In the help"),
+    CONFIRM: N_("When asked"),
+    "global": N_("Everywhere"),
+}
+DESK = (TRAY, THREAD, COMPOSER)
+
+
+def _shown(at: Situation) -> bool:
+    return at.shown
+
+
+def _openable(at: Situation) -> bool:
+    """What is shown already can only be begun to be served."""
+    return at.row is not None and (not at.reading or rights.mine_to_serve(at.desk, at.row))
+
+
+def _held(at: Situation) -> bool:
+    return at.row is not None and at.row.state == State.HELD
+
+
+def _marked(at: Situation) -> bool:
+    return at.marked is not None
+
+
+def _marked_stuck(at: Situation) -> bool:
+    if isinstance(at.marked, Outgoing):
+        return at.marked.state == "failed"
+    return at.marked is not None and at.marked.st in (Delivery.FAILED, Delivery.UNCERTAIN)
+
+
+_ALL = (
+    # the composer
+    Action("message.send", N_("send"), N_("Send what is written, or keep it as a note in note mode."),
+           lambda at: at.writable and at.typed, "message.send", (COMPOSER,)),
+    Action("composer.newline", N_("new line"), N_("Start a new line."), lambda at: at.writable, places=(COMPOSER,)),
+    Action("composer.shortcuts", N_("shortcuts"), N_("List the desk's shortcuts: a slash at the beginning of a word."),
+           lambda at: at.writable, places=(COMPOSER,)),
+    Action("composer.note", N_("note"), N_("Switch between an answer and a private note that no customer ever sees."),
+           lambda at: at.row is not None and rights.may_note(at.desk, at.row), "message.note", (COMPOSER, THREAD)),
+    Action("composer.editor", N_("editor"), N_("Write in your own editor, the one that EDITOR names."),
+           lambda at: at.writable, places=(COMPOSER,)),
+    Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name."), lambda at: at.writable,
+           places=(COMPOSER,)),
+    Action("suggest.insert", N_("insert"), N_("Insert the chosen shortcut."), places=(SUGGEST,)),
+    Action("suggest.next", N_("next"), N_("Choose the next shortcut."), places=(SUGGEST,)),
+    Action("suggest.previous", N_("previous"), N_("Choose the previous shortcut."), places=(SUGGEST,)),
+    Action("suggest.close", N_("close"), N_("Close the list of shortcuts."), places=(SUGGEST,)),
+    # conversations
+    Action("conversation.open", N_("open"), N_("Open the conversation; a pending one of yours begins to be served."),
+           _openable, "conversation.open", (TRAY, THREAD)),
+    Action("conversation.take", N_("take"), N_("Take the conversation: it becomes yours."),
+           _submits("conversation.take"), "conversation.take", DESK),
+    Action("conversation.end", N_("end"), N_("End the conversation, after asking."),
+           _submits("conversation.end"), "conversation.end", DESK),
+    Action("conversation.reopen", N_("reopen"), N_("Reopen an attended conversation."),
+           _submits("conversation.reopen"), "conversation.reopen", DESK),
+    Action("conversation.requeue", N_("to the queue"),
+           N_("Put the conversation back into its queue, for anybody, after asking."),
+           _submits("conversation.requeue"), "conversation.requeue", DESK),
+    Action("conversation.hold", N_("hold"), N_("Hold the conversation."),
+           _submits("conversation.hold"), "conversation.hold", DESK),
+    Action("conversation.resume", N_("resume"), N_("Go on with a held conversation."),
+           lambda at: _held(at) and _submits("conversation.resume")(at), "conversation.resume", DESK),
+    Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
+    Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
+    Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),
+           places=DESK),
+    Action("conversation.switch", N_("go to"), N_("Go to any conversation by a part of its name, number or id."),
+           places=DESK),
+    Action("conversation.last", N_("last place"), N_("Go back to the conversation that you were at before."),
+           lambda at: at.before, places=DESK),
+    Action("message.retry", N_("try again"), N_("Send the first failed or uncertain message again."),
+           lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
+    Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
+           _stuck_refused, places=(THREAD, COMPOSER)),
+    Action("conversation.links", N_("addresses"), N_("List the web addresses that were written, to copy or open one."),
+           _shown, places=(THREAD, MARK, COMPOSER)),
+    Action("conversation.pipe", N_("hand to a command"),
+           N_("Hand the conversation, without private notes, to a command of your shell, and show what it says."),
+           _shown, places=DESK, takes=True),
+    # one message
+    Action("message.select", N_("choose a message"), N_("Choose a message, to quote it, copy it, or send it again."),
+           _shown, places=(THREAD, COMPOSER)),
+    Action("mark.up", N_("up"), N_("Choose the message above."), places=(MARK,)),
+    Action("mark.down", N_("down"), N_("Choose the message below."), places=(MARK,)),
+    Action("mark.first", N_("first"), N_("Choose the first message that is loaded."), places=(MARK,)),
+    Action("mark.last", N_("last"), N_("Choose the newest message."), places=(MARK,)),
+    Action("mark.leave", N_("leave"), N_("Choose no message any more."), places=(MARK,)),
+    Action("message.quote", N_("quote"), N_("Answer with the chosen message quoted."),
+           lambda at: _marked(at) and at.writable, places=(MARK,)),
+    Action("message.copy", N_("copy"), N_("Copy the chosen message to the terminal's clipboard."), _marked,
+           places=(MARK,)),
+    Action("message.copy_all", N_("copy all"),
+           N_("Copy the conversation, as far as it is loaded and without private notes, to the terminal's clipboard."),
+           _shown, places=(MARK, THREAD)),
+    Action("message.retry_this", N_("try again"), N_("Send the chosen message again."), _marked_stuck, "message.retry",
+           (MARK,)),
+    Action("message.discard_this", N_("take back"), N_("Take the chosen message, which the hub refused, back."),
+           lambda at: _marked_stuck(at) and isinstance(at.marked, Outgoing), places=(MARK,)),
+    Action("message.shortcut", N_("make a shortcut"), N_("Make a shortcut of the chosen message."),
+           lambda at: _marked(at) and rights.granted(at.desk, "shortcut.save"), places=(MARK,)),
+    Action(
+        "outbox.release",
+        N_("send held back"),
+        N_("Send what was held back because the hub was restored from an older copy, after asking."),
+        lambda at: at.desk.link.review > 0,
+    ),
+    Action(
+        "outbox.drop",
+        N_("drop held back"),
+        N_("Forget what was held back because the hub was restored from an older copy, after asking."),
+        lambda at: at.desk.link.review > 0,
+    ),
+    # moving about
+    Action("tray.pending", N_("Pending"), N_("Show the tray Pending."), places=(TRAY,)),
+    Action("tray.in_progress", N_("In progress"), N_("Show the tray In progress."), places=(TRAY,)),
+    Action("tray.attended", N_("Attended"), N_("Show the tray Attended."), places=(TRAY,)),
+    Action("tray.next", N_("next tray"), N_("Show the tray to the right."), places=(TRAY,)),
+    Action("tray.previous", N_("previous tray"), N_("Show the tray to the left."), places=(TRAY,)),
+    Action("tray.down", N_("down"), N_("Choose the conversation below."), places=(TRAY,)),
+    Action("tray.up", N_("up"), N_("Choose the conversation above."), places=(TRAY,)),
+    Action("tray.page_down", N_("page down"), N_("Go a page down in the tray."), places=(TRAY,)),
+    Action("tray.page_up", N_("page up"), N_("Go a page up in the tray."), places=(TRAY,)),
+    Action("tray.first", N_("first"), N_("Choose the first conversation."), places=(TRAY,)),
+    Action("tray.last", N_("last"), N_("Choose the last conversation that is loaded."), places=(TRAY,)),
+    Action("thread.up", N_("up"), N_("Scroll up a line."), _shown, places=(THREAD,)),
+    Action("thread.down", N_("down"), N_("Scroll down a line."), _shown, places=(THREAD,)),
+    Action("thread.page_up", N_("earlier"), N_("Scroll up a page; earlier messages are loaded at the top."), _shown,
+           places=(THREAD, COMPOSER)),
+    Action("thread.page_down", N_("later"), N_("Scroll down a page."), _shown, places=(THREAD, COMPOSER)),
+    Action("thread.start", N_("beginning"), N_("Go to the first message that is loaded."), _shown, places=(THREAD,)),
+    Action("thread.end", N_("end of it"), N_("Go to the newest message."), _shown, places=(THREAD,)),
+    Action("load", N_("load more"), N_("Load more rows of the tray, or earlier messages."), places=(TRAY, THREAD)),
+    Action("write", N_("write"), N_("Go to the composer."), lambda at: at.shown, places=(TRAY, THREAD)),
+    Action("read", N_("read"), N_("Go from the composer to the conversation's lines."), _shown, places=(COMPOSER,)),
+    Action("pane", N_("other pane"), N_("Go between the tray and the conversation."), _shown, places=DESK),
+    Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
+    Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."), _shown,
+           places=DESK),
+    Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
+           lambda at: at.wide, places=DESK),
+    # the desk
+    Action("status", N_("status"), N_("Change your status: conversations are pushed to you only while you are online."),
+           lambda at: rights.granted(at.desk, "agent.status"), "agent.status"),
+    Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
+           lambda at: rights.granted(at.desk, "shortcut.save")),
+    Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
+    Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
+    Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
+    Action("help", N_("help"), N_("Show the keys that work here.")),
+    Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
+    Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
+    # small windows
+    Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
+    Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP)),
+    Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
+    Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
+    Action("line.complete_back", N_("back"), N_("Put in the one before."), places=(LINE,)),
+    Action("line.older", N_("earlier"), N_("Bring back the line before."), places=(LINE,)),
+    Action("line.newer", N_("later"), N_("Bring back the line after."), places=(LINE,)),
+    Action("line.close", N_("leave"), N_("Leave the line without doing anything."), places=(LINE,)),
+    Action("shortcut.new", N_("new"), N_("Make a shortcut."), command="shortcut.save", places=(MANAGE,)),
+    Action("shortcut.edit", N_("edit"), N_("Edit the marked shortcut."), command="shortcut.save", places=(MANAGE,)),
+    Action("shortcut.delete", N_("delete"), N_("Delete the marked shortcut, after asking."),
+           command="shortcut.delete", places=(MANAGE,)),
+    Action("shortcut.keep", N_("save"), N_("Save the shortcut."), command="shortcut.save", places=(FORM,)),
+    Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
+    Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),
+    Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),
+)  # fmt: skip
+ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}

@@ -1,0 +1,221 @@
+"""The console as a Textual application: wires a desk to its screens, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.message import Message
+
+from agent_tui import glyphs, i18n
+from agent_tui.actions import ACTIONS, Situation
+from agent_tui.appearance import chosen, textual_theme
+from agent_tui.chord import Chord
+from agent_tui.i18n import _
+from agent_tui.keymap import Keymap
+from agent_tui.keymap import load as load_keymap
+from agent_tui.link.model import Change, Desk
+from agent_tui.looks import Looks
+from agent_tui.names import STATUSES
+from agent_tui.own_keys import OwnKeys
+from agent_tui.screens.desk import DeskScreen
+from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.terminal import driver_class, repaint
+from agent_tui.theme import ThemeFile
+from agent_tui.wearing import Wearing
+from agent_tui.widgets.paint import Palette
+from hub.protocol import commands
+
+if TYPE_CHECKING:
+    from agent_tui.orders import Ready
+
+KEYS_POLL = 1.0  # seconds between two looks at the person's keymap file
+
+
+class BandejaApp(App[None], inherit_bindings=False):
+    """Give it a started desk. `theme` is a theme's name; left out, it is chosen by what the terminal can show.
+    `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
+    address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
+    than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
+    `drawing` is one of glyphs.CHOICES."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Bandeja"
+    CSS = """
+    BandejaApp.-ascii {
+        .-two #left, .-three #left { border-right: ascii $b-line; }
+        .-two Sheet, .-three Sheet { border-left: ascii $b-line; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """What the link has told, in Textual's own order of things."""
+
+        change: Change
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        theme: str | ThemeFile = "",
+        keys: OwnKeys | None = None,
+        language: str = "",
+        chat: str = "",
+        plain: bool = False,
+        looks: Looks | None = None,
+        drawing: str = "unicode",
+    ) -> None:
+        file = chosen(theme) if isinstance(theme, str) else theme
+        super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
+        i18n.use(i18n.choose(language))
+        glyphs.use(drawing)
+        self.set_class(glyphs.only_ascii(), "-ascii")
+        self.animation_level = "none"
+        self.desk = desk
+        self.register_theme(textual_theme(file))
+        self.theme = f"bandeja-{file.name}"
+        self._own_keys = keys
+        self.keymap: Keymap = keys.read() if keys is not None else load_keymap()
+        self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
+        self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
+        self._home = DeskScreen(self.cockpit, chat=chat)
+        self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
+
+    def get_default_screen(self) -> DeskScreen:
+        return self._home
+
+    def on_mount(self) -> None:
+        self.desk.subscribe(self._hear)
+        self._tell_faults()
+        if self._own_keys is not None:
+            self.set_interval(KEYS_POLL, self.follow_keys)
+        self.wearing.start()
+
+    def _tell_faults(self) -> None:
+        if self.keymap.faults:
+            self._front.notice.say("\n".join(self.keymap.faults))
+
+    def follow_keys(self) -> None:
+        """Work by the person's keymap as it is now, where the file has changed."""
+        if self._own_keys is None or not self._own_keys.changed():
+            return
+        self.keymap.become(self._own_keys.read())
+        self.cockpit.chord.give_up()
+        for screen in self.screen_stack:
+            if isinstance(screen, KeyedScreen) and screen.is_mounted:
+                screen.refresh_keys()
+        self._front.notice.say(_("The keys were read again."), "good")
+        self._tell_faults()
+
+    def _hear(self, change: Change) -> None:
+        self.post_message(self.Changed(change))
+
+    def on_bandeja_app_changed(self, message: Changed) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, KeyedScreen) and screen.is_mounted:
+                screen.changed(message.change)
+
+    # -- what can be done everywhere -------------------------------------------------------------------------------
+
+    def on_keyed_screen_asked(self, message: KeyedScreen.Asked) -> None:
+        handlers: dict[str, Callable[[], None]] = {
+            "help": self._help,
+            "palette": self._palette,
+            "command": self._command_line,
+            "shortcuts": self._shortcuts,
+            "status": self._status,
+            "themes": self.wearing.choose,
+            "redraw": self._redraw,
+            "quit": self._quit,
+        }
+        if ACTIONS[message.action].takes:
+            self._command_line(message.action.rpartition(".")[2] + " ")
+        elif message.action in handlers:
+            handlers[message.action]()
+
+    @property
+    def _front(self) -> KeyedScreen:
+        screen = self.screen
+        assert isinstance(screen, KeyedScreen)
+        return screen
+
+    def _help(self) -> None:
+        from agent_tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.cockpit, self._front.places(), self._front.situation()))
+
+    def _palette(self) -> None:
+        """Everything that can be done where one is, by name."""
+        from agent_tui.screens.picker import Choice, Picker
+
+        front = self._front
+        choices = [Choice(name, label, side, hint) for name, label, hint, side in offers(front)]
+        self.push_screen(Picker(self.cockpit, _("Commands"), choices, front.perform, typing=True))
+
+    def _command_line(self, line: str = "") -> None:
+        from agent_tui.orders import Orders
+        from agent_tui.screens.command_line import CommandLine
+
+        front = self._front
+        orders = Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
+        self.push_screen(CommandLine(self.cockpit, orders, self._lines, lambda ready: self._order(front, ready), line))
+
+    def _order(self, front: KeyedScreen, ready: "Ready") -> None:
+        if ready.action:
+            front.perform(ready.action, ready.text)
+        else:
+            self.desk.submit(ready.command, ready.args)
+
+    def _shortcuts(self) -> None:
+        from agent_tui.screens.shortcut_list import ShortcutScreen
+
+        if not any(isinstance(screen, ShortcutScreen) for screen in self.screen_stack):
+            self.push_screen(ShortcutScreen(self.cockpit))
+
+    def _status(self) -> None:
+        from agent_tui.screens.picker import Choice, Picker
+
+        me = self.desk.agents.get(self.desk.me.agent) if self.desk.me else None
+        choices = [
+            Choice(name, _(label), _("now") if me and me.status == name else "", glyph=glyphs.drawn(glyph), role=role)
+            for name, (glyph, role, label) in STATUSES.items()
+        ]
+        here = me.status if me else ""
+        self.push_screen(Picker(self.cockpit, _("Status"), choices, self._set_status, typing=True, marked=here))
+
+    def _set_status(self, status: str) -> None:
+        match status:
+            case "online" | "resting" | "lunch" | "documenting" | "offline":
+                self.desk.submit("agent.status", commands.SetStatus(status=status))
+            case _:
+                raise ValueError(f"{status} is not a status")
+
+    def _redraw(self) -> None:
+        self.screen.refresh(repaint=True, layout=True)
+        repaint(self)
+
+    def _quit(self) -> None:
+        unsent = self.desk.link.unsent
+        words = _("Leave Bandeja?")
+        if unsent:
+            words += " " + _("{n} not sent yet: kept, and sent next time.").format(n=unsent)
+        self._front.ask(words, self.exit)
+
+    def watch_app_focus(self, focus: bool) -> None:
+        """The person is back at this terminal: what is in view is read now."""
+        if focus and self._home.is_mounted:
+            self._home.mark_read()
+
+
+def offers(screen: KeyedScreen) -> list[tuple[str, str, str, str]]:
+    """Id, label, help and key of every action that applies on a screen now, for the palette."""
+    situation: Situation = screen.situation()
+    contexts = screen.places()
+    found = []
+    for action in ACTIONS.values():
+        reachable = action.id in screen.handlers or action.id in screen.taking or not action.places
+        if action.id not in ("palette", "command") and reachable and action.applies(situation):
+            key = screen.keymap.key_of(contexts, action.id)
+            found.append((action.id, _(action.label), _(action.help), key))
+    return found

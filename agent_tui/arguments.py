@@ -1,0 +1,184 @@
+"""The arguments of commands as a person types them: names instead of ids, `30m` instead of a time.
+
+Which kind an argument is follows from its field in the command's struct. A field that no kind fits can't be typed, and
+neither can its command.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from agent_tui import moments, names
+from agent_tui.i18n import N_, _
+from agent_tui.link.model import Desk
+from agent_tui.shortcuts import fold
+from hub.protocol.registry import Args
+from hub.protocol.views import Row
+
+UNITS = {"m": moments.MINUTE, "h": 60 * moments.MINUTE, "d": 24 * 60 * moments.MINUTE}
+SPAN = re.compile(r"(?:\d{1,4}[mhd])+")
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+NAMES = {
+    "agent": N_("agent"),
+    "tags": N_("tags"),
+    "until": N_("until"),
+    "body": N_("text"),
+    "command": N_("command"),
+    "outcome": N_("outcome"),
+    "status": N_("status"),
+}
+CHOICES = {
+    **{name: label for name, (_glyph, _role, label) in names.STATUSES.items()},
+    "attended": N_("attended"),
+    "cancelled": N_("cancelled"),
+    "no_show": N_("did not come"),
+    "spam": N_("spam"),
+}
+
+
+class BadOrder(Exception):
+    """What is wrong with a line, as a sentence for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing that an argument may be: as it is typed, and what else it is called."""
+
+    text: str
+    value: object
+    also: str = ""
+
+    def begins(self, typed: str) -> bool:
+        """Whether it, or a word of what else it is called, begins with what is typed."""
+        wanted = fold(typed)
+        forms = (fold(self.text.removeprefix("-")), fold(self.also), *fold(self.also).split())
+        return any(form.startswith(wanted) for form in forms)
+
+    def is_called(self, typed: str) -> bool:
+        return fold(typed) in (fold(self.text), fold(self.also or self.text))
+
+
+Offer = Callable[[Desk, Row | None], Sequence[Word]]
+Read = Callable[[Desk, Row | None, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """`rest`: it takes all that is left of the line. `offer` lists what it may be, `read` raises BadOrder."""
+
+    field: str
+    required: bool
+    rest: bool
+    offer: Offer
+    read: Read
+
+    @property
+    def name(self) -> str:
+        return _(NAMES[self.field]) if self.field in NAMES else self.field
+
+    def fault(self, words: str) -> BadOrder:
+        return BadOrder(f"{self.name}: {words}")
+
+
+def pick(words: Sequence[Word], typed: str) -> object:
+    """The one that is meant: by its whole name, else by how it alone begins. Raises BadOrder."""
+    typed = typed.strip()
+    found = [word for word in words if word.is_called(typed)] or [word for word in words if word.begins(typed)]
+    if len(found) == 1:
+        return found[0].value
+    if found:
+        which = ", ".join(word.text for word in found[:4])
+        raise BadOrder(_("“{typed}” could be {which}").format(typed=typed, which=which))
+    raise BadOrder(_("there is no “{typed}”").format(typed=typed))
+
+
+def _nothing(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+    return ()
+
+
+def _agents(desk: Desk, _row: Row | None) -> Sequence[Word]:
+    active = (agent for agent in desk.agents.values() if agent.active)
+    return [Word(agent.name, agent.id, agent.login) for agent in sorted(active, key=lambda one: fold(one.name))]
+
+
+def _tags(desk: Desk, row: Row | None) -> Sequence[Word]:
+    """Those that it has not, to be set, and those that it has, to be taken away."""
+    tags = sorted(desk.tags.values(), key=lambda tag: fold(tag.name))
+    has = set(row.tags) if row is not None else set()
+    return [Word(f"-{tag.name}" if tag.id in has else tag.name, tag.id) for tag in tags]
+
+
+def _read_tags(desk: Desk, row: Row | None, typed: str) -> object:
+    """The tags that a conversation has then: those named are set, with a minus before them taken away."""
+    words = [Word(tag.name, tag.id) for tag in desk.tags.values()]
+    has = list(row.tags) if row is not None else []
+    parts = typed.split(",") if "," in typed else typed.split()
+    for part in (one.strip() for one in parts):
+        tag = pick(words, part.removeprefix("-"))
+        if part.startswith("-"):
+            has = [one for one in has if one != tag]
+        elif tag not in has:
+            has.append(tag)  # type: ignore[arg-type]  # the value of a tag's word is its id
+    return has
+
+
+def _times(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+    return [Word(text, text) for text in ("30m", "1h", "3h", "1d")]
+
+
+def _read_time(desk: Desk, _row: Row | None, typed: str) -> object:
+    """UTC milliseconds of `30m`, `1h30m`, `2d` from now on, or of the next `15:30` by the desk's clock."""
+    if SPAN.fullmatch(typed):
+        return desk.now + sum(int(part[:-1]) * UNITS[part[-1]] for part in re.findall(r"\d+[mhd]", typed))
+    clock = CLOCK.fullmatch(typed)
+    if clock is None or int(clock[1]) > 23 or int(clock[2]) > 59:
+        raise BadOrder(_("“{typed}” is no time: 30m, 2h, 1d and 15:30 are").format(typed=typed))
+    now = moments.local(desk.now, names.zone(desk))
+    then = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+    return int((then if then > now else then + timedelta(days=1)).timestamp() * 1000)
+
+
+def _choices(values: Sequence[str]) -> tuple[Offer, Read]:
+    def offer(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+        return [Word(value, value, _(CHOICES[value]) if value in CHOICES else "") for value in values]
+
+    return offer, lambda desk, row, typed: pick(offer(desk, row), typed)
+
+
+def _text(_desk: Desk, _row: Row | None, typed: str) -> object:
+    return typed
+
+
+TEXT = Argument("command", True, True, _nothing, _text)  # of an action that takes one
+
+
+def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
+    """What is typed for a command, in order, beside the conversation that it is about; None where it can't be typed."""
+    found = []
+    info = msgspec.inspect.type_info(args)
+    assert isinstance(info, msgspec.inspect.StructType)
+    offer: Offer
+    read: Read
+    for field in info.fields:
+        match field.type:
+            case _ if field.name == "conversation":
+                continue
+            case _ if field.name == "agent":
+                offer, rest, read = _agents, True, lambda desk, row, typed: pick(_agents(desk, row), typed)
+            case _ if field.name == "tags":
+                offer, rest, read = _tags, True, _read_tags
+            case _ if field.name == "until":
+                offer, rest, read = _times, False, _read_time
+            case _ if field.name == "body" and len(info.fields) == 2:
+                offer, rest, read = _nothing, True, _text
+            case msgspec.inspect.LiteralType(values=values):
+                (offer, read), rest = _choices([str(value) for value in values]), False
+            case msgspec.inspect.EnumType(cls=cls):
+                (offer, read), rest = _choices([str(member.value) for member in cls]), False
+            case _:
+                return None
+        found.append(Argument(field.name, field.required, rest, offer, read))
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""`bandeja`: opens the console, and what belongs to it. A failure is a sentence that says how to mend it.
+
+Nothing of the screen is imported before it is needed, and nothing of the hub's half ever.
+"""
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from cyclopts import App, Group, Parameter
+
+from agent_tui import __version__, i18n
+from agent_tui.failure import Failure
+from agent_tui.i18n import _
+from agent_tui.settings import PREFIX, Settings, read_settings
+from hub.protocol.manual import Manual
+from hub.protocol.settings import BadSetting, declared
+
+i18n.use(i18n.choose(os.environ.get("BANDEJA_LANGUAGE", "")))
+
+if TYPE_CHECKING:
+    Flags = dict[str, str]
+else:
+    _group = Group(_("Settings"), sort_key=9)
+    Flags = TypedDict(
+        "Flags",
+        {
+            one.name: Annotated[
+                str,
+                Parameter(name=one.flag, help=one.manual(_), group=_group, metavar=one.metavar, show_default=False),
+            ]
+            for one in declared(Settings, PREFIX).values()
+        },
+        total=False,
+    )
+
+Options = Annotated[Flags, Parameter(name="*")]
+ConfigFile = Annotated[
+    str,
+    Parameter(
+        help=_("Read settings from this TOML file. [BANDEJA_CONFIG; default: config.toml in the config folder]"),
+        metavar="PATH",
+        show_default=False,
+    ),
+]
+LOOKS: dict[str, Any] = {
+    "error_formatter": str,
+    "help_format": "plaintext",
+    "help_formatter": Manual(_("Usage"), _("required")),
+    "group_commands": Group(_("Commands"), sort_key=1),
+    "group_arguments": Group(_("Arguments"), sort_key=2),
+    "group_parameters": Group(_("Options"), sort_key=3),
+}
+app = App(
+    name="bandeja",
+    help=_(
+        """A support desk in the terminal.
+
+`bandeja demo` opens a sample desk that needs nothing else. `bandeja login URL` signs in at a hub; from then on plain
+`bandeja` opens the console there. In the console, F1 tells the keys.
+
+A setting has one name: `--theme` as an option, BANDEJA_THEME in the environment, `theme` in config.toml. An option wins
+over the environment, the environment over the file."""
+    ),
+    version=__version__,
+    **LOOKS,
+)
+
+
+@app.default
+def console(*, config: ConfigFile = "", options: Options | None = None) -> int:
+    """Open the console at the hub of last time."""
+    from agent_tui.console import work
+
+    settings = _settings(config, options)
+    _check_terminal()
+    return asyncio.run(work(settings))
+
+
+@app.command(help=_("Sign in at a hub and open the console there."))
+def login(
+    url: Annotated[str, Parameter(help=_("Where the hub is, as https://desk.example.org. Default: last time's."))] = "",
+    *,
+    user: Annotated[str, Parameter(help=_("What you sign in as. Asked for if not given."), metavar="LOGIN")] = "",
+    password_stdin: Annotated[
+        bool,
+        Parameter(help=_("Only sign in, with the first line of standard input as the password."), negative=()),
+    ] = False,
+    config: ConfigFile = "",
+    options: Options | None = None,
+) -> int:
+    from agent_tui.console import sign_in_and_work
+    from agent_tui.signing_in import from_stdin, last_profile
+
+    settings = _settings(config, options)
+    last = last_profile()
+    url = url or (last.url if last else "")
+    user = user or (last.login if last and last.url == url else "")
+    if password_stdin:
+        made = from_stdin(url, user)
+        print(_("Signed in at {url} as {login}.").format(url=made.url, login=made.login))
+        return 0
+    _check_terminal()
+    return asyncio.run(sign_in_and_work(settings, url=url, login=user))
+
+
+@app.command(help=_("Open the sample desk, with sample customers who write. Its hub runs beside the console."))
+def demo(
+    *,
+    fresh: Annotated[bool, Parameter(help=_("Throw the sample desk away and start over."), negative=())] = False,
+    config: ConfigFile = "",
+    options: Options | None = None,
+) -> int:
+    from agent_tui.console import demo as run
+
+    settings = _settings(config, options)
+    _check_terminal()
+    return asyncio.run(run(settings, fresh=fresh))
+
+
+@app.command(help=_("Print the version."))
+def version() -> None:
+    print(__version__)
+
+
+def _settings(config: str, options: "Flags | None") -> Settings:
+    settings = read_settings(options, file=config, say=_)
+    i18n.use(i18n.choose(settings.language))
+    return settings
+
+
+def _check_terminal() -> None:
+    """Refuse where no screen can be shown, before anything is started."""
+    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
+        raise Failure(_("Bandeja needs a terminal: run it in one, without redirecting its input or output."))
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb"):
+        words = _("This terminal (TERM={term}) can't show a screen. Use another, or set TERM to what it is.")
+        raise Failure(words.format(term=term))
+
+
+def main() -> None:
+    """Entry of the `bandeja` command. Exit codes: 0 done, 1 it can't be done, 2 it was asked wrongly."""
+    try:
+        app(sys.argv[1:])
+    except BadSetting as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        sys.exit(1)
+    except (KeyboardInterrupt, EOFError):
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

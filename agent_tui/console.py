@@ -1,0 +1,161 @@
+"""A console from its start to its end: the desk it shows, the hub that it watches over, and the screen.
+
+Everything that can fail before the screen opens is told as a sentence on the terminal; see `Failure`.
+"""
+
+import asyncio
+import contextlib
+import errno
+import importlib
+import logging
+import logging.handlers
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from agent_tui import __version__
+from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse, Ready
+from agent_tui.failure import Failure
+from agent_tui.i18n import _
+from agent_tui.link.address import Address
+from agent_tui.link.desk import LiveDesk, open_desk
+from agent_tui.link.disk import NewerFile
+from agent_tui.link.place import NoPlace, claim
+from agent_tui.profile import Profile, config_folder
+from agent_tui.settings import Settings
+from agent_tui.signing_in import last_profile, on_screen
+
+LOG_BYTES = 1_000_000
+log = logging.getLogger(__name__)
+
+
+def keep_log(folder: Path) -> None:
+    """Log into the data folder, bounded; nothing that a customer wrote goes there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / "console.log"
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    path.chmod(0o600)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(process)d %(name)s: %(message)s")
+
+
+@contextlib.asynccontextmanager
+async def desk_at(settings: Settings, hub: str, login: str, address: Address) -> AsyncIterator[LiveDesk]:
+    """The desk of an agent at a hub, on the link for as long as the context lasts. `hub` names the hub for good.
+
+    Raises Failure.
+    """
+    try:
+        place = claim(settings.desks, hub, login)
+    except NoPlace as error:
+        raise Failure(_("There are too many consoles open already: {why}").format(why=error)) from error
+    try:
+        desk = await open_desk(place, address, client=f"bandeja {__version__}")
+    except NewerFile as error:
+        raise Failure(_("A newer Bandeja wrote {file}: update this one.").format(file=place.path)) from error
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(_("{file} can't be used: {why}").format(file=place.path, why=error)) from error
+    try:
+        desk.start()
+        yield desk
+    finally:
+        await desk.stop()
+        place.release()
+
+
+async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
+    """Open the screen on a desk until the person leaves; returns the exit code. `chat` is the web chat's address."""
+    from agent_tui import theme
+    from agent_tui.app import BandejaApp
+    from agent_tui.looks import Looks
+    from agent_tui.own_keys import OwnKeys
+
+    try:
+        looks = Looks(config_folder(), settings.theme)
+        colors = looks.opening()
+    except theme.ThemeFault as error:
+        raise Failure(str(error)) from error
+    if settings.keymap != Path() and not settings.own_keymap.is_file():
+        raise Failure(_("{file} can't be read: {why}").format(file=settings.own_keymap, why=os.strerror(errno.ENOENT)))
+    app = BandejaApp(
+        desk,
+        theme=colors,
+        keys=OwnKeys(settings.own_keymap, settings.keys),
+        language=settings.language,
+        chat=chat,
+        plain=settings.plain_driver,
+        looks=looks,
+        drawing=settings.glyphs,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, app.exit)
+    await app.run_async()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.remove_signal_handler(number)
+    return app.return_code or 0
+
+
+async def work(settings: Settings) -> int:
+    """Serve at the hub of last time; sign in where there was none, or where it ended."""
+    last = last_profile()
+    if last is None:
+        return await sign_in_and_work(settings)
+    return await _serve(settings, last)
+
+
+async def sign_in_and_work(settings: Settings, *, url: str = "", login: str = "") -> int:
+    made = await on_screen(settings, url=url, login=login)
+    return 0 if made is None else await _serve(settings, made)
+
+
+async def _serve(settings: Settings, profile: Profile) -> int:
+    """Open the console; once the hub has ended the session, ask to sign in again when the person leaves it."""
+    keep_log(settings.data)
+    address = Address(profile.url, profile.token)
+    async with desk_at(settings, profile.url, profile.login, address) as desk:
+        code = await show(desk, settings)
+        ended = desk.link.phase == "signed_out"
+    if ended:
+        return await sign_in_and_work(settings, url=profile.url, login=profile.login)
+    return code
+
+
+async def demo(settings: Settings, *, fresh: bool) -> int:
+    """Serve at the sample desk, whose hub runs beside this console."""
+    keep_log(settings.data)
+    desks: list[LiveDesk] = []  # the one desk, once it is open
+    trouble: list[str] = []  # what the hub said last, while it does not stay up
+
+    def moved(ready: Ready) -> None:
+        trouble.clear()
+        for desk in desks:
+            desk.use(Address(ready.url, ready.token))
+
+    def failed(lines: list[str]) -> None:
+        trouble[:] = lines
+        log.error("the embedded hub does not stay up: %s", lines[-1] if lines else "it says nothing")
+
+    hub = EmbeddedHub(settings.demo, fresh=fresh, sample=True, moved=moved, trouble=failed)
+    screen = asyncio.to_thread(importlib.import_module, "agent_tui.app")  # meanwhile
+    try:
+        ready, _module = await asyncio.gather(hub.start(), screen)
+    except HubInUse as error:
+        raise Failure(_("Another console works on the sample desk: leave it first, then start over.")) from error
+    except HubFailed as failure:
+        raise Failure(_failed(failure.lines, settings.demo)) from failure
+    try:
+        async with desk_at(settings, str(settings.demo), ready.agent, Address(ready.url, ready.token)) as desk:
+            desks.append(desk)
+            code = await show(desk, settings, chat=ready.chat)
+    finally:
+        await hub.stop()
+    if trouble:
+        raise Failure(_failed(trouble, settings.demo))
+    return code
+
+
+def _failed(lines: list[str], folder: Path) -> str:
+    words = _("The hub of the sample desk does not stay up. It said, in {file}:")
+    return "\n  ".join([words.format(file=folder / "hub.log"), *lines[-5:]])

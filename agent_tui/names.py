@@ -1,0 +1,70 @@
+"""What things of the desk are called on the screen."""
+
+from agent_tui.i18n import N_, _, named
+from agent_tui.link.model import Desk
+from hub.protocol.views import Channel, Row
+
+TRAYS: dict[str, str] = {"pending": N_("Pending"), "in_progress": N_("In progress"), "attended": N_("Attended")}
+STATUSES: dict[str, tuple[str, str, str]] = {
+    "online": ("●", "good", N_("Online")),
+    "resting": ("◷", "wait", N_("Resting")),
+    "lunch": ("◷", "wait", N_("At lunch")),
+    "documenting": ("◷", "wait", N_("Documenting")),
+    "offline": ("○", "quiet", N_("Offline")),
+}
+APPS: dict[str, tuple[str, str]] = {
+    "web": ("#", N_("Web chat")),
+    "whatsapp": ("W", "WhatsApp"),
+    "telegram": ("T", "Telegram"),
+    "messenger": ("M", "Messenger"),
+    "instagram": ("I", "Instagram"),
+    "mail": ("@", N_("Mail")),
+}
+NO_COLOR = "#7b818c"
+
+
+def customer(row: Row) -> str:
+    """Name, else number, else what can be said of somebody without either."""
+    if row.hid:
+        return _("Conversation {id}").format(id=row.id)
+    return row.name or row.num or _("Visitor {id}").format(id=row.id)
+
+
+def letter(channel: Channel | None) -> str:
+    return APPS[channel.app][0] if channel and channel.app in APPS else "?"
+
+
+def app_name(channel: Channel | None) -> str:
+    return _(APPS[channel.app][1]) if channel and channel.app in APPS else ""
+
+
+def queue(desk: Desk, identifier: int) -> str:
+    found = desk.queues.get(identifier)
+    return named(found.name) if found else ""
+
+
+def agent(desk: Desk, identifier: int | None) -> str:
+    """An agent's name; "you" for the person at the console."""
+    if identifier is None:
+        return ""
+    if desk.me and desk.me.agent == identifier:
+        return _("You")
+    found = desk.agents.get(identifier)
+    return found.name if found else _("Agent {id}").format(id=identifier)
+
+
+def first(name: str) -> str:
+    """The first word of a name, where there is one."""
+    return name.split()[0] if name.split() else ""
+
+
+def tags(desk: Desk, row: Row) -> list[str]:
+    return [desk.tags[tag].name for tag in row.tags if tag in desk.tags]
+
+
+def count(n: int) -> str:
+    return "999+" if n > 999 else str(n)
+
+
+def zone(desk: Desk) -> str:
+    return desk.me.zone if desk.me else ""

@@ -1,0 +1,188 @@
+"""The command line's language: a line typed after `:` as an action of the console or a command of the hub.
+
+Nothing is declared here: actions come from the console's registry, commands from the protocol's. A command goes by the
+last part of its name; typed without arguments, it is the action that submits it, which asks where that is due.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from agent_tui import rights
+from agent_tui.actions import ACTIONS
+from agent_tui.arguments import TEXT, Argument, BadOrder, typed_arguments
+from agent_tui.i18n import N_, _
+from agent_tui.link.model import Desk
+from agent_tui.shortcuts import fold
+from hub.protocol.commands import REGISTRY, Args
+from hub.protocol.registry import Spec
+from hub.protocol.states import TRANSITIONS
+from hub.protocol.views import Row
+
+_MOVING = frozenset(row.command for row in TRANSITIONS)  # commands that the state decides about
+
+
+HELP = (  # of the commands that no action submits, as their specs say it
+    N_("Answer the customer in an open conversation."),
+    N_("Assign a conversation to an agent."),
+    N_("Set a conversation aside until a time, or until the customer writes."),
+    N_("Bring a snoozed conversation back."),
+    N_("Set the tags of a conversation."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a name stands for: a command, the action that submits it, or an action alone."""
+
+    name: str
+    action: str = ""
+    spec: Spec | None = None
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return _(ACTIONS[self.action].label) if self.action else ""
+
+    @property
+    def help(self) -> str:
+        if self.action:
+            return _(ACTIONS[self.action].help)
+        return _(self.spec.help) if self.spec is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`line` is the whole line with this put in."""
+
+    line: str
+    text: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a line says: an action to carry out, with a text where it takes one, or a command to submit."""
+
+    action: str = ""
+    text: str = ""
+    command: str = ""
+    args: Args = field(default_factory=Args)
+
+
+class Orders:
+    """`row` is the conversation that orders are about, `actions` the ids of those that apply now."""
+
+    def __init__(self, desk: Desk, row: Row | None, actions: Sequence[str]) -> None:
+        self.desk, self.row = desk, row
+        self.all: Mapping[str, Order] = _orders(actions)
+
+    def may(self, spec: Spec) -> bool:
+        """Whether the hub would take the command now, as far as the console knows."""
+        if not rights.granted(self.desk, spec.verb):
+            return False
+        if "conversation" not in spec.args.__struct_fields__:
+            return True
+        if self.row is None or self.row.hid:
+            return False
+        if spec.name == "message.send":
+            return rights.may_answer(self.desk, self.row)
+        return spec.name not in _MOVING or rights.may(self.desk, self.row, spec.name)
+
+    def complete(self, line: str) -> list[Candidate]:
+        """What the last word of a line may become."""
+        name, space, rest = line.lstrip().partition(" ")
+        if not space:
+            wanted = fold(name)
+            found = [
+                order
+                for order in self.all.values()
+                if (wanted in fold(order.name) or wanted in fold(order.label))
+                and (order.spec is None or self._now(order))
+            ]
+            found.sort(key=lambda order: (not fold(order.name).startswith(wanted), order.spec is None, order.name))
+            return [Candidate(one.name + (" " if one.arguments else ""), one.name, one.help) for one in found]
+        order = self.all.get(name)
+        if order is None or order.spec is None or not order.arguments or not self.may(order.spec):
+            return []
+        argument, typed = _at(order.arguments, rest)
+        start = line[: len(line) - len(typed)]
+        words = argument.offer(self.desk, self.row) if argument is not None else ()
+        typed = typed.removeprefix("-")
+        return [Candidate(start + word.text, word.text, word.also) for word in words if word.begins(typed)]
+
+    def _now(self, order: Order) -> bool:
+        return bool(order.action) or (order.spec is not None and self.may(order.spec))
+
+    def read(self, line: str) -> Ready:
+        """What a line says to do. Raises BadOrder, naming the argument."""
+        name, _space, rest = line.strip().partition(" ")
+        order = self.all.get(name)
+        if order is None:
+            begin = sorted(one for one in self.all if one.startswith(name))
+            if len(begin) != 1:
+                words = _("“{name}” could be {which}") if begin else _("There is no command {name}.")
+                raise BadOrder(words.format(name=name, which=", ".join(begin[:6])))
+            order = self.all[begin[0]]
+        rest = rest.strip()
+        if order.action and ACTIONS[order.action].takes:
+            return Ready(action=order.action, text=str(self._values(order, rest)[TEXT.field]))
+        if order.action and not rest:
+            return Ready(action=order.action)
+        if order.spec is None:
+            raise BadOrder(_("{name} takes no arguments.").format(name=order.name))
+        values = self._values(order, rest)
+        if not self.may(order.spec):
+            raise BadOrder(_("{name} can't be done here now.").format(name=order.name))
+        if "conversation" in order.spec.args.__struct_fields__ and self.row is not None:
+            values["conversation"] = self.row.id
+        return Ready(command=order.spec.name, args=msgspec.convert(values, order.spec.args))
+
+    def _values(self, order: Order, rest: str) -> dict[str, object]:
+        values: dict[str, object] = {}
+        for argument in order.arguments:
+            typed, _space, after = (rest, "", "") if argument.rest else rest.partition(" ")
+            rest = after.strip()
+            if typed:
+                try:
+                    values[argument.field] = argument.read(self.desk, self.row, typed)
+                except BadOrder as error:
+                    raise argument.fault(str(error)) from error
+            elif argument.required:
+                raise argument.fault(_("say which"))
+        if rest:
+            raise BadOrder(_("“{rest}” is too much").format(rest=rest))
+        return values
+
+
+def _at(arguments: Sequence[Argument], rest: str) -> tuple[Argument | None, str]:
+    """The argument that the end of a line is about, and what is typed of it."""
+    for argument in arguments:
+        if argument.rest and argument.field == "tags":
+            return argument, rest.replace(",", " ").split(" ")[-1]
+        if argument.rest or " " not in rest:
+            return argument, rest
+        rest = rest.partition(" ")[2]
+    return None, ""
+
+
+def _orders(actions: Sequence[str]) -> dict[str, Order]:
+    found: dict[str, Order] = {}
+    submitting = {ACTIONS[name].command: name for name in reversed(actions) if ACTIONS[name].command}
+    for spec in REGISTRY.values():
+        arguments = typed_arguments(spec.args) if spec.actor == "agent" else None
+        if arguments is None or (
+            not arguments and spec.name not in submitting and "conversation" not in spec.args.__struct_fields__
+        ):
+            continue
+        name = spec.name.rpartition(".")[2]
+        found[name] = Order(name, submitting.get(spec.name, ""), spec, arguments)
+    used = {order.action for order in found.values()}
+    for action in actions:
+        if action not in used:
+            short = action.rpartition(".")[2]
+            alone = short not in found and sum(one.rpartition(".")[2] == short for one in actions) == 1
+            name = short if alone else action
+            found[name] = Order(name, action, arguments=(TEXT,) if ACTIONS[action].takes else ())
+    return found

@@ -1,0 +1,39 @@
+"""A person's keymap file, watched: what is changed in it works without a new start."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent_tui.i18n import _
+from agent_tui.keymap import Keymap, load
+
+
+@dataclass(slots=True)
+class OwnKeys:
+    """`path` need not exist; `style` is the one asked for beside it, or empty."""
+
+    path: Path
+    style: str = ""
+    _seen: tuple[int, int, int] | None = field(default=None)
+
+    def read(self) -> Keymap:
+        """The keys as they are now. A file that can't be read is a fault among the others."""
+        self._seen = self._mark()
+        if self._seen is None:
+            return load(style=self.style)
+        try:
+            return load(self.path, self.style)
+        except OSError as error:
+            keymap = load(style=self.style)
+            keymap.faults.append(_("{file} can't be read: {why}").format(file=self.path, why=error.strerror))
+            return keymap
+
+    def changed(self) -> bool:
+        """Whether the file is another than the one that was read last."""
+        return self._mark() != self._seen
+
+    def _mark(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size

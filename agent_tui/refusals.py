@@ -1,0 +1,95 @@
+"""What a refusal means to the person: for every code a sentence that says what, where and what to do."""
+
+from collections.abc import Mapping
+
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import N_, _
+from agent_tui.link.model import Desk
+from hub.protocol.errors import Code
+
+SENTENCES: dict[Code, str] = {
+    Code.BAD_FRAME: N_("The hub did not understand this console: update one of them."),
+    Code.BAD_ARGS: N_("The hub does not take {field} like this ({why}): change it and try again."),
+    Code.UNKNOWN_COMMAND: N_("The hub does not know this action yet: update the hub."),
+    Code.PROTO_UNSUPPORTED: N_("The hub speaks versions {oldest} to {newest} of the protocol: update the console."),
+    Code.BAD_CREDENTIALS: N_("Login or password is wrong."),
+    Code.SIGNED_OUT: N_("You are signed out: leave and sign in again. What you typed is kept."),
+    Code.FORBIDDEN: N_("You may not do this: ask a supervisor."),
+    Code.NOT_FOUND: N_("It is not there any more, or you may not see it."),
+    Code.WRONG_STATE: N_("The conversation is {state} now, which does not allow it: look and choose again."),
+    Code.NOT_OWNER: N_("The conversation is with {owner} now: ask them, or leave a note."),
+    Code.WINDOW_CLOSED: N_("The time to answer on this channel is over: wait until the customer writes."),
+    Code.EMPTY: N_("There is nothing in {field}: fill it in."),
+    Code.TOO_LONG: N_("{field} is longer than {limit} characters: shorten it."),
+    Code.DUPLICATE: N_("{field} is taken already: choose another."),
+    Code.KEY_REUSED: N_("This was sent before with another text: send it again as a new message."),
+    Code.RATE_LIMITED: N_("Too fast for the hub: try again in {seconds} s."),
+    Code.ORIGIN_REFUSED: N_("The hub does not accept connections from here: ask who runs it."),
+    Code.NOT_RETRYABLE: N_("Only a failed or uncertain message can be sent again."),
+    Code.HUB_FAULT: N_("The hub has made a mistake of its own: tell whoever runs it; its log says more."),
+    Code.BUSY: N_("The hub is stopping or has no room: it is kept, try again later."),
+}
+OWN: dict[str, str] = {  # the console's own codes
+    "unreachable": N_("The hub can't be reached: look at the network, and whether it runs."),
+    "bad_address": N_("This is no address of a hub: write it like https://desk.example."),
+    "insecure": N_("Plain HTTP to another machine could be read on the way: use https."),
+    "no_hub": N_("Something else than a hub answers there: look at the address."),
+    "not_stored": N_("It could not be written to this machine's disk: make room and try again."),
+    "internal": N_("The console has made a mistake of its own: leave and open it again; its log says more."),
+}
+UNKNOWN = N_("The hub refused it ({code}): look at the conversation and try again.")
+STATES: dict[str, str] = {
+    "scheduled": N_("scheduled"),
+    "waiting": N_("waiting"),
+    "assigned": N_("assigned"),
+    "calling": N_("being called"),
+    "open": N_("being served"),
+    "held": N_("held"),
+    "snoozed": N_("snoozed"),
+    "closed": N_("ended"),
+}
+FIELDS: dict[str, str] = {"body": N_("the text"), "code": N_("the code"), "login": N_("the login")}
+FAILURES: dict[str, str] = {
+    "unreachable": N_("the channel could not be reached"),
+    "blocked": N_("the customer has blocked us"),
+    "not_found": N_("the channel does not know this customer any more"),
+    "window_closed": N_("the time to answer is over"),
+    "rejected": N_("the channel refused it"),
+}
+
+
+def sentence(
+    desk: Desk | None, code: str, *, field: str | None = None, detail: Mapping[str, object] | None = None
+) -> str:
+    """The refusal in the reader's language; a code that this console does not know is named as it is."""
+    if code in OWN:
+        return _(OWN[code])
+    known = code in Code.__members__.values()
+    words = _(SENTENCES[Code(code)]) if known else _(UNKNOWN)
+    return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))
+
+
+def failure(code: str) -> str:
+    """Why a channel could not deliver, by the code that it gave."""
+    if code in FAILURES:
+        return _(FAILURES[code])
+    return _("the channel says: {code}").format(code=code) if code else _("the channel gives no reason")
+
+
+def _values(desk: Desk | None, detail: Mapping[str, object], field: str | None, code: str) -> dict[str, object]:
+    values: dict[str, object] = {**detail, "code": code}
+    if field:
+        values["field"] = _(FIELDS[field]) if field in FIELDS else field
+    if (state := detail.get("state")) in STATES:
+        values["state"] = _(STATES[str(state)])
+    owner = detail.get("owner")
+    agent = desk.agents.get(owner) if desk is not None and isinstance(owner, int) else None
+    values["owner"] = agent.name if agent else _("somebody else")
+    return values
+
+
+class _Blanks(dict[str, object]):
+    """A detail that the hub did not give reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return drawn("—")

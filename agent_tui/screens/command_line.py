@@ -1,0 +1,189 @@
+"""A line in the footer to type commands into: `:assign Luis`, `:tag vip`, `:snooze 30m`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from agent_tui.actions import LINE
+from agent_tui.arguments import BadOrder
+from agent_tui.i18n import _
+from agent_tui.keymap import Keymap
+from agent_tui.orders import Candidate, Orders, Ready
+from agent_tui.screens.fields import Field
+from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.widgets.cells import width
+from agent_tui.widgets.paint import Line
+from agent_tui.widgets.painted import Painted
+
+ROWS = 8
+HISTORY = 100
+
+
+class _Typed(Field):
+    """Keys that mean something in the line are found here: what was typed before them counts, what comes after not."""
+
+    @dataclass
+    class Ordered(Message):
+        action: str
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self.keymap = keymap
+
+    def on_key(self, event: events.Key) -> None:
+        action = None if event.is_printable else self.keymap.find((LINE,), event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Ordered(action))
+
+
+class _Sign(Painted):
+    """The colon before what is typed."""
+
+    DEFAULT_CSS = """
+    _Sign { width: 3; height: 1; }
+    """
+
+    def paint(self, y: int) -> Line:
+        return self.line("panel").put(" :", "accent", bold=True)
+
+
+class _Above(Painted):
+    """What the line may become, or what is wrong with it; a line of help where there is neither."""
+
+    def __init__(self, screen: "CommandLine") -> None:
+        super().__init__(screen.desk, screen.palette)
+        self.line_screen = screen
+
+    def paint(self, y: int) -> Line:
+        screen = self.line_screen
+        if screen.fault:
+            return self.line("tint").put(" ✗ ", "need", bold=True).put(screen.fault, "strong")
+        if not screen.shown:
+            return (
+                self.line("panel").put("   ").put(_("⏎ does it   tab completes   ↑ earlier ones   esc leaves"), "quiet")
+            )
+        top = min(max(screen.marked - ROWS + 1, 0), max(len(screen.shown) - ROWS, 0))
+        one, marked = screen.shown[y + top], y + top == screen.marked
+        column = max(width(candidate.text) for candidate in screen.shown) + 5
+        line = self.line("tint" if marked else "panel").put(" ▌ " if marked else "   ", "accent")
+        line.put(one.text, "strong" if marked else "text", bold=marked).to(min(column, self.size.width // 2))
+        return line.put(one.about, "quiet")
+
+
+class CommandLine(KeyedScreen, ModalScreen[None]):
+    """Calls `then` with what is to be done, once the line says something that can be. `history` is added to."""
+
+    DEFAULT_CSS = """
+    CommandLine { background: transparent; &:ansi { background: transparent; } }
+    CommandLine #bottom { dock: bottom; height: auto; background: $b-panel; }
+    CommandLine #line { height: 1; }
+    CommandLine _Above { height: 1; }
+    CommandLine Input { border: none; height: 1; padding: 0; background: $b-panel; color: $b-text; width: 1fr; }
+    CommandLine Input:focus { border: none; background-tint: transparent; }
+    CommandLine Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
+    """
+
+    def __init__(
+        self, cockpit: Cockpit, orders: Orders, history: list[str], then: Callable[[Ready], None], line: str = ""
+    ) -> None:
+        """`line` is what stands in it at first."""
+        super().__init__(cockpit)
+        self._first = line
+        self.orders, self.history, self.then = orders, history, then
+        self.shown: Sequence[Candidate] = ()
+        self.marked = -1
+        self.fault = ""
+        self._past = len(history)
+        self._put = ""  # the line as it was last put in, not typed
+        self.field = _Typed(self.keymap)
+        self.above = _Above(self)
+        self.handlers = {
+            "line.run": self.run_line,
+            "line.complete": lambda: self.turn(1),
+            "line.complete_back": lambda: self.turn(-1),
+            "line.older": lambda: self.remember(-1),
+            "line.newer": lambda: self.remember(1),
+            "line.close": self.leave,
+        }
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="bottom"):
+            yield self.above
+            with Horizontal(id="line"):
+                yield _Sign(self.desk, self.palette)
+                yield self.field
+
+    def on_mount(self) -> None:
+        self.field.focus()
+        self._write(self._first)
+        self._offer()
+
+    def places(self) -> tuple[str, ...]:
+        return (LINE,)
+
+    def leave(self) -> None:
+        self.dismiss()
+
+    def _offer(self) -> None:
+        """List what the line may become; after an empty one everything, which says what there is."""
+        self.shown, self.marked, self.fault = self.orders.complete(self.field.value), -1, ""
+        self._lay()
+
+    def _lay(self) -> None:
+        self.above.styles.height = 1 if self.fault else min(max(len(self.shown), 1), ROWS)
+        self.above.refresh()
+
+    def turn(self, by: int) -> None:
+        """Put in the next of what the line may become; once the only one is in, go on with what may follow it."""
+        if not self.shown:
+            return
+        self.marked = (self.marked + by) % len(self.shown) if self.marked >= 0 or by > 0 else len(self.shown) - 1
+        self._write(self.shown[self.marked].line)
+        if len(self.shown) == 1:
+            self._offer()
+        self._lay()
+
+    def remember(self, by: int) -> None:
+        past = self._past + by
+        if 0 <= past <= len(self.history):
+            self._past = past
+            self._write(self.history[past] if past < len(self.history) else "")
+            self._offer()
+
+    def _write(self, line: str) -> None:
+        self._put = self.field.value = line
+        self.field.cursor_position = len(line)
+
+    def run_line(self) -> None:
+        line = self.field.value.strip()
+        if not line:
+            self.leave()
+            return
+        try:
+            ready = self.orders.read(line)
+        except BadOrder as error:
+            self.fault = str(error)
+            self._lay()
+            return
+        if not self.history or self.history[-1] != line:
+            self.history.append(line)
+            del self.history[:-HISTORY]
+        self.dismiss()
+        self.then(ready)
+
+    def on__typed_ordered(self, message: _Typed.Ordered) -> None:
+        self.perform(message.action)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self._put:
+            self._put = ""
+            self._offer()

@@ -1,0 +1,390 @@
+"""The desk: trays at the left, the conversation at the right, the sheet where there is room for it."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from agent_tui import moments, names, refusals, rights
+from agent_tui.actions import MARK, THREAD, TRAY, Situation
+from agent_tui.i18n import _, ngettext
+from agent_tui.link import model
+from agent_tui.screens.desk_keys import FOOTER, Moves
+from agent_tui.screens.jumps import Jumps
+from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.outside import Outside
+from agent_tui.screens.selecting import Selecting
+from agent_tui.serving import Serving
+from agent_tui.widgets.composer import NOTED, Composer
+from agent_tui.widgets.conversation import Conversation
+from agent_tui.widgets.sheet import Sheet
+from agent_tui.widgets.tabs import Tabs
+from agent_tui.widgets.thread import ThreadView
+from agent_tui.widgets.topline import TopLine
+from agent_tui.widgets.tray import TrayList
+from agent_tui.widgets.writing import SendButton, Suggestions
+from hub.protocol.errors import Code
+
+TWO_PANES, THREE_PANES, TALL = 100, 150, 30
+
+
+class DeskScreen(KeyedScreen):
+    """One pane below 100 columns, two from there on, and the sheet beside them from 150 on."""
+
+    DEFAULT_CSS = """
+    DeskScreen {
+        #panes { height: 1fr; }
+        #left { width: 52; height: 100%; border-right: solid $b-line; padding-top: 1; background: $b-ground; }
+        #left Tabs { margin-bottom: 1; }
+        Conversation { width: 1fr; padding-top: 1; }
+        Sheet { width: 42; border-left: solid $b-line; padding-top: 1; display: none; }
+        Conversation #writing, Conversation Hint { margin-bottom: 1; }
+        &.-short Conversation #writing, &.-short Conversation Hint { margin-bottom: 0; }
+        &.-short #left, &.-short Conversation, &.-short Sheet { padding-top: 0; }
+        &.-short #left Tabs { margin-bottom: 0; }
+        &.-one #left { width: 1fr; border-right: none; }
+        &.-one Conversation { display: none; }
+        &.-one.-reading #left { display: none; }
+        &.-one.-reading Conversation { display: block; }
+        &.-three #left { width: 50; }
+        &.-three Sheet, &.-sheet Sheet { display: block; }
+        &.-two.-sheet #left { display: none; }
+        &.-one.-sheet #left, &.-one.-sheet Conversation { display: none; }
+        &.-one.-sheet Sheet { width: 1fr; border-left: none; }
+        &.-three.-sheet Sheet { display: none; }
+    }
+    """
+
+    def __init__(self, cockpit: Cockpit, *, chat: str = "") -> None:
+        super().__init__(cockpit)
+        self._chat = chat
+        self.serving = Serving(self.desk, lambda: self.situation().row, self.ask)
+        self.top = TopLine(self.desk, self.palette)
+        self.tabs = Tabs(self.desk, self.palette)
+        self.list = TrayList(self.desk, self.palette, self.keymap)
+        self.conversation = Conversation(cockpit.desk, cockpit.palette, cockpit.chord, chat=chat)
+        self.sheet = Sheet(self.desk, self.palette)
+        self.moves = Moves(self)
+        self.jumps = Jumps(self)
+        self.selecting = Selecting(self)
+        self.outside = Outside(self)
+        self.taking = {"conversation.pipe": self.outside.pipe}
+        self.zoomed = False  # one pane has the whole screen, however wide that is
+        self._trouble = ""  # with the link, that was told
+        self._typing = False  # the last thing that the person did was to write
+        self._guarded = False  # the composer went from under their hands
+        self.handlers = {
+            **self.serving.handlers,
+            **self.moves.handlers,
+            **self.jumps.handlers,
+            **self.selecting.handlers,
+            **self.outside.handlers,
+        }
+
+    def compose(self) -> ComposeResult:
+        yield self.top
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield self.tabs
+                yield self.list
+            yield self.conversation
+            yield self.sheet
+        yield self.notice
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.list.update()
+        self.list.focus()
+        self._at_the_minute()
+        self.call_after_refresh(self._tell_address)
+
+    def _tell_address(self) -> None:
+        """Where the empty pane that shows it has no room."""
+        if self.one_pane and self._chat:
+            self.notice.say(f"{_('To write as a customer, open in a browser:')} {self._chat}", "wait")
+
+    def _at_the_minute(self) -> None:
+        """Paint what shows the time once a minute, when the minute begins."""
+        self.set_timer((60_000 - self.desk.now % 60_000) / 1000 + 0.05, self._minute)
+
+    def _minute(self) -> None:
+        self.top.update()
+        self.conversation.header.update()
+        if moments.clock(self.desk.now, names.zone(self.desk)) == "00:00":
+            self.list.refresh()
+            self.conversation.refresh_names()
+        self._at_the_minute()
+
+    # -- where one is ----------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> int | None:
+        return self.conversation.shown
+
+    @property
+    def one_pane(self) -> bool:
+        return self.has_class("-one")
+
+    @property
+    def thread_in_view(self) -> bool:
+        return (
+            self.shown is not None
+            and self.conversation.display
+            and (not self.one_pane or (self.has_class("-reading") and not self.has_class("-sheet")))
+        )
+
+    def places(self) -> tuple[str, ...]:
+        composer = self.conversation.composer
+        if self.focused is composer:
+            return composer.contexts
+        if self.has_class("-sheet") and self.focused is None:
+            return (THREAD, "global")
+        if self.focused is self.conversation.thread:
+            return (MARK if self.selecting.on else THREAD, "global")
+        return (TRAY, "global")
+
+    def situation(self) -> Situation:
+        in_tray = self.places()[0] == TRAY
+        composer = self.conversation.composer
+        row = self.list.row if in_tray else self.desk.row(self.shown) if self.shown is not None else None
+        return Situation(
+            self.desk,
+            row=row,
+            shown=self.shown is not None,
+            reading=not in_tray,
+            typed=bool(composer.text.strip()),
+            stuck=self.serving.stuck(self.shown),
+            writable=self.conversation.writing.display,
+            marked=self.selecting.message,
+            before=self.jumps.before is not None,
+            wide=self.size.width >= TWO_PANES,
+        )
+
+    def offered(self) -> tuple[str, ...]:
+        return FOOTER.get(self.places()[0], ())
+
+    # -- showing a conversation ------------------------------------------------------------------------------------
+
+    def show(self, conversation: int, *, write: bool = True) -> None:
+        """Show a conversation, and go to where one can do something about it."""
+        if conversation != self.shown:
+            before = self.shown
+            self.conversation.show(conversation, self.serving)
+            self.sheet.show(conversation)
+            if before is not None:
+                self.jumps.before = before
+                self.desk.close_thread(before)
+        self.remove_class("-sheet")
+        self.add_class("-reading")
+        if write:
+            self.to_conversation()
+        self.refresh_footer()
+
+    def to_conversation(self) -> None:
+        self.add_class("-reading")
+        self.conversation.settle(self.serving)
+        self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)
+
+    def to_trays(self) -> None:
+        self.remove_class("-reading")
+        self.set_focus(self.list)
+
+    def show_tray(self, tray: str) -> None:
+        self.tabs.show(tray)
+        self.list.show(tray)
+        if self.list.has_focus and self.list.row is None:
+            self.list.choose_at(0)
+
+    # -- what the desk says ----------------------------------------------------------------------------------------
+
+    def changed(self, change: model.Change) -> None:
+        match change:
+            case model.LinkChanged():
+                self._say_link()
+                self.footer.update()
+                self.top.update()
+            case model.TrayChanged(name):
+                self.tabs.update()
+                if name == self.list.name_of_tray:
+                    self.list.update()
+                if name == "pending":
+                    self.top.update()
+            case model.ThreadChanged(conversation) if conversation == self.shown:
+                answerable = self.conversation.composer.opening
+                self.conversation.update(self.serving)
+                self.sheet.update()
+                if not answerable:
+                    self._follow_opening()
+            case model.ThreadGone(conversation) if conversation == self.shown:
+                self._gone(conversation)
+            case model.RefsChanged():
+                self.top.update()
+                self.list.refresh()
+                self.conversation.refresh_names()
+                self.sheet.update()
+            case model.CommandRefused():
+                self._refused(change)
+            case model.CommandDone(key=key):
+                self.serving.settled(key)
+        self._keep_focus()
+        self.refresh_footer()
+
+    def _say_link(self) -> None:
+        """Say once what the person must do about the link: nothing of it mends itself."""
+        link = self.desk.link
+        trouble = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
+        if trouble == "review" and self._trouble != trouble:
+            words = ngettext(
+                "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
+                "The hub went back to an older copy; {n} are held back. {key} sends them, a command drops them.",
+                link.review,
+            )
+            key = self.keymap.key_of(("global",), "outbox.release")
+            self.notice.say(words.format(n=link.review, key=key), "wait")
+        elif trouble and self._trouble != trouble:
+            self.notice.say(refusals.sentence(self.desk, link.error or Code.SIGNED_OUT))
+        self._trouble = trouble
+
+    def _keep_focus(self) -> None:
+        """The composer may have gone from under the cursor: the keyboard stays with the conversation.
+
+        Whoever was typing goes on typing for a moment: until another key is pressed, letters are not taken as orders.
+        """
+        composer = self.conversation.composer
+        if self.focused is composer and not self.conversation.writing.display:
+            self._guarded = self._typing
+            self.set_focus(self.conversation.thread)
+
+    def is_order(self, event: events.Key) -> bool:
+        self._guarded = self._guarded and event.is_printable and self.focused is self.conversation.thread
+        if self._guarded:
+            words = _("One can't write here any more. {why}").format(why=self.conversation.hint.words)
+            self.notice.say(words, "wait")
+        return not self._guarded
+
+    def perform(self, action: str, text: str = "") -> None:
+        self._typing = False
+        super().perform(action, text)
+
+    def _follow_opening(self) -> None:
+        """Once a conversation that is read can be answered, the cursor is where one writes."""
+        if self.focused is self.conversation.thread and self.conversation.writing.display:
+            row = self.conversation.row
+            if row is not None and rights.may_answer(self.desk, row):
+                self.set_focus(self.conversation.composer)
+
+    def _gone(self, conversation: int) -> None:
+        self.conversation.show(None, self.serving)
+        self.sheet.show(None)
+        self.to_trays()
+        self.notice.say(_("Conversation #{id} is not for you to see any more.").format(id=conversation), "wait")
+
+    def _refused(self, refused: model.CommandRefused) -> None:
+        self.serving.settled(refused.key)
+        words = refusals.sentence(self.desk, refused.code, field=refused.field, detail=refused.detail)
+        row = self.desk.row(refused.conversation) if refused.conversation else None
+        if row is not None:
+            words = f"{names.customer(row)} #{row.id}: {words}"
+        if refused.draft:
+            self._give_back(refused)
+            words += " " + _("What you typed is a draft again.")
+        self.notice.say(words)
+        if refused.conversation == self.shown:
+            self.conversation.update(self.serving)
+
+    def _give_back(self, refused: model.CommandRefused) -> None:
+        """The draft holds what was typed already; what was a note must not come back as an answer."""
+        kept = self.desk.draft(refused.conversation)
+        if refused.name == "message.note" and not kept.startswith(NOTED):
+            self.desk.save_draft(refused.conversation, NOTED + kept)
+        if refused.conversation == self.shown:
+            self.conversation.composer.take_up(refused.conversation)
+            self.conversation.settle(self.serving)
+
+    def refresh_keys(self) -> None:
+        self.conversation.refresh_keys()
+        self.list.refresh()
+        super().refresh_keys()
+
+    # -- what the widgets say --------------------------------------------------------------------------------------
+
+    def on_tabs_chosen(self, message: Tabs.Chosen) -> None:
+        self.set_focus(self.list)
+        self.show_tray(message.tray)
+
+    def on_tray_list_opened(self, message: TrayList.Opened) -> None:
+        self.moves.open(message.conversation)
+
+    def on_tray_list_moved(self, message: TrayList.Moved) -> None:
+        self.refresh_footer()
+
+    def on_composer_submitted(self, message: Composer.Submitted) -> None:
+        self.notice.hush()
+        self.serving.say(message.conversation, message.text, note=message.note)
+        self.conversation.thread.go_end()
+        self.refresh_footer()
+
+    def on_composer_warned(self, message: Composer.Warned) -> None:
+        self.notice.say(message.words)
+
+    def on_composer_written(self, message: Composer.Written) -> None:
+        self._typing = True
+        self.desk.save_draft(message.conversation, (NOTED if message.note and message.text else "") + message.text)
+        self.desk.type_in(message.conversation, bool(message.text.strip()) and not message.note)
+        self.conversation.settle(self.serving)
+        self.refresh_footer()
+
+    def on_composer_suggested(self, message: Composer.Suggested) -> None:
+        self.conversation.suggestions.show(message.found, message.marked)
+        self.refresh_footer()
+
+    def on_composer_pressed(self, message: Composer.Pressed) -> None:
+        self.key_at = message.time
+        self.perform(message.action)
+
+    def on_composer_begun(self, message: Composer.Begun) -> None:
+        self.refresh_footer()
+
+    def on_suggestions_chosen(self, message: Suggestions.Chosen) -> None:
+        self.conversation.composer.insert_shortcut(message.index)
+        self.set_focus(self.conversation.composer)
+
+    def on_send_button_clicked(self, message: SendButton.Clicked) -> None:
+        self.conversation.composer.submit()
+        self.set_focus(self.conversation.composer)
+
+    def on_thread_view_clicked(self, message: ThreadView.Clicked) -> None:
+        if self.shown is not None:
+            self.to_conversation()
+
+    def on_thread_view_end_in_view(self, message: ThreadView.EndInView) -> None:
+        self.mark_read()
+
+    def mark_read(self) -> None:
+        row = self.desk.row(self.shown) if self.shown is not None else None
+        thread = self.conversation.thread
+        if row is not None and self.app.app_focus and self.thread_in_view and thread.at_end and self.is_current:
+            self.serving.read(row)
+
+    # -- Textual ---------------------------------------------------------------------------------------------------
+
+    def on_descendant_focus(self) -> None:
+        if self.focused is not self.conversation.thread:
+            self.conversation.thread.unmark()
+        self.conversation.light()
+        self.refresh_footer()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.place_panes()
+
+    def place_panes(self) -> None:
+        """As many panes as there is room for; zoomed, the one where the keyboard is."""
+        width, height = self.size
+        one = width < TWO_PANES or self.zoomed
+        self.set_class(one, "-one")
+        self.set_class(not one and width < THREE_PANES, "-two")
+        self.set_class(not one and width >= THREE_PANES, "-three")
+        self.set_class(height < TALL, "-short")
+        self.list.set_pitch(2 if height < TALL else 3)
+        if self.shown is not None:
+            self.set_class(self.focused is not self.list, "-reading")
+        self.refresh_footer()

@@ -1,0 +1,190 @@
+"""Moving about the desk: what each key of the trays, the thread and the composer does there."""
+
+from typing import TYPE_CHECKING
+
+from agent_tui.actions import COMPOSER, MARK, SUGGEST, THREAD, TRAY, Handlers
+from agent_tui.i18n import _
+from agent_tui.link.model import TRAYS, Outgoing
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen
+
+_SERVE = (
+    "conversation.take", "conversation.resume", "conversation.end", "conversation.reopen", "conversation.hold",
+    "conversation.requeue",
+)  # fmt: skip
+FOOTER: dict[str, tuple[str, ...]] = {
+    TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
+           "conversation.switch", "pane"),
+    THREAD: ("message.retry", "message.discard", "conversation.open", *_SERVE, "back", "composer.note", "palette",
+             "conversation.switch"),
+    COMPOSER: ("message.send", "composer.newline", "message.retry", "message.discard", "composer.shortcuts",
+               "composer.note", "back", "conversation.end", "conversation.next", "palette", "conversation.switch"),
+    MARK: ("message.retry_this", "message.discard_this", "message.quote", "message.copy", "mark.leave",
+           "message.copy_all", "message.shortcut"),
+    SUGGEST: ("suggest.insert", "suggest.next", "suggest.close"),
+}  # fmt: skip
+
+
+class Moves:
+    """Handlers that move the choice, the focus or the place one reads at."""
+
+    def __init__(self, screen: "DeskScreen") -> None:
+        self.screen = screen
+        tray, thread = screen.list, screen.conversation.thread
+        self.handlers: Handlers = {
+            "conversation.open": self.open_chosen,
+            "conversation.reopen": self.reopen,
+            "conversation.next": lambda: self.step(1),
+            "conversation.previous": lambda: self.step(-1),
+            "conversation.unread": self.unread,
+            "message.retry": self.retry,
+            "message.discard": self.discard,
+            "composer.note": self.note,
+            "composer.emoji": self.emoji,
+            "tray.pending": lambda: screen.show_tray("pending"),
+            "tray.in_progress": lambda: screen.show_tray("in_progress"),
+            "tray.attended": lambda: screen.show_tray("attended"),
+            "tray.next": lambda: self.turn(1),
+            "tray.previous": lambda: self.turn(-1),
+            "tray.down": lambda: tray.move(1),
+            "tray.up": lambda: tray.move(-1),
+            "tray.page_down": lambda: tray.move(tray.page),
+            "tray.page_up": lambda: tray.move(-tray.page),
+            "tray.first": lambda: tray.choose_at(0),
+            "tray.last": lambda: tray.choose_at(len(tray.tray.rows) - 1),
+            "thread.up": lambda: thread.move(-1),
+            "thread.down": lambda: thread.move(1),
+            "thread.page_up": lambda: thread.page(-1),
+            "thread.page_down": lambda: thread.page(1),
+            "thread.start": thread.go_start,
+            "thread.end": thread.go_end,
+            "load": self.load,
+            "write": screen.to_conversation,
+            "read": lambda: screen.set_focus(thread),
+            "pane": self.pane,
+            "back": self.back,
+            "sheet": self.sheet,
+        }
+
+    def open_chosen(self) -> None:
+        row = self.screen.situation().row
+        if row is not None:
+            self.open(row.id)
+
+    def open(self, conversation: int) -> None:
+        """Enter: begin to serve what is mine to serve, and show it."""
+        row = self.screen.desk.row(conversation)
+        if row is not None:
+            self.screen.serving.open(row)
+            self.screen.show(conversation)
+
+    def reopen(self) -> None:
+        """Reopen it, and show it: one reopens to write."""
+        row = self.screen.situation().row
+        if row is not None:
+            self.screen.serving.reopen(row)
+            self.screen.show(row.id)
+
+    def step(self, by: int) -> None:
+        """The neighbour of the conversation that is shown, without serving it."""
+        screen, rows = self.screen, self.screen.list.tray.rows
+        places = {row.id: index for index, row in enumerate(rows)}
+        if not rows:
+            return
+        here = places.get(screen.shown) if screen.shown is not None else None
+        if here is None:
+            screen.list.move(by if screen.list.row is not None else 0)
+        else:
+            screen.list.choose_at(here + by)
+        row = screen.list.row
+        if row is not None:
+            screen.show(row.id)
+
+    def unread(self) -> None:
+        """The next conversation with unread lines: further down this tray, then the other trays from their top."""
+        screen = self.screen
+        here = screen.shown if screen.shown is not None else screen.list.chosen
+        rows = screen.list.tray.rows
+        at = next((index for index, row in enumerate(rows) if row.id == here), -1)
+        order = [(screen.list.name_of_tray, row) for row in (*rows[at + 1 :], *rows[: max(at, 0)])]
+        for name in ("in_progress", "pending"):
+            if name != screen.list.name_of_tray:
+                order += [(name, row) for row in screen.desk.tray(name).rows]
+        found = next(((name, row) for name, row in order if row.un and row.id != here), None)
+        if found is None:
+            return
+        name, row = found
+        if name != screen.list.name_of_tray:
+            screen.show_tray(name)
+        screen.list.choose(row.id)
+        screen.show(row.id)
+
+    def turn(self, by: int) -> None:
+        index = TRAYS.index(self.screen.list.name_of_tray) + by
+        if 0 <= index < len(TRAYS):
+            self.screen.show_tray(TRAYS[index])
+
+    def load(self) -> None:
+        screen = self.screen
+        if screen.places()[0] == TRAY:
+            screen.desk.more_rows(screen.list.name_of_tray)
+        else:
+            screen.conversation.thread.load()
+
+    def pane(self) -> None:
+        if self.screen.places()[0] == TRAY:
+            self.screen.to_conversation()
+        else:
+            self.screen.to_trays()
+
+    def back(self) -> None:
+        """One step at a time: the sheet, then an empty note, then the conversation."""
+        screen, composer = self.screen, self.screen.conversation.composer
+        if screen.has_class("-sheet"):
+            self.sheet()
+        elif composer.has_focus and composer.note and not composer.text:
+            composer.set_note(False)
+            screen.to_conversation()
+        else:
+            screen.to_trays()
+
+    def sheet(self) -> None:
+        """Show or hide the sheet; the keyboard is never left in a pane that it covers."""
+        self.screen.toggle_class("-sheet")
+        if self.screen.has_class("-sheet") and self.screen.one_pane:
+            self.screen.set_focus(None)
+        else:
+            self.screen.to_conversation()
+
+    def note(self) -> None:
+        composer = self.screen.conversation.composer
+        composer.set_note(not composer.note)
+        self.screen.to_conversation()
+
+    def emoji(self) -> None:
+        """Choose one by its name; it goes where the cursor is."""
+        from agent_tui.emoji import catalogue
+        from agent_tui.screens.picker import Choice, Picker
+
+        choices = [Choice(one, name, glyph=one, role="text") for one, name in catalogue()]
+        composer = self.screen.conversation.composer
+        self.screen.app.push_screen(Picker(self.screen.cockpit, _("Emoji"), choices, composer.put_in, typing=True))
+
+    def retry(self) -> None:
+        stuck = self.screen.serving.stuck(self.screen.shown)
+        if stuck is not None:
+            self.screen.serving.retry(stuck)
+
+    def discard(self) -> None:
+        """Take a refused message back, to be changed or dropped by hand: nothing typed is thrown away by a key."""
+        stuck = self.screen.serving.stuck(self.screen.shown)
+        if isinstance(stuck, Outgoing):
+            self.take_back(stuck)
+
+    def take_back(self, refused: Outgoing) -> None:
+        composer = self.screen.conversation.composer
+        text = self.screen.desk.discard(refused.key)
+        composer.set_note(composer.note or refused.name == "message.note")
+        composer.put_back("\n".join(part for part in (text, composer.text) if part))
+        self.screen.to_conversation()

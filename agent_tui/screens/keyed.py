@@ -1,0 +1,180 @@
+"""The base of every screen: keys become actions by the keymap, actions become calls of the screen's handlers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from agent_tui.actions import ACTIONS, CONFIRM, Handlers, Situation
+from agent_tui.chord import Chord
+from agent_tui.i18n import _
+from agent_tui.keymap import Keymap
+from agent_tui.keys import BARE, shown
+from agent_tui.link.model import Change, Desk
+from agent_tui.widgets.footer import Footer, Keys
+from agent_tui.widgets.notice import Notice
+from agent_tui.widgets.paint import Palette
+
+LAST = "help"  # the key that the footer never leaves out
+
+
+@dataclass(frozen=True, slots=True)
+class Cockpit:
+    """What every screen is made with."""
+
+    desk: Desk
+    palette: Palette
+    keymap: Keymap
+    chord: Chord
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    words: str
+    then: Callable[[], object]
+    focus: Widget | None
+
+
+class KeyedScreen(Screen[None], inherit_bindings=False):
+    """A screen says in which contexts its keys are looked up, what the situation is, and what it does for an action.
+
+    What it has no handler for goes on to the app as `Asked`.
+    """
+
+    AUTO_FOCUS = ""
+    reading_time = 0.25  # seconds in which nobody has read a question and answered it
+    DEFAULT_CSS = """
+    KeyedScreen { background: $b-ground; color: $b-text; }
+    """
+
+    @dataclass
+    class Asked(Message):
+        """An action that is the app's to carry out."""
+
+        action: str
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__()
+        self.cockpit = cockpit
+        self.desk, self.palette, self.keymap = cockpit.desk, cockpit.palette, cockpit.keymap
+        self.chord = cockpit.chord
+        self.footer = Footer(self.desk, self.palette)
+        self.notice = Notice(self.desk, self.palette)
+        self.handlers: Handlers = {}
+        self.taking: Mapping[str, Callable[[str], object]] = {}  # what it does for actions that take a text
+        self._question: _Question | None = None
+        self.key_at = float("-inf")
+
+    # -- what a screen says of itself ------------------------------------------------------------------------------
+
+    def places(self) -> tuple[str, ...]:
+        """The contexts in which keys are looked up now, the nearest first."""
+        return ("global",)
+
+    def situation(self) -> Situation:
+        return Situation(self.desk)
+
+    def offered(self) -> Sequence[str]:
+        """The actions that the footer tries to show, the most useful first."""
+        return ()
+
+    def changed(self, change: Change) -> None:
+        """The desk has changed."""
+
+    def refresh_keys(self) -> None:
+        """The keymap has changed: what speaks of keys is painted again."""
+        self.refresh_footer()
+
+    # -- keys and actions ------------------------------------------------------------------------------------------
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return (CONFIRM,) if self._question is not None else self.places()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in BARE:
+            return
+        before, self.key_at = self.key_at, event.time
+        if self._question is not None:
+            action = self.keymap.find(self.contexts, event.key)
+            self._take(event)
+            self._answer(action if event.time - before >= self.reading_time else None)
+            return
+        if not self.is_order(event):
+            return
+        waited = bool(self.chord.pending)
+        action, used = self.chord.press(self.contexts, event.key)
+        if used:
+            self._take(event)
+        if action is not None:
+            self.perform(action)
+        if waited or self.chord.pending:
+            self.refresh_footer()
+
+    def _take(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+
+    def is_order(self, event: events.Key) -> bool:
+        """Whether a key may be taken as an order."""
+        return True
+
+    def perform(self, action: str, text: str = "") -> None:
+        """Carry out an action, where it applies now. One that takes a text asks for it in the command line."""
+        self.notice.hush()
+        if not ACTIONS[action].applies(self.situation()):
+            return
+        handler = self.handlers.get(action)
+        if text and action in self.taking:
+            self.taking[action](text)
+        elif handler is not None:
+            handler()
+        else:
+            self.post_message(self.Asked(action))
+        self.refresh_footer()
+
+    def working_keys(self) -> Keys:
+        """Key and label of what can be done now, as the footer shows it."""
+        contexts, situation = self.contexts, self.situation()
+        if self.chord.pending and self._question is None:
+            further = self.keymap.after(contexts, self.chord.pending).items()
+            here = [(key, _(ACTIONS[name].label)) for key, name in further if ACTIONS[name].applies(situation)]
+            return [*here, (shown("escape"), _("cancel"))]
+        names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
+        keys = []
+        for name in dict.fromkeys(names):
+            label = _(ACTIONS[name].label)
+            key = self.keymap.key_of(contexts, name, label)
+            if key and ACTIONS[name].applies(situation):
+                keys.append((key, label))
+        return keys
+
+    def refresh_footer(self) -> None:
+        if self.is_mounted:
+            words = self._question.words if self._question else ""
+            self.footer.show(self.working_keys(), words, shown(self.chord.pending) if self.chord.pending else "")
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def ask(self, words: str, then: Callable[[], object]) -> None:
+        """Ask in the footer. Yes is a key of its own; whatever else is pressed, and what comes before the question
+        can have been read, means no: somebody who is typing must not say yes by accident."""
+        self.chord.give_up()
+        self._question = _Question(words, then, self.focused)
+        self.set_focus(None)
+        self.refresh_footer()
+
+    def _answer(self, action: str | None) -> None:
+        question, self._question = self._question, None
+        assert question is not None
+        if question.focus is not None and question.focus.is_attached:
+            self.set_focus(question.focus)
+        if action == "confirm.yes":
+            question.then()
+        self.refresh_footer()
+
+    def on_screen_resume(self) -> None:
+        self.refresh_footer()

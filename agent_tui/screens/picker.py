@@ -1,0 +1,177 @@
+"""A small window with a list in it: choose by arrows, by typing, or by the mouse."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from agent_tui.actions import LIST
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _
+from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.shortcuts import fold
+from agent_tui.text import line as harmless_line
+from agent_tui.widgets.paint import Line
+from agent_tui.widgets.painted import Painted
+
+ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`side` stands at the right: a key, or why it can't be chosen."""
+
+    id: str
+    label: str
+    side: str = ""
+    hint: str = ""  # what it is, after its label
+    glyph: str = ""
+    role: str = "quiet"
+    words: str = ""  # further ones that it is found by
+
+
+class _Window(Painted):
+    """Title or what is typed, a hairline, and the choices."""
+
+    DEFAULT_CSS = """
+    _Window { width: 76; max-width: 96%; margin-top: 3; background: $b-panel; }
+    """
+
+    def __init__(self, picker: "Picker") -> None:
+        super().__init__(picker.desk, picker.palette)
+        self.picker = picker
+
+    def paint(self, y: int) -> Line:
+        picker = self.picker
+        if y in (0, 2, self.size.height - 1):
+            line = self.line("panel")
+            return line.put(" ").put(drawn("─") * (self.size.width - 2), "line") if y == 2 else line
+        if y == 1:
+            line = self.line("panel").put("  ")
+            line.put(picker.title_words, "strong", bold=True)
+            if picker.typing:
+                line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
+                line.put(" ", style=self.palette.style("text", "panel", reverse=True))
+            return line
+        index = y - 3 + picker.top
+        if not picker.found and y == 3:
+            return self.line("panel").put("  ").put(_("Nothing by that name."), "quiet")
+        return self._choice(index) if index < len(picker.found) else self.line("panel")
+
+    def _choice(self, index: int) -> Line:
+        choice, marked = self.picker.found[index], index == self.picker.marked
+        line = self.line("tint" if marked else "panel").put(drawn("▌ ") if marked else "  ", "accent")
+        if choice.glyph:
+            line.put(f"{choice.glyph} ", choice.role)
+        line.right("  ").right(choice.side, "accent" if marked else "quiet").right("  ")
+        line.put(choice.label, "strong" if marked else "text", bold=marked)
+        return line.put("  ").put(choice.hint, "quiet") if choice.hint else line
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y - 3 + self.picker.top
+        if event.y >= 3 and index < len(self.picker.found):
+            self.picker.choose(index)
+
+
+class Picker(KeyedScreen, ModalScreen[None]):
+    """Calls `then` with the id of what was chosen. With `typing`, what is typed narrows the list."""
+
+    DEFAULT_CSS = """
+    Picker { background: transparent; align-horizontal: center; &:ansi { background: transparent; } }
+    """
+
+    def __init__(
+        self,
+        cockpit: Cockpit,
+        title: str,
+        choices: Sequence[Choice],
+        then: Callable[[str], None],
+        *,
+        typing: bool = False,
+        marked: str = "",
+    ) -> None:
+        super().__init__(cockpit)
+        self.title_words, self.choices, self.then, self.typing = title, choices, then, typing
+        self.typed = ""
+        self.found: Sequence[Choice] = choices
+        self.marked = next((index for index, one in enumerate(choices) if one.id == marked), 0)
+        self.top = 0
+        self.window = _Window(self)
+        self.handlers = {
+            "list.down": lambda: self.move(1),
+            "list.up": lambda: self.move(-1),
+            "list.page_down": lambda: self.move(ROWS - 1),
+            "list.page_up": lambda: self.move(1 - ROWS),
+            "list.choose": lambda: self.choose(self.marked),
+            "list.close": self.close_list,
+        }
+
+    def compose(self) -> ComposeResult:
+        yield self.window
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self._fit()
+
+    def places(self) -> tuple[str, ...]:
+        return (LIST,)
+
+    def offered(self) -> tuple[str, ...]:
+        return ("list.choose", "list.down", "list.close")
+
+    def _fit(self) -> None:
+        self.window.styles.height = min(max(len(self.choices), 1), ROWS) + 4
+        self.window.refresh()
+
+    def move(self, by: int) -> None:
+        if self.found:
+            self.marked = (
+                (self.marked + by) % len(self.found)
+                if abs(by) == 1
+                else min(max(self.marked + by, 0), len(self.found) - 1)
+            )
+            self.top = min(max(self.top, self.marked - ROWS + 1), self.marked)
+            self.window.refresh()
+
+    def choose(self, index: int) -> None:
+        if 0 <= index < len(self.found):
+            chosen = self.found[index].id
+            self.dismiss()
+            self.then(chosen)
+
+    def close_list(self) -> None:
+        self.dismiss()
+
+    def on_key(self, event: events.Key) -> None:
+        if (
+            self.chord.pending
+            or self.keymap.find(self.contexts, event.key) is not None
+            or (not event.is_printable and self.keymap.begins(self.contexts, event.key))
+        ):
+            super().on_key(event)
+        elif self.typing and event.key == "backspace":
+            self._narrow(self.typed[:-1])
+        elif self.typing and event.is_printable and event.character:
+            self._narrow(self.typed + event.character)
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.typing:
+            self._narrow(self.typed + harmless_line(event.text))
+        event.stop()
+
+    def _narrow(self, typed: str) -> None:
+        """Those that begin with what is typed come before those that only have it."""
+        self.typed, wanted = typed, fold(typed)
+        ranked = [
+            (fold(one.label), one)
+            for one in self.choices
+            if wanted in fold(f"{one.label} {one.hint} {one.id} {one.words}")
+        ]
+        ranked.sort(key=lambda pair: (not pair[0].startswith(wanted), wanted not in pair[0]))
+        self.found = [one for _, one in ranked]
+        self.marked = self.top = 0
+        self.window.refresh()

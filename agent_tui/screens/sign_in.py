@@ -1,0 +1,124 @@
+"""Signing in: where the hub is, who one is, and the password; what is wrong with them stands below."""
+
+from collections.abc import Awaitable, Callable
+
+from textual import events, work
+from textual.app import App, ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from agent_tui import i18n, refusals
+from agent_tui.appearance import chosen, textual_theme
+from agent_tui.i18n import _
+from agent_tui.link.address import BadAddress
+from agent_tui.link.sign_in import NotSignedIn
+from agent_tui.screens.fields import Field, Label
+from agent_tui.terminal import driver_class
+from agent_tui.theme import ThemeFile
+from agent_tui.widgets.paint import Palette
+
+Attempt = Callable[[str, str, str], Awaitable[None]]
+
+
+class SignInApp(App[bool], inherit_bindings=False):
+    """`attempt(url, login, password)` signs in, or raises NotSignedIn or BadAddress. `run` returns whether it did."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Bandeja"
+    CSS = """
+    Screen { background: $b-ground; color: $b-text; align: center middle; }
+    #form { width: 56; max-width: 96%; height: auto; }
+    Input { border: none; height: 1; padding: 0 1; margin-bottom: 1; background: $b-panel; color: $b-text; }
+    Input:focus { border: none; background: $b-tint; }
+    Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
+    Input:ansi > .input--cursor { text-style: reverse; }
+    """
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        *,
+        url: str = "",
+        login: str = "",
+        theme: str | ThemeFile = "",
+        language: str = "",
+        plain: bool = False,
+    ) -> None:
+        file = chosen(theme) if isinstance(theme, str) else theme
+        super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
+        i18n.use(i18n.choose(language))
+        self.animation_level = "none"
+        self.attempt = attempt
+        self.palette = Palette(file)
+        self.register_theme(textual_theme(file))
+        self.theme = f"bandeja-{file.name}"
+        self._known = (url, login)
+        self.url = Field()
+        self.login = Field()
+        self.password = Field(password=True)
+        self.fault = Label(None, self.palette, "", "need")
+        self._trying = False
+
+    def compose(self) -> ComposeResult:
+        def label(words: str, role: str = "quiet", *, bold: bool = False) -> Label:
+            return Label(None, self.palette, words, role, bold=bold)
+
+        with Vertical(id="form"):
+            yield label("Bandeja", "accent", bold=True)
+            yield label("")
+            for words, field in ((_("Hub"), self.url), (_("Login"), self.login), (_("Password"), self.password)):
+                yield label(words)
+                yield field
+            yield self.fault
+            yield label("")
+            yield label(_("⏎ sign in   tab next field   esc leave"), "faint")
+
+    def on_mount(self) -> None:
+        self.url.value, self.login.value = self._known
+        empty = next((field for field in (self.url, self.login) if not field.value), self.password)
+        self.screen.set_focus(empty)
+
+    def on_key(self, event: events.Key) -> None:
+        match event.key:
+            case "escape" | "ctrl+c" | "f10":
+                self.exit(False)
+            case "down":
+                self.screen.focus_next()
+            case "up":
+                self.screen.focus_previous()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to what is still empty; with everything there, it signs in."""
+        event.stop()
+        empty = next((field for field in (self.url, self.login, self.password) if not field.value.strip()), None)
+        if empty is not None:
+            self.screen.set_focus(empty)
+        elif not self._trying:
+            self._trying = True
+            self._say(_("Signing in…"), "quiet")
+            self._try(self.url.value.strip(), self.login.value.strip(), self.password.value)
+
+    @work
+    async def _try(self, url: str, login: str, password: str) -> None:
+        try:
+            await self.attempt(url, login, password)
+        except NotSignedIn as refusal:
+            self._refuse(refusal.code, refusal.detail)
+        except BadAddress as fault:
+            self._refuse(fault.code, {})
+        else:
+            self.exit(True)
+        finally:
+            self._trying = False
+
+    def _refuse(self, code: str, detail: dict[str, int | str | None]) -> None:
+        self._say(refusals.sentence(None, code, detail=detail), "need")
+        if code in ("bad_address", "insecure", "no_hub", "unreachable"):
+            self.screen.set_focus(self.url)
+        else:
+            self.password.value = ""
+            self.screen.set_focus(self.password)
+
+    def _say(self, words: str, role: str) -> None:
+        self.fault.role = role
+        self.fault.say(words)

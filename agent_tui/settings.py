@@ -1,0 +1,78 @@
+"""The settings of a console, set like the hub's: one name as option, in the environment, in `config.toml`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_tui import profile
+from agent_tui.data import STYLES
+from agent_tui.glyphs import CHOICES
+from agent_tui.i18n import LANGUAGES, N_
+from hub.protocol.settings import Say, load, setting
+
+PREFIX = "BANDEJA"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`language` and `theme` are empty where the terminal and the environment decide."""
+
+    data: Path = setting(
+        Path(),
+        N_("Folder for what the console keeps: its copy of the desk, what is not sent yet, the sample desk."),
+        shown=str(profile.data_folder()),
+    )
+    language: str = setting(
+        "", N_("Language to speak."), choices=("", *LANGUAGES), must=N_("es or en"), shown=N_("the terminal's")
+    )
+    theme: str = setting(
+        "", N_("Colours: the name of a theme, like dark, light, high-contrast, ansi or mono."), shown=N_("by terminal")
+    )
+    glyphs: str = setting(
+        "unicode", N_("What marks and rules are drawn with."), choices=CHOICES, must=N_("unicode or ascii")
+    )
+    keys: str = setting(
+        "", N_("Keys: the style."), choices=("", *STYLES), must=N_("default, vim or emacs"), shown="default"
+    )
+    keymap: Path = setting(
+        Path(), N_("Keys: a file with your own, over the usual ones."), shown=N_("keymap.toml in the config folder")
+    )
+    plain_driver: bool = setting(
+        False, N_("Write whole panes to the terminal, as Textual does, rather than only what changed.")
+    )
+
+    def __post_init__(self) -> None:
+        data = self.data if self.data != Path() else profile.data_folder()
+        object.__setattr__(self, "data", data.expanduser().absolute())
+
+    @property
+    def own_keymap(self) -> Path:
+        """Where the person's own keys are, or would be: only a file that was named must be there."""
+        if self.keymap != Path():
+            return self.keymap.expanduser()
+        return profile.config_folder() / "keymap.toml"
+
+    @property
+    def desks(self) -> Path:
+        """Where the copies of desks are kept, a file a console."""
+        return self.data / "desks"
+
+    @property
+    def demo(self) -> Path:
+        """The sample desk's own folder."""
+        return self.data / "demo"
+
+
+def read_settings(
+    flags: Mapping[str, object] | None = None,
+    *,
+    file: str = "",
+    environ: Mapping[str, str] = os.environ,
+    say: Say = str,
+) -> Settings:
+    """The console's settings from options, environment and file. Raises BadSetting."""
+    chosen = file or environ.get(f"{PREFIX}_CONFIG", "")
+    usual = profile.config_folder() / "config.toml"
+    path = Path(chosen).expanduser() if chosen else usual if usual.exists() else None
+    return load(Settings, prefix=PREFIX, flags=flags, environ=environ, file=path, say=say)

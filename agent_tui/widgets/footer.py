@@ -1,0 +1,99 @@
+"""The last line: the truth about the link, and the keys that work now. Or a question, or keys that were begun."""
+
+from collections.abc import Sequence
+
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _, ngettext
+from agent_tui.link.model import Desk, LinkState
+from agent_tui.widgets.cells import width
+from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.painted import Painted
+
+Keys = Sequence[tuple[str, str]]
+
+
+class Footer(Painted):
+    """Keys are cut from the right, except the last one given, which is help and stays."""
+
+    DEFAULT_CSS = """
+    Footer { height: 1; dock: bottom; background: $b-panel; }
+    """
+
+    def __init__(self, desk: Desk, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(desk, palette, id=id)
+        self._keys: Keys = ()
+        self._question = ""
+        self._pending = ""
+
+    def show(self, keys: Keys, question: str = "", pending: str = "") -> None:
+        """`pending` are keys that were pressed and wait for another; `keys` are then those that may follow."""
+        if (keys, question, pending) != (self._keys, self._question, self._pending):
+            self._keys, self._question, self._pending = keys, question, pending
+            self.refresh()
+
+    def paint(self, y: int) -> Line:
+        line = self.line("panel").put(" ")
+        if self._question:
+            line.put(self._question, "wait", bold=True).put("   ")
+        elif self._pending:
+            line.put(f"{self._pending} …", "accent", bold=True).put("   ")
+        else:
+            for text, role in link_words(self.desk.link, wide=self.size.width >= 90):
+                line.put(text, role)
+            line.put("   ")
+        for index, (key, label) in enumerate(reversed(self._fitting(line.room - 1))):
+            line.right("   " if index else " ").right(label, "quiet").right(f"{key} ", "accent", bold=True)
+        return line
+
+    def _fitting(self, room: int) -> Keys:
+        """As many keys as there is room for: the last one first, then from the left."""
+        if not self._keys:
+            return ()
+        *rest, last = self._keys
+        used = _cells(last)
+        kept: list[tuple[str, str]] = []
+        for key in rest:
+            if used + 3 + _cells(key) > room:
+                break
+            used += 3 + _cells(key)
+            kept.append(key)
+        return [*kept, last]
+
+
+def _cells(key: tuple[str, str]) -> int:
+    return width(key[0]) + 1 + width(key[1])
+
+
+def link_words(link: LinkState, *, wide: bool) -> list[tuple[str, str]]:
+    """What the footer says of the link, with roles: every state has a glyph and words of its own."""
+    words = [*_phase(link)]
+    if link.unsent:
+        words.append(
+            (drawn("  ⇅ ") + ngettext("{n} to send", "{n} to send", link.unsent).format(n=link.unsent), "wait")
+        )
+    elif link.phase == "online" and wide:
+        words.append(("  " + _("all sent"), "quiet"))
+    if link.review:
+        text = ngettext("{n} to review", "{n} to review", link.review).format(n=link.review)
+        words.append(("  ! " + text, "need"))
+    if link.stale and (wide or link.phase == "online"):
+        words.append(("  " + _("last known"), "wait"))
+    return words
+
+
+def _phase(link: LinkState) -> list[tuple[str, str]]:
+    match link.phase:
+        case "online" if link.silent:
+            return [(drawn("◷ "), "wait"), (_("no answer for {n} s").format(n=link.silent), "wait")]
+        case "online":
+            rtt = "" if link.rtt is None else f"{link.rtt:.0f} ms"
+            return [(drawn("● "), "good"), (rtt or _("online"), "quiet")]
+        case "waiting":
+            again = _("no connection, next try in {n} s").format(n=link.retry_in)
+            return [(drawn("✗ "), "need"), (again, "wait")]
+        case "signed_out":
+            return [(drawn("✗ "), "need"), (_("signed out"), "need")]
+        case "unsupported":
+            return [(drawn("✗ "), "need"), (_("update needed"), "need")]
+        case _:
+            return [(drawn("○ "), "wait"), (_("connecting…"), "wait")]

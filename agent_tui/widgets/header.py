@@ -1,0 +1,64 @@
+"""The head of a conversation: with whom, over what, how long one may still answer, who has it."""
+
+from agent_tui import moments, names, rights
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _
+from agent_tui.link.model import Desk
+from agent_tui.widgets.cells import width
+from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.painted import Painted
+from hub.protocol.views import Row
+
+
+class Header(Painted):
+    """A line and a hairline. What there is no room for is left out, the least needed first."""
+
+    DEFAULT_CSS = """
+    Header { height: 2; }
+    """
+
+    def __init__(self, desk: Desk, palette: Palette, *, id: str | None = None) -> None:
+        super().__init__(desk, palette, id=id)
+        self.conversation: int | None = None
+
+    def show(self, conversation: int | None) -> None:
+        self.conversation = conversation
+        self.refresh()
+
+    def paint(self, y: int) -> Line:
+        line = self.line()
+        if y == 1:
+            return line.put(drawn("─") * self.size.width, "line")
+        row = self.desk.row(self.conversation) if self.conversation is not None else None
+        return line if row is None else self._head(line, row)
+
+    def _head(self, line: Line, row: Row) -> Line:
+        """Id and name always; then who has it, that they type, the time left, and where, as far as there is room."""
+        desk = self.desk
+        thread = desk.thread(row.id)
+        line.right("  ").right(f"#{row.id}", "quiet")
+        line.put("  ").put(names.customer(row), "strong", bold=True)
+        if row.owner is not None and not rights.mine(desk, row):
+            _also(line, _("with {name}").format(name=names.first(names.agent(desk, row.owner))), "wait")
+        if thread is not None and thread.typing:
+            _also(line, _("types…"), "accent")
+        left = rights.window_left(desk, row)
+        if left is not None:
+            words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
+            if width(words) + 5 <= line.room:
+                line.right("   ").right(words, "wait" if left else "need")
+        channel = desk.channels.get(row.ch)
+        _also(
+            line,
+            drawn(" · ").join(part for part in (names.app_name(channel), names.queue(desk, row.q)) if part),
+            "quiet",
+        )
+        if row.sample:
+            _also(line, _("sample"), "faint")
+        return line
+
+
+def _also(line: Line, words: str, role: str) -> None:
+    """Put it whole, or not at all."""
+    if words and width(words) + 3 <= line.room:
+        line.put("  ").put(words, role)

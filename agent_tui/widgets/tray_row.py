@@ -1,0 +1,77 @@
+"""A conversation as a row of a tray: two lines."""
+
+from agent_tui import moments, names, rights
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _, named
+from agent_tui.link.model import Desk
+from agent_tui.widgets.cells import width
+from agent_tui.widgets.paint import Line, Palette
+from hub.protocol.states import State
+from hub.protocol.views import Row
+
+NAME_AT = 7
+
+
+def mark(row: Row) -> tuple[str, str]:
+    """The mark of need, with its role: each kind has a glyph of its own, not only a colour."""
+    if row.owed:
+        return drawn("●"), "need"
+    if row.state == State.HELD:
+        return drawn("◷"), "wait"
+    if row.state == State.WAITING:
+        return drawn("○"), "wait"
+    return " ", "text"
+
+
+def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
+    """Mark of need, channel, name, tags, unread or answered, time."""
+    line = _start(cells, palette, chosen, focused)
+    glyph, role = mark(row)
+    channel = desk.channels.get(row.ch)
+    line.put(glyph, role).put(" ")
+    line.put(f" {names.letter(channel)} ", style=palette.chip(channel.color if channel else names.NO_COLOR)).put(" ")
+    time = moments.short(row.at, desk.now, names.zone(desk))
+    line.right(" ").right(f"{time:>5}", "quiet").right(" ")
+    needs = bool(row.un) or row.owed
+    if row.un:
+        line.right(f" {names.count(row.un)} ", "chip", bold=True, ground="accent")
+    elif row.ans:
+        line.right(drawn(" ✓ "), "good")
+    else:
+        line.right("   ")
+    name = names.customer(row)
+    line.put(name, "strong" if needs else "text", bold=needs)
+    for tag in names.tags(desk, row):
+        if width(tag) + 2 > line.room:
+            break
+        line.put("  ").put(tag, "accent")
+    return line
+
+
+def second(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
+    """The last line, and at the right who has it or whose queue it is."""
+    line = _start(cells, palette, chosen, focused).to(NAME_AT)
+    side = _side(desk, row)
+    if width(side) <= cells // 3:
+        line.right(" ").right(side, "quiet" if chosen else "faint").right("  " if side else "")
+    if row.hid:
+        return line.put(_("with {name}").format(name=names.agent(desk, row.owner)), "quiet")
+    if row.ld == "note":
+        line.put(drawn("┊ "), "note", ground="tint" if chosen else "")
+    elif row.ld == "out":
+        line.put(drawn("› "), "accent")
+    return line.put(row.last, "quiet")
+
+
+def _start(cells: int, palette: Palette, chosen: bool, focused: bool) -> Line:
+    line = Line(cells, palette, "tint" if chosen else "ground")
+    return line.put(drawn("▌") if chosen else " ", "accent" if focused else "quiet")
+
+
+def _side(desk: Desk, row: Row) -> str:
+    queue = desk.queues.get(row.q)
+    where = named(queue.name) if queue and len(desk.queues) > 1 else ""
+    with_whom = (
+        names.first(names.agent(desk, row.owner)) if row.owner and not rights.mine(desk, row) and not row.hid else ""
+    )
+    return drawn(" · ").join(part for part in (with_whom, where) if part)
