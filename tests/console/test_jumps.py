@@ -1,0 +1,64 @@
+"""The quick switcher, the last place, and one pane full."""
+
+from opened import Open, painted
+
+from agent_tui.screens.picker import Picker
+
+
+async def test_any_conversation_is_found_by_a_part_of_its_name_number_or_id(open_console: Open) -> None:
+    async with open_console() as console:
+        for typed, wanted in (("benit", 10470), ("10471", 10471), ("981123457", 10483), ("gime", 10472)):
+            await console.press("ctrl+g")
+            await console.type(typed)
+            await console.press("enter")
+            assert console.home.shown == wanted
+            assert console.home.list.chosen == wanted, "it is marked in its tray too"
+        assert not console.commands("conversation.open"), "looking does not begin to serve"
+
+
+async def test_the_switcher_offers_first_where_one_was_before(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("enter", "ctrl+down")
+        first, second = console.home.jumps.before, console.home.shown
+        await console.press("ctrl+g")
+        picker = console.app.screen
+        assert isinstance(picker, Picker)
+        assert picker.found[0].id == str(first)
+        assert picker.found[-1].id == str(second)
+        await console.press("enter")
+        assert console.home.shown == first
+
+
+async def test_last_place_goes_to_and_fro(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("enter", "ctrl+down")
+        there, here = console.home.jumps.before, console.home.shown
+        console.home.perform("conversation.last")
+        assert console.home.shown == there
+        console.home.perform("conversation.last")
+        assert console.home.shown == here
+
+
+async def test_zoom_gives_the_pane_with_the_keyboard_the_whole_screen(open_console: Open) -> None:
+    async with open_console((120, 40)) as console:
+        home = console.home
+        await console.press("z")
+        assert home.list.size.width == 120
+        assert not home.conversation.display
+        await console.press("enter")
+        assert home.conversation.size.width == 120
+        home.perform("zoom")
+        await console.rest()
+        assert home.list.size.width < 60 < home.conversation.size.width
+        home.perform("zoom")
+        await console.rest()
+        assert home.conversation.size.width == 120
+
+
+async def test_where_there_is_one_pane_zoom_is_not_offered(open_console: Open) -> None:
+    async with open_console((80, 24), language="en") as console:
+        await console.press("z")
+        assert not console.home.zoomed
+        await console.press("ctrl+p")
+        await console.type("zoom")
+        assert "Nothing by that name." in painted(console.app.screen.window)

@@ -1,0 +1,218 @@
+"""Panes by width, both languages, footer and help read off what works now."""
+
+from functools import partial
+
+import pytest
+from fake_desk import FakeDesk
+from opened import Open, painted
+from textual.widget import Widget
+
+from agent_tui.link import model
+from agent_tui.screens.help import HelpScreen
+from agent_tui.screens.picker import Picker
+
+
+def seen(widget: Widget) -> bool:
+    return bool(widget.size.area) and all(one.display for one in widget.ancestors_with_self if isinstance(one, Widget))
+
+
+async def test_80_columns_show_one_pane_at_a_time(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        assert seen(console.home.list)
+        assert not seen(console.home.conversation.thread)
+        await console.press("enter")
+        assert not seen(console.home.list)
+        assert seen(console.home.conversation.thread)
+        assert "¿Me confirman" in painted(console.home.conversation.thread)  # the end of it
+        await console.press("escape")
+        assert seen(console.home.list)
+        assert not seen(console.home.conversation.thread)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_address_of_the_web_chat_is_shown_at_any_width(open_console: Open, size: tuple[int, int]) -> None:
+    async with open_console(size, chat="http://127.0.0.1:1/chat/demo") as console:
+        shown = painted(console.home.notice) + painted(console.home.conversation.thread)
+        assert shown.count("http://127.0.0.1:1/chat/demo") == 1
+
+
+async def test_120_columns_show_two_panes_160_the_sheet_too(open_console: Open) -> None:
+    async with open_console((120, 40)) as console:
+        await console.press("enter")
+        assert seen(console.home.list)
+        assert seen(console.home.conversation.thread)
+        assert not seen(console.home.sheet)
+    async with open_console((160, 45)) as console:
+        console.home.show(10485)
+        await console.rest()
+        assert seen(console.home.sheet)
+        sheet = painted(console.home.sheet)
+        assert "es-PY" in sheet
+        assert "checkout" in sheet.replace("\n", "").replace(" ", "")
+
+
+async def test_the_sheet_is_reachable_at_any_width(open_console: Open) -> None:
+    for size in ((80, 24), (120, 40)):
+        async with open_console(size) as console:
+            console.home.show(10485)
+            await console.press("f4")
+            assert seen(console.home.sheet)
+            assert "google.com" in painted(console.home.sheet)
+            assert console.home.focused is None or seen(console.home.focused)
+            await console.press("escape")
+            assert not seen(console.home.sheet)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (160, 45), (60, 20)])
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_no_line_is_longer_or_shorter_than_its_place(
+    open_console: Open, size: tuple[int, int], language: str
+) -> None:
+    async with open_console(size, language=language) as console:
+        for conversation in (10482, 10471, 10485):
+            console.home.show(conversation)
+            await console.rest()
+            for widget in console.home.query("*").results(Widget):
+                if widget.size.area and not widget.children and widget is not console.composer:
+                    for y in range(widget.size.height):
+                        assert widget.render_line(y).cell_length == widget.size.width, (widget, y)
+
+
+async def test_a_resize_keeps_conversation_draft_and_focus(open_console: Open) -> None:
+    async with open_console((120, 40)) as console:
+        await console.press("enter", "a")
+        await console.pilot.resize_terminal(80, 24)
+        await console.rest()
+        assert console.composer.has_focus
+        assert seen(console.home.conversation.thread)
+        assert not seen(console.home.list)
+        assert console.composer.text == "a"
+
+
+async def test_the_footer_tells_the_truth_about_the_link(open_console: Open) -> None:
+    async with open_console() as console:
+        link = console.desk.link
+        for change, words in (
+            ({"rtt": 38.0}, "● 38 ms  todo enviado"),
+            ({"unsent": 2}, "⇅ 2 por enviar"),
+            ({"silent": 17}, "sin respuesta hace 17 s"),
+            ({"phase": "waiting", "retry_in": 4}, "✗ sin conexión, reintento en 4 s"),
+            ({"stale": True}, "última copia"),
+            ({"phase": "signed_out"}, "sesión terminada"),
+        ):
+            for name, value in change.items():
+                setattr(link, name, value)
+            console.desk.tell(model.LinkChanged())
+            await console.rest()
+            assert words in painted(console.home.footer), words
+
+
+async def test_what_only_the_person_can_mend_is_said_once(open_console: Open) -> None:
+    async with open_console() as console:
+        link = console.desk.link
+        link.review = 3
+        console.desk.tell(model.LinkChanged())
+        await console.rest()
+        assert "hay 3 retenidos. F12 los envía" in painted(console.home.notice)
+        await console.press("f12")
+        assert "¿Enviar 3 retenidos?" in painted(console.home.footer)
+        await console.press("s")
+        assert link.review == 0
+        link.phase, link.error = "signed_out", "signed_out"
+        console.desk.tell(model.LinkChanged())
+        await console.rest()
+        assert "Tu sesión terminó" in painted(console.home.notice)
+        await console.press("down")
+        console.desk.tell(model.LinkChanged())
+        await console.rest()
+        assert not console.home.notice.display
+
+
+async def test_the_queues_where_somebody_waits_stay_on_a_narrow_top_line(open_console: Open) -> None:
+    async with open_console((60, 20)) as console:
+        top = painted(console.home.top)
+        assert "Ventas 2" in top
+        assert "Caja" not in top
+
+
+async def test_the_footer_offers_only_keys_that_work_now(open_console: Open) -> None:
+    async with open_console() as console:
+        assert "t tomar" not in painted(console.home.footer)  # it is mine already
+        await console.press("down")
+        assert "t tomar" in painted(console.home.footer)
+        await console.press("enter")
+        assert "enviar" not in painted(console.home.footer)  # nothing is written
+        await console.press("a")
+        assert "⏎ enviar" in painted(console.home.footer)
+
+
+async def test_narrow_footers_keep_the_first_keys_and_help(open_console: Open) -> None:
+    async with open_console((60, 20)) as console:
+        footer = painted(console.home.footer)
+        assert footer.endswith("ayuda")
+        assert "⏎ abrir" in footer
+
+
+async def test_f1_helps_while_composing_and_the_question_mark_only_outside_text(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("question_mark")
+        assert isinstance(console.app.screen, HelpScreen)
+        assert "En las bandejas" in painted(console.app.screen.page)
+        await console.press("escape", "enter", "question_mark")
+        assert console.composer.text == "?"
+        await console.press("f1")
+        assert isinstance(console.app.screen, HelpScreen)
+        assert "Al escribir" in painted(console.app.screen.page)
+
+
+async def test_the_palette_finds_and_does_what_applies(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("ctrl+p")
+        assert isinstance(console.app.screen, Picker)
+        await console.type("en curso")
+        await console.press("enter")
+        await console.rest()
+        assert console.home.list.name_of_tray == "in_progress"
+
+
+async def test_the_status_is_changed_in_a_small_list(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("f3", "down", "down", "enter")
+        assert console.desk.agents[1].status == "lunch"
+        assert "Almorzando ahora" in painted(console.home.top)
+
+
+async def test_english_is_spoken_where_it_is_asked_for(open_console: Open) -> None:
+    async with open_console(language="en") as console:
+        assert "Pending 6   In progress 3   Attended 41" in painted(console.home.tabs)
+        assert "Online 1 h 12" in painted(console.home.top)
+        assert "Sales 2" in painted(console.home.top)
+
+
+async def test_leaving_asks_and_says_what_is_not_sent(open_console: Open, desk: FakeDesk) -> None:
+    desk.link.unsent = 2
+    async with open_console() as console:
+        await console.press("q")
+        assert "¿Salir de Bandeja? 2 sin enviar" in painted(console.home.footer)
+        await console.press("escape")
+        assert console.app.is_running
+
+
+def _note(painted_again: list[str], name: str, *_: object, **__: object) -> None:
+    painted_again.append(name)
+
+
+async def test_a_change_that_shows_nothing_new_paints_nothing(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("enter")
+        painted_again: list[str] = []
+        for widget in console.home.query("*").results(Widget):
+            widget.refresh = partial(_note, painted_again, type(widget).__name__)  # type: ignore[method-assign]
+        for change in (
+            model.LinkChanged(),
+            model.TrayChanged("pending"),
+            model.ThreadChanged(10482),
+            model.CommandDone("k", "conversation.read", {}),
+        ):
+            console.home.changed(change)
+        assert painted_again == []

@@ -1,0 +1,55 @@
+"""Signing in on a screen: what is typed goes to the callback, what is wrong is said where one can mend it."""
+
+from opened import painted
+
+from agent_tui.link.address import BadAddress
+from agent_tui.link.sign_in import NotSignedIn
+from agent_tui.screens.sign_in import SignInApp
+
+
+class Door:
+    def __init__(self, *answers: Exception | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def __call__(self, url: str, login: str, password: str) -> None:
+        self.asked.append((url, login, password))
+        answer = self.answers.pop(0)
+        if answer is not None:
+            raise answer
+
+
+async def test_what_is_typed_is_tried_and_signing_in_leaves_the_screen() -> None:
+    door = Door(None)
+    app = SignInApp(door, url="https://mesa.example", language="es", theme="dark")
+    async with app.run_test() as pilot:
+        assert app.login.has_focus
+        await pilot.press(*"marta", "enter", *"clave", "enter")
+        await app.workers.wait_for_complete()
+    assert door.asked == [("https://mesa.example", "marta", "clave")]
+    assert app.return_value is True
+
+
+async def test_a_wrong_password_is_said_and_typed_again() -> None:
+    door = Door(
+        NotSignedIn("bad_credentials"), NotSignedIn("rate_limited", {"seconds": 7}), BadAddress("insecure", "x")
+    )
+    app = SignInApp(door, url="http://mesa.example", login="marta", language="es", theme="dark")
+    async with app.run_test() as pilot:
+        assert app.password.has_focus
+        await pilot.press("x", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "contraseña no es correcto" in painted(app.fault)
+        assert app.password.value == ""
+        await pilot.press("y", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "7 s" in painted(app.fault)
+        await pilot.press("z", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "https" in painted(app.fault)
+        assert app.url.has_focus
+        await pilot.press("escape")
+    assert app.return_value is False

@@ -1,0 +1,232 @@
+"""For every command in the registry: the state before and the events make the state after, in the mirrors of three
+principals with different rights, compared with a fresh client's. A command without a scenario fails."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from small_desk import Served, SmallDesk
+
+from hub.desk.principal import SYSTEM, Principal
+from hub.protocol import commands as c
+from hub.protocol.states import Delivery, Outcome
+
+Act = Callable[[], Awaitable[Any]]
+Scenario = Callable[[SmallDesk], Awaitable[Act]]
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(name: str) -> Callable[[Scenario], Scenario]:
+    def enter(made: Scenario) -> Scenario:
+        SCENARIOS[name] = made
+        return made
+
+    return enter
+
+
+async def opened(desk: SmallDesk, person: str = "p1", channel: int = 0) -> int:
+    """A conversation that ana has open."""
+    conversation = await assigned(desk, person, channel)
+    await desk.run("ana", "conversation.open", c.Open(conversation))
+    return conversation
+
+
+async def assigned(desk: SmallDesk, person: str = "p1", channel: int = 0) -> int:
+    made = await desk.say(person, "Hola", channel)
+    await desk.reach("ana")
+    return int(made["conversation"] or 0)
+
+
+async def waiting(desk: SmallDesk, person: str = "p1") -> int:
+    """A conversation that nobody is there to be given."""
+    for login in ("ana", "luis"):
+        await desk.run(login, "agent.status", c.SetStatus("resting"))
+    return int((await desk.say(person, "Hola"))["conversation"] or 0)
+
+
+async def sent(desk: SmallDesk) -> tuple[int, int]:
+    """A message to a service that is handed its messages."""
+    conversation = await opened(desk, channel=desk.whatsapp)
+    made = await desk.run("ana", "message.send", c.Send(conversation, "Buenas"))
+    return conversation, int(made["message"] or 0)
+
+
+def on_conversation(name: str, args: Callable[[int], c.Args], who: str = "ana", prepare: Any = opened) -> None:
+    async def make(desk: SmallDesk) -> Act:
+        conversation = await prepare(desk)
+        return lambda: desk.run(who, name, args(conversation))
+
+    SCENARIOS[name] = make
+
+
+on_conversation("message.send", lambda i: c.Send(i, "Buenas"))
+on_conversation("message.note", lambda i: c.Note(i, "ojo"))
+on_conversation("conversation.take", c.Take, who="sofia")
+on_conversation("conversation.open", c.Open, who="luis", prepare=waiting)
+on_conversation("conversation.requeue", c.Requeue)
+on_conversation("conversation.hold", c.Hold)
+on_conversation("conversation.snooze", lambda i: c.Snooze(i, 2_000_000_000_000))
+on_conversation("conversation.end", lambda i: c.End(i, Outcome.ATTENDED))
+
+
+@scenario("message.receive")
+async def _(desk: SmallDesk) -> Act:
+    await opened(desk)
+
+    async def act() -> None:
+        await desk.say("p1", "¿Siguen ahí?")
+        await desk.say("p2", "Buenas")
+
+    return act
+
+
+@scenario("conversation.assign")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    return lambda: desk.run("sofia", "conversation.assign", c.Assign(conversation, desk.ids["luis"]))
+
+
+@scenario("conversation.resume")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    await desk.run("ana", "conversation.hold", c.Hold(conversation))
+    return lambda: desk.run("ana", "conversation.resume", c.Resume(conversation))
+
+
+@scenario("conversation.wake")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    await desk.run("ana", "conversation.snooze", c.Snooze(conversation, 2_000_000_000_000))
+    return lambda: desk.run("ana", "conversation.wake", c.Wake(conversation))
+
+
+@scenario("conversation.reopen")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    await desk.run("ana", "conversation.end", c.End(conversation))
+    return lambda: desk.run("ana", "conversation.reopen", c.Reopen(conversation))
+
+
+@scenario("conversation.reassign")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await assigned(desk)
+    return lambda: desk.run(SYSTEM, "conversation.reassign", c.Reassign(conversation))
+
+
+@scenario("conversation.read")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    made = await desk.say("p1", "¿Y?")
+    return lambda: desk.run("ana", "conversation.read", c.Read(conversation, int(made["message"] or 0)))
+
+
+@scenario("conversation.tag")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    tag = await desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#b07a1e"))
+    return lambda: desk.run("ana", "conversation.tag", c.SetTags(conversation, [int(tag["tag"] or 0)]))
+
+
+@scenario("message.delivery")
+async def _(desk: SmallDesk) -> Act:
+    _, message = await sent(desk)
+    who = Principal.channel(desk.whatsapp)
+    return lambda: desk.run(who, "message.delivery", c.Report(message, Delivery.FAILED, "rejected"))
+
+
+@scenario("message.retry")
+async def _(desk: SmallDesk) -> Act:
+    _, message = await sent(desk)
+    who = Principal.channel(desk.whatsapp)
+    await desk.run(who, "message.delivery", c.Report(message, Delivery.FAILED, "rejected"))
+    return lambda: desk.run("ana", "message.retry", c.Retry(message))
+
+
+@scenario("message.seen")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    made = await desk.run("ana", "message.send", c.Send(conversation, "Buenas"))
+    seen = c.Seen(conversation, int(made["message"] or 0), "read")
+    return lambda: desk.run(Principal.channel(desk.web), "message.seen", seen)
+
+
+@scenario("agent.status")
+async def _(desk: SmallDesk) -> Act:
+    await opened(desk)
+    return lambda: desk.run("ana", "agent.status", c.SetStatus("lunch"))
+
+
+@scenario("agent.reach")
+async def _(desk: SmallDesk) -> Act:
+    await assigned(desk)
+    return lambda: desk.reach("ana", False)
+
+
+@scenario("agent.save")
+async def _(desk: SmallDesk) -> Act:
+    await opened(desk)
+    return lambda: desk.run(SYSTEM, "agent.save", c.SaveAgent("ana", "Ana María", "supervisor"))
+
+
+@scenario("session.start")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: desk.run(SYSTEM, "session.start", c.StartSession(desk.ids["ana"], "a" * 64))
+
+
+@scenario("session.end")
+async def _(desk: SmallDesk) -> Act:
+    made = await desk.run(SYSTEM, "session.start", c.StartSession(desk.ids["ana"], "b" * 64))
+    return lambda: desk.run("ana", "session.end", c.EndSession(int(made["session"] or 0)))
+
+
+@scenario("queue.save")
+async def _(desk: SmallDesk) -> Act:
+    await waiting(desk)
+    members = [desk.ids["luis"]]
+    return lambda: desk.run(SYSTEM, "queue.save", c.SaveQueue("ventas", {"es": "Ventas 2"}, primary=members))
+
+
+@scenario("channel.save")
+async def _(desk: SmallDesk) -> Act:
+    new = c.SaveChannel("bot", "telegram", {"es": "Bot"}, desk.queue, "sample", "#2b86c9")
+    return lambda: desk.run(SYSTEM, "channel.save", new)
+
+
+@scenario("tag.save")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: desk.run(SYSTEM, "tag.save", c.SaveTag("lead", "#2b86c9"))
+
+
+@scenario("shortcut.save")
+async def _(desk: SmallDesk) -> Act:
+    async def act() -> None:
+        await desk.run("ana", "shortcut.save", c.SaveShortcut("mio", "Lo mío"))
+        made = await desk.run("sofia", "shortcut.save", c.SaveShortcut("todos", "De todos", shared=True))
+        kept = int(made["shortcut"] or 0)
+        await desk.run("sofia", "shortcut.save", c.SaveShortcut("todos", "Ya no", shortcut=kept))
+
+    return act
+
+
+@scenario("shortcut.delete")
+async def _(desk: SmallDesk) -> Act:
+    made = await desk.run("sofia", "shortcut.save", c.SaveShortcut("todos", "De todos", shared=True))
+    return lambda: desk.run("sofia", "shortcut.delete", c.DeleteShortcut(int(made["shortcut"] or 0)))
+
+
+@pytest.mark.parametrize("name", sorted(c.REGISTRY))
+async def test_state_before_and_events_make_the_state_after(served: Served, name: str) -> None:
+    act = await SCENARIOS[name](served.desk)
+    conversations = list(range(1, 3))
+    watching = {login: await served.join(login) for login in ("ana", "luis", "sofia")}
+    for watcher in watching.values():
+        for conversation in conversations:
+            await watcher.watch(conversation)
+    await act()
+    await served.settle()
+    for login, watcher in watching.items():
+        fresh = await served.join(login)
+        for conversation in sorted(watcher.mirror.held):
+            await fresh.watch(conversation)
+        await served.settle()
+        assert watcher.state() == fresh.state(), login

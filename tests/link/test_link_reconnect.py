@@ -1,0 +1,236 @@
+"""The link tells the truth about itself, notices when it is dead, and comes back."""
+
+import asyncio
+import random
+
+import pytest
+from fake_hub import FakeHub, message, row
+from seats import MakeDesk
+
+from agent_tui.link.address import Address, BadAddress, normal
+from agent_tui.link.backoff import FIRST, LONGEST, LONGEST_LOCAL, Backoff
+from hub.protocol import frames
+from hub.protocol.commands import Send
+
+
+async def test_a_hub_that_was_killed_is_called_again_until_it_is_back(fake: FakeHub, sit_down: MakeDesk) -> None:
+    fake.trays["pending"] = [row(1), row(2)]
+    seat = await sit_down()
+    await fake.stop()
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    link = seat.desk.link
+    assert (link.error, link.retry_in, link.stale, link.rtt) == ("unreachable", 1, True, None)
+    assert [held.id for held in seat.desk.tray("pending").rows] == [2, 1]
+    await fake.start()
+    await seat.online()
+    assert fake.hellos[1].cursor == (10, 555)
+    held = {sub.tray: sub.held for sub in fake.of(frames.Sub)[-3:]}
+    assert held == {"pending": [(2, 1), (1, 1)], "in_progress": [], "attended": []}
+
+
+async def test_a_missing_event_makes_a_new_connection(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    fake.seq += 5
+    fake.trays["pending"] = [row(1)]
+    await fake.tell(prev=fake.seq)
+    await seat.until(lambda: len(fake.hellos) == 2, passing=True)
+    await seat.online()
+    assert [held.id for held in seat.desk.tray("pending").rows] == [1]
+
+
+async def test_a_link_without_a_sign_of_life_is_given_up(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    fake.silent = True
+    await seat.clock.advance(14)
+    assert seat.desk.link.silent == 0
+    await seat.clock.advance(6)
+    assert seat.desk.link.silent >= 15
+    await seat.until(lambda: seat.desk.link.phase != "online", passing=True)
+    fake.silent = False
+    await seat.online()
+    assert len(fake.hellos) == 2
+    assert seat.desk.link.silent == 0
+
+
+async def test_pings_tell_the_time_that_the_hub_has_and_how_far_away_it_is(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    assert seat.desk.now == 1_000_000 + int((seat.clock.at - 1000) * 1000) or fake.of(frames.Ping)
+    await seat.until(lambda: seat.desk.link.rtt is not None)
+    before = len(fake.of(frames.Ping))
+    await seat.clock.advance(13)
+    await seat.until(lambda: len(fake.of(frames.Ping)) == before + 1)
+
+
+async def test_a_token_that_has_ended_stops_the_calls_and_wipes_the_desk_but_not_what_was_typed(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    fake.trays["pending"], fake.rows[7], fake.threads[7] = [row(1)], row(7), [message(1)]
+    seat = await sit_down()
+    seat.desk.open_thread(7)
+    seat.desk.save_draft(7, "half")
+    fake.commands_hang = True
+    seat.desk.submit("message.send", Send(7, "typed before"))
+    await seat.until(lambda: fake.effects)
+    await fake.say(frames.Bye("signed_out"))
+    await seat.until(lambda: seat.desk.link.phase == "signed_out")
+    assert seat.desk.tray("pending").rows == []
+    assert seat.desk.open_thread(7).messages == []
+    assert seat.desk.me is None
+    await seat.desk.stop()
+
+    again = await sit_down(token="ended", online=False)
+    assert (again.desk.tray("pending").loaded, again.desk.draft(7)) == (False, "half")
+    await again.until(lambda: again.desk.link.phase == "signed_out")
+    assert len(fake.hellos) == 1
+    assert [line.body for line in again.desk.open_thread(7).outgoing] == ["typed before"]
+    fake.commands_hang = False
+    again.desk.use(Address(fake.url, "secret-token"))
+    await again.online()
+    await again.until(lambda: again.desk.link.unsent == 0)
+    assert fake.bodies == ["typed before"]
+
+
+async def test_somebody_elses_401_does_not_wipe_the_desk(fake: FakeHub, sit_down: MakeDesk) -> None:
+    fake.trays["pending"], fake.wall = [row(1)], "<html>Sign in to this hotel's network</html>"
+    seat = await sit_down()
+    await seat.desk.stop()
+    again = await sit_down(token="whatever", online=False)
+    await again.until(lambda: again.desk.link.phase == "waiting", passing=True)
+    assert [held.id for held in again.desk.tray("pending").rows] == [1]
+
+
+async def test_a_hub_that_says_when_to_come_back_is_left_alone_until_then(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await fake.say(frames.Bye("busy", after=20_000))
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    assert (seat.desk.link.error, seat.desk.link.retry_in) == ("busy", 20)
+    await seat.clock.advance(10)
+    assert (len(fake.hellos), seat.desk.link.retry_in) == (1, 10)
+    await seat.online()
+    assert len(fake.hellos) == 2
+
+
+async def test_the_person_need_not_wait_for_the_next_try(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await fake.say(frames.Bye("busy", after=20_000))
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    seat.desk.try_now()
+    await seat.until(lambda: len(fake.hellos) == 2)
+
+
+@pytest.mark.parametrize("how", ["welcome", "bye"])
+async def test_a_hub_of_another_protocol_is_named_and_not_called_again(
+    fake: FakeHub, sit_down: MakeDesk, how: str
+) -> None:
+    if how == "welcome":
+        fake.proto = 99
+    seat = await sit_down(online=False)
+    if how == "bye":
+        await seat.until(lambda: fake.hellos, passing=True)
+        await fake.say(frames.Bye("proto_unsupported"))
+    await seat.until(lambda: seat.desk.link.phase == "unsupported")
+    await seat.clock.advance(200)
+    assert (len(fake.hellos), seat.desk.link.error) == (1, "proto_unsupported")
+
+
+async def test_what_cannot_be_read_ends_the_connection_and_not_the_console(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    for connection in fake._connections:
+        await connection.send('{"t":"ev","prev":"ten"}')
+    await seat.until(lambda: len(fake.hellos) == 2, passing=True)
+    await seat.online()
+
+
+async def test_after_resync_every_window_is_asked_for_again(fake: FakeHub, sit_down: MakeDesk) -> None:
+    fake.rows[7], fake.threads[7] = row(7), [message(1)]
+    seat = await sit_down()
+    thread = seat.desk.open_thread(7)
+    await seat.until(lambda: thread.loaded)
+    fake.seq, fake.trays["pending"], fake.threads[7] = 90, [row(1, 80)], [message(1), message(2, rev=85)]
+    await fake.say(frames.Resync((90, 1)))
+    await seat.until(lambda: len(thread.messages) == 2 and seat.desk.tray("pending").rows and not seat.desk.link.stale)
+    await fake.tell(frames.RowChanged(row(2, 91), [fake.w(tray="pending")]))
+    await seat.until(lambda: len(seat.desk.tray("pending").rows) == 2)
+    assert len(fake.hellos) == 1
+
+
+async def test_the_hub_may_come_back_at_another_address(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await fake.stop()
+    other = FakeHub()
+    await other.start()
+    seat.desk.use(Address(other.url, "secret-token"))
+    await seat.until(lambda: len(other.hellos) == 1)
+    await seat.desk.stop()
+    await other.stop()
+
+
+async def test_a_fault_of_the_console_itself_is_shown_and_not_hidden(
+    fake: FakeHub, sit_down: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+    seat = await sit_down()
+    monkeypatch.setattr(seat.desk, "_apply", lambda ev: 1 / 0)
+    await fake.tell()
+    await seat.until(lambda: seat.desk.link.phase == "unsupported")
+    assert seat.desk.link.error == "internal"
+    assert isinstance(faults[0]["exception"], ZeroDivisionError)
+
+
+async def test_nothing_is_compressed_on_loopback(fake: FakeHub, sit_down: MakeDesk) -> None:
+    await sit_down()
+    assert fake.extensions == ""
+
+
+def test_tries_begin_within_a_blink_grow_and_stay_bounded() -> None:
+    remote, local = Backoff(random.Random(1)), Backoff(random.Random(1))
+    delays = [remote.next(local=False) for _ in range(40)]
+    assert delays[0] < FIRST * 1.5
+    assert LONGEST / 2 < max(delays) < LONGEST * 1.5
+    assert max(local.next(local=True) for _ in range(40)) < LONGEST_LOCAL * 1.5
+    remote.online_for(5)
+    assert remote.next(local=False) > 10
+    remote.online_for(60)
+    assert remote.next(local=False) < FIRST * 1.5
+
+
+def test_tries_of_many_consoles_are_spread() -> None:
+    assert len({Backoff(random.Random(seed)).next(local=False) for seed in range(50)}) == 50
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "socket"),
+    [
+        ("desk.example", "https://desk.example", "wss://desk.example/ws"),
+        ("https://desk.example/bandeja/", "https://desk.example/bandeja", "wss://desk.example/bandeja/ws"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080", "ws://127.0.0.1:8080/ws"),
+        ("localhost:1", "http://localhost:1", "ws://localhost:1/ws"),
+        ("http://[::1]:9", "http://[::1]:9", "ws://[::1]:9/ws"),
+    ],
+)
+def test_an_address_is_understood_as_it_was_meant(typed: str, meant: str, socket: str) -> None:
+    assert normal(typed) == meant
+    assert Address(meant, "").socket == socket
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("http://desk.example", "insecure"),
+        ("ftp://desk.example", "bad_address"),
+        ("https://", "bad_address"),
+        ("https://me:secret@desk.example", "bad_address"),
+        ("https://desk.example:port", "bad_address"),
+        ("https://[", "bad_address"),
+        ("", "bad_address"),
+    ],
+)
+def test_an_address_that_would_not_do_is_refused_with_the_reason(typed: str, code: str) -> None:
+    with pytest.raises(BadAddress) as refusal:
+        normal(typed)
+    assert refusal.value.code == code
+
+
+def test_a_token_is_never_in_what_is_logged() -> None:
+    assert "secret" not in repr(Address("https://desk.example", "secret"))

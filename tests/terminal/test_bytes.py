@@ -1,0 +1,69 @@
+"""What the console costs a thin line, in bytes: upper bounds, since bytes do not depend on the machine."""
+
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from session import Session
+
+pytestmark = pytest.mark.e2e
+SENTENCE = "Buenas tardes, ya lo revisamos: sale hoy a las 16 h y llega mañana. ¿Algo más?"
+
+
+def p95(counts: list[int]) -> int:
+    return sorted(counts)[round(len(counts) * 0.95) - 1]
+
+
+def test_the_first_screen_is_at_most_twelve_kilobytes_and_eight_in_sixteen_colours() -> None:
+    with Session() as console:
+        console.until("Pendientes")
+        assert len(console.written) <= 12_000
+    with Session(color="16") as console:
+        console.until("Pendientes")
+        assert len(console.written) <= 8_000
+
+
+def test_a_typed_letter_costs_a_byte_or_few() -> None:
+    with Session() as console:
+        console.until("Pendientes").send("enter")
+        console.until("nuevo")
+        console.counts.clear()
+        for letter in SENTENCE:
+            console.send(letter)
+        assert statistics.median(console.counts) <= 4
+        assert p95(console.counts) <= 64
+        console.counts.clear()
+        for _ in range(10):
+            console.send("bs")
+        assert statistics.median(console.counts) <= 4
+
+
+def test_a_move_in_the_tray_and_opening_a_conversation_fit_their_bounds() -> None:
+    with Session() as console:
+        console.until("Pendientes")
+        console.send("home")
+        console.counts.clear()
+        for _ in range(4):
+            console.send("down")
+        assert statistics.median(console.counts) <= 500, console.counts
+        console.send("home")
+        assert console.send("enter") <= 3_000
+        console.send("esc")
+        console.send("3")
+        console.counts.clear()
+        for _ in range(20):
+            console.send("down")
+        assert max(console.counts) <= 3_000
+
+
+def test_nothing_is_written_while_nothing_happens() -> None:
+    with Session() as console:
+        console.until("Pendientes").send("enter")
+        console.settle(quiet=1.0)
+        before = len(console.written)
+        console.settle(quiet=3.0, first=3.0)
+        assert len(console.written) == before
