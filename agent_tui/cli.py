@@ -6,7 +6,7 @@ Nothing of the screen is imported before it is needed, and nothing of the hub's 
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from cyclopts import App, Group, Parameter
 
@@ -14,7 +14,7 @@ from agent_tui import __version__, i18n
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.settings import PREFIX, Settings, read_settings
-from hub.protocol.manual import Manual
+from hub.protocol.manual import looks
 from hub.protocol.settings import BadSetting, declared
 
 i18n.use(i18n.choose(os.environ.get("BANDEJA_LANGUAGE", "")))
@@ -44,14 +44,6 @@ ConfigFile = Annotated[
         show_default=False,
     ),
 ]
-LOOKS: dict[str, Any] = {
-    "error_formatter": str,
-    "help_format": "plaintext",
-    "help_formatter": Manual(_("Usage"), _("required")),
-    "group_commands": Group(_("Commands"), sort_key=1),
-    "group_arguments": Group(_("Arguments"), sort_key=2),
-    "group_parameters": Group(_("Options"), sort_key=3),
-}
 app = App(
     name="bandeja",
     help=_(
@@ -64,7 +56,7 @@ A setting has one name: `--theme` as an option, BANDEJA_THEME in the environment
 over the environment, the environment over the file."""
     ),
     version=__version__,
-    **LOOKS,
+    **looks(_),
 )
 
 

@@ -11,9 +11,10 @@ from cyclopts import App, Parameter
 
 from hub import __version__
 from hub.cli_desk import channel, queue, user
-from hub.cli_options import LOOKS, ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
+from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
 from hub.config import Config, read_config
 from hub.i18n import _
+from hub.protocol.manual import looks
 from hub.protocol.settings import BadSetting
 
 OCCUPIED = 3  # exit code: another hub runs in this folder
@@ -30,7 +31,7 @@ A setting has one name: `--public-url` as an option, BANDEJA_HUB_PUBLIC_URL in t
 hub.toml. An option wins over the environment, the environment over the file."""
     ),
     version=__version__,
-    **LOOKS,
+    **looks(_),
 )
 for part in (user, queue, channel):
     app.command(part)
@@ -143,10 +144,12 @@ def check(
 
     faults, mended = asyncio.run(admin.check(read_config(settings, file=config, say=_), repair=repair))
     if repair:
-        print(_("{count} conversations were mended.").format(count=mended))
+        print(_("Conversations mended: {count}.").format(count=mended))
     for fault in faults:
         hint = " " + _("(--repair mends it)") if fault.repairable else ""
-        print(_("{count} times: {what}").format(count=fault.count, what=fault.what) + hint)
+        print(
+            _("{count} times: {what}").format(count=fault.count, what=_(fault.what).format(column=fault.column)) + hint
+        )
     if not faults:
         print(_("Everything holds."))
     return 1 if faults else 0

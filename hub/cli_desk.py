@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from hub.cli_options import LOOKS, ConfigFile, PasswordStdin, Refusal, StoreSettings
+from hub.cli_options import ConfigFile, PasswordStdin, Refusal, StoreSettings
 from hub.config import read_config
 from hub.i18n import _
+from hub.protocol.manual import looks
 
 if TYPE_CHECKING:
     from hub.store.engine import Store
 
-user = App(name="user", help=_("The people who work at the desk."), **LOOKS)
-queue = App(name="queue", help=_("Where conversations wait for an agent."), **LOOKS)
-channel = App(name="channel", help=_("How customers reach the desk."), **LOOKS)
+user = App(name="user", help=_("The people who work at the desk."), **looks(_))
+queue = App(name="queue", help=_("Where conversations wait for an agent."), **looks(_))
+channel = App(name="channel", help=_("How customers reach the desk."), **looks(_))
 
 
 @user.command(name="add", help=_("Add an agent, a supervisor or an admin. Asks for the password."))

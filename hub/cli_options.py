@@ -1,12 +1,11 @@
 """What all commands of the hub's command line share: the options of the settings, how --help looks, and `Refusal`."""
 
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from cyclopts import Group, Parameter
 
 from hub.config import PREFIX, Config
 from hub.i18n import _
-from hub.protocol.manual import Manual
 from hub.protocol.settings import declared
 
 if TYPE_CHECKING:
@@ -46,14 +45,6 @@ ConfigFile = Annotated[
 PasswordStdin = Annotated[
     bool, Parameter(help=_("Read the password from the first line of standard input."), negative=())
 ]
-LOOKS: dict[str, Any] = {
-    "error_formatter": str,
-    "help_format": "plaintext",
-    "help_formatter": Manual(_("Usage"), _("required")),
-    "group_commands": Group(_("Commands"), sort_key=1),
-    "group_arguments": Group(_("Arguments"), sort_key=2),
-    "group_parameters": Group(_("Options"), sort_key=3),
-}
 
 
 class Refusal(Exception):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.tables import conversation, message, period, read_mark
+from hub.protocol.settings import N_
 from hub.protocol.states import State
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
@@ -44,10 +45,12 @@ DERIVED: dict[str, sa.ColumnElement[int | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, for the operator. `repairable` ones are projections that can be rebuilt."""
+    """What is wrong, for the operator; `what` is a text's English and may name the `column` it is about. `repairable`
+    ones are projections that can be rebuilt."""
 
     what: str
     count: int
+    column: str = ""
     repairable: bool = False
 
 
@@ -59,7 +62,9 @@ def check(conn: Connection) -> list[Fault]:
             sa.select(sa.func.count()).select_from(conversation).where(_c[name].is_distinct_from(derived))
         )
         if wrong:
-            faults.append(Fault(f"conversation.{name} differs from the messages", wrong, repairable=True))
+            faults.append(
+                Fault(N_("{column} differs from the messages"), wrong, f"conversation.{name}", repairable=True)
+            )
     for what, query in _invariants().items():
         wrong = conn.scalar(query)
         if wrong:
@@ -90,29 +95,29 @@ def _invariants() -> dict[str, sa.Select[Any]]:
         .subquery()
     )
     return {
-        "the journal's last number is not the head's": sa.select(count())
+        N_("the journal's last number is not the head's"): sa.select(count())
         .select_from(head)
         .where(head.c.seq != sa.select(sa.func.coalesce(sa.func.max(journal.c.seq), 0)).scalar_subquery()),
-        "the journal has gaps": sa.select(count())
+        N_("the journal has gaps"): sa.select(count())
         .select_from(journal)
         .where(
             journal.c.seq > sa.select(sa.func.min(journal.c.seq)).scalar_subquery(),
             journal.c.seq - 1 != sa.func.coalesce(_previous_seq(), -1),
         ),
-        "a conversation in hand has no owner": sa.select(count())
+        N_("a conversation in hand has no owner"): sa.select(count())
         .select_from(conversation)
         .where(
             _c.state.in_((State.ASSIGNED.value, State.OPEN.value, State.HELD.value, State.CALLING.value)),
             _c.owner_id.is_(None),
         ),
-        "a waiting conversation has an owner": sa.select(count())
+        N_("a waiting conversation has an owner"): sa.select(count())
         .select_from(conversation)
         .where(_c.state == State.WAITING.value, _c.owner_id.is_not(None)),
-        "a live conversation has not exactly one open period": sa.select(count())
+        N_("a live conversation has not exactly one open period"): sa.select(count())
         .select_from(conversation)
         .outerjoin(open_periods, open_periods.c.conversation_id == _c.id)
         .where(_c.state != State.CLOSED.value, sa.func.coalesce(open_periods.c.n, 0) != 1),
-        "a conversation is newer than the journal": sa.select(count())
+        N_("a conversation is newer than the journal"): sa.select(count())
         .select_from(conversation)
         .where(_c.rev > sa.select(head.c.seq).scalar_subquery()),
     }
