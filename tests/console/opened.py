@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import textual._wait
 from fake_desk import FakeDesk
 from textual.app import App
 from textual.pilot import Pilot
@@ -18,6 +19,11 @@ from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.theme import ThemeFile
 from agent_tui.widgets.composer import Composer
+
+# How a pilot tells that nothing goes on any more: hardly any work within a stretch of so many seconds. Textual's own
+# stretch is 20 ms, waited for twice a key.
+textual._wait.SLEEP_GRANULARITY = 0.004
+textual._wait.SLEEP_IDLE = 0.0004
 
 Open = Callable[..., AbstractAsyncContextManager["Console"]]
 

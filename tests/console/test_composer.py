@@ -11,9 +11,11 @@ from hub.protocol import commands
 
 async def burst(console: Console, *keys: str) -> None:
     """Keys that were read at once, as a paste arrives in a terminal that does not mark pastes."""
+    read_at = 0.0
     for n, key in enumerate(keys):
         event = events.Key(key, key if len(key) == 1 else {"enter": "\r", "space": " ", "tab": "\t"}.get(key))
-        event.time = 1000.0 + n * 0.0005
+        read_at = read_at or event.time
+        event.time = read_at + n * 0.0005
         event.set_sender(console.app)
         console.app.post_message(event)
     await console.rest()
