@@ -6,11 +6,12 @@
 # make pictures takes those in docs/pictures again
 # make lock     resolves the dependencies anew; make clean: removes what the above have made
 #
+# WORKERS is how many tests run at a time: most of them wait for something, so two a core is right.
 # PYTHON names the interpreter (3.11 or newer) where the right one isn't found.
 
 ARGS    ?=
 PYTHON  ?=
-WORKERS ?= auto
+WORKERS ?= 4
 
 export PYTHON
 

@@ -48,7 +48,7 @@ async def test_a_projection_that_is_off_is_found_and_rebuilt(desk: SmallDesk, co
     await store.write(lambda unit: unit.conn.execute(sa.update(conversation).values({column: 4711})) and None)
     faults = await store.read(check)
     assert [fault.repairable for fault in faults] == [True]
-    assert column in faults[0].what
+    assert column in faults[0].column
     assert await store.write(repair) == 1
     assert await store.read(check) == []
 
