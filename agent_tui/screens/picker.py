@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,10 +14,12 @@ from agent_tui.i18n import _
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.shortcuts import fold
 from agent_tui.text import line as harmless_line
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
 
 ROWS = 12
+NAMES = 18  # cells; a longer label pushes its hint to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +36,60 @@ class Choice:
 
 
 class _Window(Painted):
-    """Title or what is typed, a hairline, and the choices."""
+    """Title or what is typed, a hairline, and the choices; framed where the theme has no ground to tell it by."""
 
     DEFAULT_CSS = """
-    _Window { width: 76; max-width: 96%; margin-top: 3; background: $b-panel; }
+    _Window { width: 80; max-width: 100%; margin-top: 3; background: $b-panel; }
     """
 
     def __init__(self, picker: "Picker") -> None:
         super().__init__(picker.desk, picker.palette)
         self.picker = picker
 
+    @property
+    def _framed(self) -> bool:
+        colors = self.palette.theme.colors
+        return colors["panel"] == colors["ground"]
+
     def paint(self, y: int) -> Line:
-        picker = self.picker
-        if y in (0, 2, self.size.height - 1):
-            line = self.line("panel")
-            return line.put(" ").put(drawn("─") * (self.size.width - 2), "line") if y == 2 else line
+        picker, last = self.picker, self.size.height - 1
+        if y in (0, last):
+            ends = "┌┐" if y == 0 else "└┘"
+            edge = ends[0] + "─" * (self.size.width - 2) + ends[1]
+            return self.line("panel").put(drawn(edge) if self._framed else "", "line")
+        if y == 2:
+            return self._sided().put(drawn("─") * (self.size.width - 2), "line")
         if y == 1:
-            line = self.line("panel").put("  ")
-            line.put(picker.title_words, "strong", bold=True)
+            line = self._sided().put(" ").put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
                 line.put(" ", style=self.palette.style("text", "panel", reverse=True))
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
-            return self.line("panel").put("  ").put(_("Nothing by that name."), "quiet")
-        return self._choice(index) if index < len(picker.found) else self.line("panel")
+            return self._sided().put(" ").put(_("Nothing by that name."), "quiet")
+        return self._choice(index) if index < len(picker.found) else self._sided()
+
+    def _sided(self, ground: str = "panel") -> Line:
+        """A line between the sides of the frame, or between two cells of ground."""
+        side = drawn("│") if self._framed else " "
+        return self.line(ground).put(side, "line").right(side, "line")
 
     def _choice(self, index: int) -> Line:
         choice, marked = self.picker.found[index], index == self.picker.marked
-        line = self.line("tint" if marked else "panel").put(drawn("▌ ") if marked else "  ", "accent")
+        line = self._sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
         if choice.glyph:
             line.put(f"{choice.glyph} ", choice.role)
-        line.right("  ").right(choice.side, "accent" if marked else "quiet").right("  ")
+        line.right(" ").right(choice.side, "accent" if marked else "quiet").right("  ")
         line.put(choice.label, "strong" if marked else "text", bold=marked)
-        return line.put("  ").put(choice.hint, "quiet") if choice.hint else line
+        if not choice.hint:
+            return line
+        return line.put(" " * (self._names - width(choice.label) + 2)).put(choice.hint, "quiet")
+
+    @cached_property
+    def _names(self) -> int:
+        """Cells of the column of labels, where they are followed by hints."""
+        return max((n for one in self.picker.choices if (n := width(one.label)) <= NAMES), default=0)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - 3 + self.picker.top

@@ -1,6 +1,6 @@
 """The quick switcher, the last place, and one pane full."""
 
-from opened import Open, painted
+from opened import Open, painted, screen_lines
 
 from agent_tui.screens.picker import Picker
 
@@ -62,3 +62,15 @@ async def test_where_there_is_one_pane_zoom_is_not_offered(open_console: Open) -
         await console.press("ctrl+p")
         await console.type("zoom")
         assert "Nothing by that name." in painted(console.app.screen.window)
+
+
+async def test_a_list_is_framed_where_the_colours_give_it_no_ground_and_nothing_peeps_out_beside_it(
+    open_console: Open,
+) -> None:
+    for theme, framed in (("ansi", True), ("mono", True), ("dark", False), ("light", False)):
+        async with open_console((80, 24), theme=theme) as console:
+            await console.press("ctrl+p")
+            lines = screen_lines(console.app)
+            assert ("┌" in lines[3]) is framed
+            assert all(line.startswith("│" if framed else " ") for line in lines[4:10])
+            assert "Elige el mensaje" not in "".join(lines), "no message is being chosen"
