@@ -212,8 +212,8 @@ _ALL = (
     Action("read", N_("read"), N_("Go from the composer to the conversation's lines."), _shown, places=(COMPOSER,)),
     Action("pane", N_("other pane"), N_("Go between the tray and the conversation."), _shown, places=DESK),
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
-    Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."), _shown,
-           places=DESK),
+    Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
+           lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk

@@ -121,6 +121,11 @@ class DeskScreen(KeyedScreen):
         return self.conversation.shown
 
     @property
+    def _about(self) -> int | None:
+        """The conversation that stands on the screen: a sheet that fills it may be another one's than was shown."""
+        return self.sheet.conversation if self.one_pane and self.has_class("-sheet") else self.shown
+
+    @property
     def one_pane(self) -> bool:
         return self.has_class("-one")
 
@@ -145,7 +150,7 @@ class DeskScreen(KeyedScreen):
     def situation(self) -> Situation:
         in_tray = self.places()[0] == TRAY
         composer = self.conversation.composer
-        row = self.list.row if in_tray else self.desk.row(self.shown) if self.shown is not None else None
+        row = self.list.row if in_tray else self.desk.row(self._about) if self._about is not None else None
         return Situation(
             self.desk,
             row=row,
@@ -180,6 +185,8 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def to_conversation(self) -> None:
+        if (about := self._about) is not None and about != self.shown:
+            self.show(about, write=False)
         self.add_class("-reading")
         self.conversation.settle(self.serving)
         self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)

@@ -19,7 +19,7 @@ FOOTER: dict[str, tuple[str, ...]] = {
     THREAD: ("message.retry", "message.discard", "conversation.open", *_SERVE, "back", "composer.note", "palette",
              "conversation.switch"),
     COMPOSER: ("message.send", "composer.newline", "message.retry", "message.discard", "composer.shortcuts",
-               "composer.note", "back", "conversation.end", "conversation.next", "palette", "conversation.switch"),
+               "composer.note", "back", "read", "conversation.end", "conversation.next", "palette", "conversation.switch"),
     MARK: ("message.retry_this", "message.discard_this", "message.quote", "message.copy", "mark.leave",
            "message.copy_all", "message.shortcut"),
     SUGGEST: ("suggest.insert", "suggest.next", "suggest.close"),
@@ -150,12 +150,19 @@ class Moves:
             screen.to_trays()
 
     def sheet(self) -> None:
-        """Show or hide the sheet; the keyboard is never left in a pane that it covers."""
-        self.screen.toggle_class("-sheet")
-        if self.screen.has_class("-sheet") and self.screen.one_pane:
-            self.screen.set_focus(None)
+        """Show or hide the sheet; the keyboard is never left in a pane that it covers. Where it covers the trays it is
+        about the conversation marked there."""
+        screen = self.screen
+        row = screen.list.row if screen.one_pane and screen.places()[0] == TRAY else None
+        screen.toggle_class("-sheet")
+        if screen.has_class("-sheet") and screen.one_pane:
+            screen.sheet.show(row.id if row else screen.shown)
+            screen.set_focus(None)
+        elif screen.one_pane and not screen.has_class("-reading"):
+            screen.sheet.show(screen.shown)
+            screen.to_trays()
         else:
-            self.screen.to_conversation()
+            screen.to_conversation()
 
     def note(self) -> None:
         composer = self.screen.conversation.composer

@@ -63,6 +63,25 @@ async def test_the_sheet_is_reachable_at_any_width(open_console: Open) -> None:
             assert not seen(console.home.sheet)
 
 
+async def test_in_one_pane_the_sheet_is_about_what_is_marked_in_the_tray_and_so_are_the_keys(
+    open_console: Open,
+) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("enter", "escape", "down")
+        marked, shown = console.home.list.chosen, console.home.shown
+        assert marked != shown
+        await console.press("s")
+        assert console.home.sheet.conversation == marked
+        situation = console.home.situation()
+        assert situation.row is not None
+        assert situation.row.id == marked
+        await console.press("escape")
+        assert seen(console.home.list)
+        assert (console.home.list.chosen, console.home.shown) == (marked, shown)
+        await console.press("s", "i")
+        assert console.home.shown == marked, "whoever writes from the sheet writes to the one it is about"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (160, 45), (60, 20)])
 @pytest.mark.parametrize("language", ["es", "en"])
 async def test_no_line_is_longer_or_shorter_than_its_place(
