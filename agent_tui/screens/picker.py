@@ -81,10 +81,18 @@ class _Window(Painted):
         if choice.glyph:
             line.put(f"{choice.glyph} ", choice.role)
         line.right(" ").right(choice.side, "accent" if marked else "quiet").right("  ")
-        line.put(choice.label, "strong" if marked else "text", bold=marked)
+        start, end = self._matched(choice.label)
+        for text, role in ((choice.label[:start], ""), (choice.label[start:end], "accent"), (choice.label[end:], "")):
+            line.put(text, role or ("strong" if marked else "text"), bold=marked or bool(role))
         if not choice.hint:
             return line
         return line.put(" " * (self._names - width(choice.label) + 2)).put(choice.hint, "quiet")
+
+    def _matched(self, label: str) -> tuple[int, int]:
+        """Where in the label stands what is typed; nowhere, where folding has changed the count of its letters."""
+        typed, folded = fold(self.picker.typed), fold(label)
+        at = folded.find(typed) if typed and len(folded) == len(label) else -1
+        return (at, at + len(typed)) if at >= 0 else (0, 0)
 
     @cached_property
     def _names(self) -> int:

@@ -33,7 +33,8 @@ class Header(Painted):
         return line if row is None else self._head(line, row)
 
     def _head(self, line: Line, row: Row) -> Line:
-        """Id and name always; then who has it, that they type, the time left, and where, as far as there is room."""
+        """Id and name always; then who has it, that they type, the time left, where, and its tags, as far as there is
+        room."""
         desk = self.desk
         thread = desk.thread(row.id)
         line.right("  ").right(f"#{row.id}", "quiet")
@@ -53,6 +54,7 @@ class Header(Painted):
             drawn(" · ").join(part for part in (names.app_name(channel), names.queue(desk, row.q)) if part),
             "quiet",
         )
+        _also(line, drawn(" · ").join(names.tags(desk, row)), "accent")
         if row.sample:
             _also(line, _("sample"), "faint")
         return line

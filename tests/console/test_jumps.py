@@ -64,6 +64,16 @@ async def test_where_there_is_one_pane_zoom_is_not_offered(open_console: Open) -
         assert "Nothing by that name." in painted(console.app.screen.window)
 
 
+async def test_the_letters_that_match_are_marked(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("ctrl+g")
+        await console.type("benit")
+        picker = console.app.screen
+        assert isinstance(picker, Picker)
+        accent = console.app.cockpit.palette.style("accent", "tint", bold=True)
+        assert "Benít" in [segment.text for segment in picker.window.render_line(3) if segment.style == accent]
+
+
 async def test_a_list_is_framed_where_the_colours_give_it_no_ground_and_nothing_peeps_out_beside_it(
     open_console: Open,
 ) -> None:
