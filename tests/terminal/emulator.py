@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import pyte
-from pyte.screens import Char
 from wcwidth import wcwidth
 
 
@@ -16,10 +15,34 @@ class Seen(NamedTuple):
     marks: tuple[bool, ...]
 
 
+class Char(NamedTuple):
+    """A cell as pyte keeps it, and whether it is dim."""
+
+    data: str
+    fg: str = "default"
+    bg: str = "default"
+    bold: bool = False
+    italics: bool = False
+    underscore: bool = False
+    strikethrough: bool = False
+    reverse: bool = False
+    blink: bool = False
+    dim: bool = False
+
+
 class Screen(pyte.Screen):
-    """Knows REP, treats half-covered wide characters as terminals do, and keeps dim as pyte keeps blinking."""
+    """Knows REP and dim, and treats half-covered wide characters as terminals do."""
 
     _last = " "
+    cursor: Any
+
+    @property
+    def default_char(self) -> Any:
+        return Char(" ")
+
+    def reset(self) -> None:
+        super().reset()
+        self.cursor.attrs = self.default_char
 
     def draw(self, data: str) -> None:
         for char in data:
@@ -56,16 +79,22 @@ class Screen(pyte.Screen):
         self.draw(self._last * (count or 1))
 
     def select_graphic_rendition(self, *attrs: int, **_: object) -> None:
-        if attrs[:1] == (2,) or (2 in attrs and not {38, 48} & set(attrs)):
-            attrs = tuple(5 if one == 2 else one for one in attrs)
+        dim = self.cursor.attrs.dim
+        rest = list(attrs)
+        while rest:
+            one = rest.pop(0)
+            if one in (38, 48):  # a colour follows, by number or by its three parts
+                del rest[: 2 if rest[:1] == [5] else 4]
+            dim = one == 2 or (dim and one not in (0, 22))
         super().select_graphic_rendition(*attrs)
+        self.cursor.attrs = self.cursor.attrs._replace(dim=dim and bool(attrs))
 
     def cell(self, x: int, y: int) -> Seen:
         char: Char = self.buffer[y][x]
         drawn = (char.underscore, char.strikethrough, char.reverse)
         if char.data == " ":
             return Seen(" ", char.fg if any(drawn) else "", char.bg, drawn)
-        return Seen(char.data, char.fg, char.bg, (*drawn, char.bold, char.italics, char.blink))
+        return Seen(char.data, char.fg, char.bg, (*drawn, char.bold, char.italics, char.blink, char.dim))
 
     def cells(self) -> list[list[Seen]]:
         return [[self.cell(x, y) for x in range(self.columns)] for y in range(self.lines)]

@@ -44,10 +44,10 @@ def test_a_stopped_console_comes_back_whole_and_reads_each_key_once(stop: signal
         console.settle(first=1.0)
         console.others_write(WALL)
         os.kill(console.pid, signal.SIGCONT)
-        console.settle(first=2.0)
+        console.until("› a ")
         for letter in "bcdefgh":
             console.send(letter)
-        assert "› abcdefgh " in console.text
+        console.until("› abcdefgh ")
         assert "Broadcast" not in console.text
         assert "Pendientes" in console.text
         assert b"Traceback" not in console.written
