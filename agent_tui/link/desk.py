@@ -44,7 +44,7 @@ class LiveDesk:
         self._drafts = Drafts()
         self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
         self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
-        self._keeper = Keeper(disk, self._mirror, self._drafts, clock)
+        self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
         self._sender = Sender(
             disk,
@@ -60,6 +60,7 @@ class LiveDesk:
         )
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
+        self.link.as_of = int(stored.meta.get("seen", "0"))
         self._outbox_changed(0)
 
     def start(self) -> None:
@@ -230,12 +231,19 @@ class LiveDesk:
         self._mirror.lost()
         self._sender.lost()
         self._typing.stop()
-        self._connection.set(stale=True)
+        self._connection.set(stale=True, as_of=self._last_heard())
 
     def signed_out(self) -> None:
         """The desk is not ours to see any more; what the person typed stays theirs."""
         self._mirror.void()
         self._keeper.forget()
+
+    def _last_heard(self) -> int:
+        """When the hub was last heard on this connection, by its clock."""
+        return self.now - int(self._connection.quiet * 1000)
+
+    def _last_seen(self) -> int:
+        return self._last_heard() if self.link.phase == "online" else self.link.as_of
 
     def clock_read(self, hub: int, local: float) -> None:
         self._offset = hub - local * 1000

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_hub import TOKEN, FakeHub
 from seats import MakeDesk, Seat, StillClock
+from shop import MakeHub, Shop
 
 from agent_tui.link.address import Address
 from agent_tui.link.desk import open_desk
@@ -46,3 +47,12 @@ async def sit_down(fake: FakeHub, still: StillClock, tmp_path: Path) -> AsyncIte
     yield make
     for seat in seats:
         await seat.desk.stop()
+
+
+@pytest.fixture
+async def shop(make_hub: MakeHub) -> AsyncIterator[Shop]:
+    shop = Shop(make_hub)
+    await shop.open()
+    await shop.furnish()
+    yield shop
+    await shop.die()
