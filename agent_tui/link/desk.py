@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from agent_tui.link.address import Address
 from agent_tui.link.backoff import Backoff
+from agent_tui.link.carried import Carried
 from agent_tui.link.clock import Clock, SystemClock
 from agent_tui.link.connection import Broken, Connection
 from agent_tui.link.dial import Dial, dial
@@ -81,6 +82,10 @@ class LiveDesk:
         """Return when all that was typed and submitted so far is on disk."""
         self._keeper.save()
         await self._disk.flush()
+
+    def carried(self) -> Carried:
+        """What the person typed and nobody has taken, for the desk of the next sign-in."""
+        return self._sender.carried()
 
     def use(self, address: Address) -> None:
         """The hub has moved, or the agent has signed in again: go on there, at once."""
@@ -188,6 +193,8 @@ class LiveDesk:
         )
 
     def welcomed(self, welcome: frames.Welcome) -> None:
+        if self._disk.renew():
+            self._sender.store_again()
         if welcome.resume == "restored":
             self._start_over()
         self._keeper.at(welcome.epoch, welcome.cursor)
@@ -200,6 +207,7 @@ class LiveDesk:
         self._sender.hold_back()
         self._mirror.void()
         self._keeper.forget()
+        self._disk.forget_desk()
         raise Broken(RESTORED)
 
     def heard(self, frame: frames.HubFrame) -> None:
@@ -234,9 +242,12 @@ class LiveDesk:
         self._connection.set(stale=True, as_of=self._last_heard())
 
     def signed_out(self) -> None:
-        """The desk is not ours to see any more; what the person typed stays theirs."""
+        """The desk is not ours to see any more, and nothing of it stays on disk; what the person typed stays theirs,
+        in memory."""
         self._mirror.void()
         self._keeper.forget()
+        self._disk.wipe()
+        self.link.as_of = 0
 
     def _last_heard(self) -> int:
         """When the hub was last heard on this connection, by its clock."""
@@ -292,15 +303,22 @@ async def open_desk(
     clock: Clock | None = None,
     dial: Dial = dial,
     backoff: Backoff | None = None,
+    carried: Carried | None = None,
 ) -> LiveDesk:
-    """Read the last known desk. `client` names the console in the hub's log.
+    """Read the last known desk. `client` names the console in the hub's log; `carried` is what was typed on a desk of
+    the same agent that was wiped.
 
     Raises disk.NewerFile, OSError, sqlite3.Error where the file can't be used.
     """
     disk = await open_disk(place)
+    stored = await disk.load()
+    if carried is not None:
+        carried.put_into(stored)
+        disk.write(list(carried.statements()))
+        await disk.flush()
     return LiveDesk(
         disk,
-        await disk.load(),
+        stored,
         address,
         client=client,
         clock=clock or SystemClock(),

@@ -74,7 +74,6 @@ class Keeper:
         self.epoch, self.cursor, self.newest = "", None, None
         self._names.clear()
         self._threads.clear()
-        self._disk.forget_desk()
 
     def save(self) -> None:
         """Have everything that changed written."""

@@ -26,6 +26,11 @@ class Place:
     path: Path
     lock: int
 
+    @property
+    def stem(self) -> str:
+        """What the names of all files of this agent at this hub begin with."""
+        return re.sub(r"-\d+$", "", self.path.stem)
+
     def release(self) -> None:
         """Let others have it. Whoever opens the file (`disk.open_disk`) does this when closing it."""
         if self.lock >= 0:
@@ -49,8 +54,7 @@ def claim(folder: Path, hub: str, login: str) -> Place:
 
 def left_behind(own: Place) -> list[Place]:
     """Claim the files of the same agent that no console uses."""
-    stem = re.sub(r"-\d+$", "", own.path.stem)
-    paths = (path for path in sorted(own.path.parent.glob(f"{stem}-*.db")) if path != own.path)
+    paths = (path for path in sorted(own.path.parent.glob(f"{own.stem}-*.db")) if path != own.path)
     return [place for place in map(_try, paths) if place is not None]
 
 

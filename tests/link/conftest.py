@@ -13,6 +13,7 @@ from seats import MakeDesk, Seat, StillClock
 from shop import MakeHub, Shop
 
 from agent_tui.link.address import Address
+from agent_tui.link.carried import Carried
 from agent_tui.link.desk import open_desk
 from agent_tui.link.place import claim
 
@@ -35,9 +36,9 @@ async def sit_down(fake: FakeHub, still: StillClock, tmp_path: Path) -> AsyncIte
     """Open a console on the scripted hub; again on the same files after it was stopped."""
     seats: list[Seat] = []
 
-    async def make(*, token: str = TOKEN, online: bool = True) -> Seat:
+    async def make(*, token: str = TOKEN, online: bool = True, carried: Carried | None = None) -> Seat:
         place = claim(tmp_path / "consoles", "the hub", "luis")
-        seat = Seat(await open_desk(place, Address(fake.url, token), clock=still), still)
+        seat = Seat(await open_desk(place, Address(fake.url, token), clock=still, carried=carried), still)
         seats.append(seat)
         seat.desk.start()
         if online:

@@ -14,7 +14,6 @@ from agent_tui.link.backoff import FIRST, LONGEST, LONGEST_LOCAL, Backoff
 from agent_tui.link.dial import Socket
 from agent_tui.link.model import LinkChanged
 from hub.protocol import frames
-from hub.protocol.commands import Send
 
 
 async def test_a_hub_that_was_killed_is_called_again_until_it_is_back(fake: FakeHub, sit_down: MakeDesk) -> None:
@@ -65,44 +64,6 @@ async def test_pings_tell_the_time_that_the_hub_has_and_how_far_away_it_is(fake:
     before = len(fake.of(frames.Ping))
     await seat.clock.advance(16)
     await seat.until(lambda: len(fake.of(frames.Ping)) == before + 1)
-
-
-async def test_a_token_that_has_ended_stops_the_calls_and_wipes_the_desk_but_not_what_was_typed(
-    fake: FakeHub, sit_down: MakeDesk
-) -> None:
-    fake.trays["pending"], fake.rows[7], fake.threads[7] = [row(1)], row(7), [message(1)]
-    seat = await sit_down()
-    seat.desk.open_thread(7)
-    seat.desk.save_draft(7, "half")
-    fake.commands_hang = True
-    seat.desk.submit("message.send", Send(7, "typed before"))
-    await seat.until(lambda: fake.effects)
-    await fake.say(frames.Bye("signed_out"))
-    await seat.until(lambda: seat.desk.link.phase == "signed_out")
-    assert seat.desk.tray("pending").rows == []
-    assert seat.desk.open_thread(7).messages == []
-    assert seat.desk.me is None
-    await seat.desk.stop()
-
-    again = await sit_down(token="ended", online=False)
-    assert (again.desk.tray("pending").loaded, again.desk.draft(7)) == (False, "half")
-    await again.until(lambda: again.desk.link.phase == "signed_out")
-    assert len(fake.hellos) == 1
-    assert [line.body for line in again.desk.open_thread(7).outgoing] == ["typed before"]
-    fake.commands_hang = False
-    again.desk.use(Address(fake.url, "secret-token"))
-    await again.online()
-    await again.until(lambda: again.desk.link.unsent == 0)
-    assert fake.bodies == ["typed before"]
-
-
-async def test_somebody_elses_401_does_not_wipe_the_desk(fake: FakeHub, sit_down: MakeDesk) -> None:
-    fake.trays["pending"], fake.wall = [row(1)], "<html>Sign in to this hotel's network</html>"
-    seat = await sit_down()
-    await seat.desk.stop()
-    again = await sit_down(token="whatever", online=False)
-    await again.until(lambda: again.desk.link.phase == "waiting", passing=True)
-    assert [held.id for held in again.desk.tray("pending").rows] == [1]
 
 
 async def test_a_hub_that_says_when_to_come_back_is_left_alone_until_then(fake: FakeHub, sit_down: MakeDesk) -> None:
