@@ -58,6 +58,17 @@ def left_behind(own: Place) -> list[Place]:
     return [place for place in map(_try, paths) if place is not None]
 
 
+def free(folder: Path, hub: str, login: str) -> list[Place]:
+    """Claim all files of an agent that no console uses."""
+    found = (_try(path) for path in sorted(folder.glob(f"{_stem(hub, login)}-*.db")))
+    return [place for place in found if place is not None]
+
+
+def held_open(folder: Path, hub: str, login: str) -> bool:
+    """Whether a file of an agent is there, once those that are free have been taken away."""
+    return any(folder.glob(f"{_stem(hub, login)}-*.db"))
+
+
 def _stem(hub: str, login: str) -> str:
     return hashlib.sha256(f"{hub}\n{login}".encode()).hexdigest()[:20]
 
