@@ -2,7 +2,7 @@
 
 import sys
 
-from agent_tui import credentials, profile, vault
+from agent_tui import credentials, profile, refusals, vault
 from agent_tui.i18n import _
 from agent_tui.link.carried import Carried
 from agent_tui.link.disk import erase, unsent
@@ -45,8 +45,7 @@ async def _end(last: Profile) -> str:
         return words.format(why=why)
     except NotSignedIn as refusal:
         if refusal.code != "signed_out":
-            words = _("The hub could not be told ({why}): the session lives on there.")
-            return words.format(why=refusal.code)
+            return refusals.sentence(None, refusal.code, detail=refusal.detail) + " " + _("The session lives on there.")
     return ""
 
 

@@ -6,9 +6,10 @@ was said. A thread that hangs is left alone: it does not keep the console from e
 """
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -25,17 +26,20 @@ class NoKeyring(Exception):
 
 def begin(work: Callable[["KeyringBackend"], T]) -> "asyncio.Future[T]":
     """Have something done with the keyring; whoever waits for it learns of any error of the backend's."""
-    outcome: Future[T] = Future()
-    outcome.set_running_or_notify_cancel()
+    loop = asyncio.get_running_loop()
+    asked: asyncio.Future[T] = loop.create_future()
+    asked.add_done_callback(lambda done: done.cancelled() or done.exception())  # also where nobody waits any more
 
     def run() -> None:
         try:
-            outcome.set_result(work(_backend()))
+            settle = partial(asked.set_result, work(_backend()))
         except Exception as error:  # noqa: BLE001 - a backend may raise anything
-            outcome.set_exception(error)
+            settle = partial(asked.set_exception, error)
+        with contextlib.suppress(RuntimeError):  # the console has ended meanwhile
+            loop.call_soon_threadsafe(settle)
 
     threading.Thread(target=run, name="keyring", daemon=True).start()
-    return asyncio.wrap_future(outcome)
+    return asked
 
 
 async def within(seconds: float, asked: "asyncio.Future[T]") -> T:

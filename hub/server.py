@@ -53,6 +53,10 @@ def _json(value: Any, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
 
 
+def _refused(refusal: Refused) -> web.Response:
+    return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
+
+
 async def get_health(request: web.Request) -> web.Response:
     """200 while the database answers."""
     await request.app[HUB].store.read(lambda conn: conn.scalar(sa.select(1)))
@@ -67,7 +71,7 @@ async def post_sign_in(request: web.Request) -> web.Response:
     except msgspec.MsgspecError as error:
         return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
     except Refused as refusal:
-        return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
+        return _refused(refusal)
     return _json({"token": token})
 
 
@@ -80,7 +84,7 @@ async def post_sign_out(request: web.Request) -> web.Response:
     try:
         await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
     except Refused as refusal:
-        return _json({"code": refusal.code.value, "args": refusal.detail}, 503)
+        return _refused(refusal)
     return _json({"session": who.session})
 
 

@@ -21,23 +21,37 @@ from agent_tui.profile import Profile
 
 MADE = Profile("https://desk.example", "luis", "t0ken")
 FIRST_SCREEN = """
-import asyncio, sys
+import asyncio, sys, time
+import msgspec
 from pathlib import Path
-from agent_tui import cli, console, credentials
+from agent_tui import cli, console, credentials, moments
+from agent_tui.link.disk import open_disk
+from agent_tui.link.kept import KeptTray
+from agent_tui.link.place import claim
+from hub.protocol import views
 from agent_tui.link.address import Address
 from agent_tui.profile import Profile
 from agent_tui.settings import read_settings
+
+TODAY = int(time.time() * 1000)
 
 async def main(data):
     shown, seen = asyncio.Event(), []
     kept = Profile("http://127.0.0.1:1", "luis", "", "keyring")
     call = credentials.calls(kept, shown)
     settings = read_settings({"data": data})
+    ana = views.Row(id=1, rev=1, kind="chat", state="waiting", ch=1, q=1, name="Ana Lopez", at=TODAY, begun=0)
+    tray = msgspec.json.encode(KeptTray(1, False, [ana]))
+    disk = await open_disk(claim(settings.desks, kept.url, kept.login))
+    disk.write([("INSERT INTO kept VALUES ('tray:pending', ?)", (tray,))])
+    disk.write([("INSERT INTO meta VALUES ('seen', ?)", (str(TODAY),))])
+    await disk.close()
     async with console.desk_at(settings, kept.url, kept.login, Address(kept.url, ""), dial=call) as desk:
         from agent_tui.app import BandejaApp
         def opened():
             painted = "".join(s.text for strip in app.screen._compositor.render_strips() for s in strip)
-            seen.append(("keyring" in sys.modules, "Pendientes" in painted, desk.link.phase))
+            marked = moments.short(TODAY, TODAY, "UTC") in painted and "copia" in painted
+            seen.append(("keyring" in sys.modules, "Ana Lopez" in painted, marked, desk.link.phase))
             shown.set()
         app = BandejaApp(desk, theme="dark", language="es", opened=opened)
         async with app.run_test() as pilot:
@@ -178,7 +192,7 @@ async def test_a_keyring_that_forgets_is_none(toy: Path, monkeypatch: pytest.Mon
         await vault.within(20, vault.write("u", "l", "t"))
 
 
-def test_the_keyring_is_not_on_the_way_to_the_first_screen(tmp_path: Path) -> None:
+def test_the_first_screen_is_the_last_known_desk_and_the_keyring_is_not_on_the_way_to_it(tmp_path: Path) -> None:
     (tmp_path / "keyring.json").write_text('{"bandeja|luis http://127.0.0.1:1": "t0ken"}')
     done = subprocess.run(
         [sys.executable, "-c", FIRST_SCREEN, str(tmp_path / "data")],
@@ -193,7 +207,7 @@ def test_the_keyring_is_not_on_the_way_to_the_first_screen(tmp_path: Path) -> No
         timeout=100,
         check=False,
     )
-    assert done.stdout == "[(False, True, 'connecting')] True unreachable\n", done.stderr
+    assert done.stdout == "[(False, True, True, 'connecting')] True unreachable\n", done.stderr
 
 
 def test_a_profile_that_was_signed_out_keeps_where_and_as_whom(tmp_path: Path) -> None:

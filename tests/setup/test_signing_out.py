@@ -127,7 +127,8 @@ def test_logout_without_a_hub_deletes_all_the_same_and_says_that_the_session_liv
     front.server_close()
     said = bandeja(tmp_path, "logout")
     assert said.returncode == 1
-    assert said.stderr == "The hub could not be told (unreachable): the session lives on there.\n"
+    assert said.stderr.startswith("The hub can't be reached")
+    assert said.stderr.endswith("The session lives on there.\n")
     assert "are deleted" in said.stdout
     assert list(desks(tmp_path).glob("*.db*")) == []
     assert bandeja(tmp_path, "logout").stdout == "Nobody is signed in here.\n"
