@@ -231,7 +231,7 @@ class LiveDesk:
                 self._keeper.at(self._keeper.epoch, frame.cursor)
                 if frame.me is not None:
                     self._mirror.welcomed(frame.me)
-                self._connection.set(stale=True)
+                self._connection.set(stale=True, as_of=self._last_heard())
                 self._mirror.windows.lost()
                 self._mirror.ask_all()
 

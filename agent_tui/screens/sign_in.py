@@ -88,7 +88,9 @@ class SignInApp(App[bool], inherit_bindings=False):
                 yield label("")
                 yield label(words.format(n=n), "wait")
                 for text in self._unsent[:SHOWN]:
-                    yield label(drawn("› ") + " ".join(text.split())[:CUT], "text")
+                    words = " ".join(text.split())
+                    words = words if len(words) <= CUT else words[: CUT - 1] + drawn("…")
+                    yield label(drawn("› ") + words, "text")
 
     def on_mount(self) -> None:
         self.url.value, self.login.value = self._known

@@ -183,8 +183,11 @@ async def test_after_resync_every_window_is_asked_for_again(fake: FakeHub, sit_d
     thread = seat.desk.open_thread(7)
     await seat.until(lambda: thread.loaded)
     fake.seq, fake.trays["pending"], fake.threads[7] = 90, [row(1, 80)], [message(1), message(2, rev=85)]
+    before = seat.desk.now
+    assert seat.desk.link.as_of == 0
     await fake.say(frames.Resync((90, 1)))
     await seat.until(lambda: len(thread.messages) == 2 and seat.desk.tray("pending").rows and not seat.desk.link.stale)
+    assert seat.desk.link.as_of == before
     await fake.tell(frames.RowChanged(row(2, 91), [fake.w(tray="pending")]))
     await seat.until(lambda: len(seat.desk.tray("pending").rows) == 2)
     assert len(fake.hellos) == 1

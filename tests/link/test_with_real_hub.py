@@ -154,11 +154,19 @@ async def test_a_database_restored_from_an_older_copy_is_found_out(shop: Shop, s
     assert seat.desk.link.review == 0
 
 
-async def test_a_session_that_is_ended_signs_the_console_out(shop: Shop, seat: Seat) -> None:
+async def test_a_session_that_is_ended_signs_the_console_out_and_leaves_nothing_of_the_desk(
+    shop: Shop, seat: Seat, tmp_path: Path
+) -> None:
     assert seat.desk.me is not None
+    await shop.customer("ana", "hola")
+    await seat.until(lambda: seat.desk.tray("pending").rows)
+    await seat.desk.settled()
+    assert list((tmp_path / "consoles").glob("*.db"))
     seat.desk.submit("session.end", commands.EndSession(seat.desk.me.session))
     await seat.until(lambda: seat.desk.link.phase == "signed_out")
     assert not seat.desk.agents
+    await seat.desk.settled()
+    assert list((tmp_path / "consoles").glob("*.db*")) == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

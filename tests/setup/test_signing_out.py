@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from embedding import environment
 
+from agent_tui import console, i18n
 from agent_tui.link.carried import Carried
 from agent_tui.link.disk import open_disk
 from agent_tui.link.place import claim
+from agent_tui.profile import Profile
+from agent_tui.settings import Settings, read_settings
 
 LINE = ("key-1234", "message.send", b"{}", 7, "half a price", 1, "queued", "", b"{}")
 
@@ -148,3 +151,35 @@ def test_logout_leaves_an_open_console_its_file_and_says_so(tmp_path: Path, fron
     assert "A console is still open there" in said.stdout
     assert held.path.exists()
     held.release()
+
+
+@pytest.mark.parametrize("login", ["luis", "marta", ""])
+async def test_what_was_typed_before_the_session_ended_goes_on_with_the_same_person_or_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], login: str
+) -> None:
+    i18n.use("en")
+    was, carried = Profile("https://desk.example", "luis", "old"), Carried([LINE], {8: "a draft"})
+    made = Profile("https://desk.example", login, "new") if login else None
+    listed: list[str] = []
+    went_on: list[Carried | None] = []
+
+    async def on_screen(settings: Settings, *, url: str, login: str, unsent: list[str]) -> Profile | None:
+        assert (url, login) == ("https://desk.example", "luis")
+        listed.extend(unsent)
+        return made
+
+    async def serve(settings: Settings, profile: Profile, *, fresh: bool, carried: Carried | None) -> int:
+        assert (profile, fresh) == (made, True)
+        went_on.append(carried)
+        return 0
+
+    monkeypatch.setattr(console, "on_screen", on_screen)
+    monkeypatch.setattr(console, "_serve", serve)
+    settings = read_settings({"data": str(tmp_path)}, environ={})
+    assert await console._sign_in_again(settings, was, carried) == 0
+    assert listed == ["half a price", "a draft"]
+    assert went_on == {"luis": [carried], "marta": [None], "": []}[login]
+    printed = capsys.readouterr().out
+    assert printed == (
+        "" if login == "luis" else "This was not sent, and is forgotten now:\n\nhalf a price\n\na draft\n"
+    )
