@@ -37,7 +37,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `drawing` is one of glyphs.CHOICES."""
+    `drawing` is one of glyphs.CHOICES. `opened` is called once, when the first screen stands."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -65,6 +65,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         plain: bool = False,
         looks: Looks | None = None,
         drawing: str = "unicode",
+        opened: Callable[[], object] | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
@@ -76,6 +77,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.register_theme(textual_theme(file))
         self.theme = f"bandeja-{file.name}"
         self._own_keys = keys
+        self._opened = opened
         self.keymap: Keymap = keys.read() if keys is not None else load_keymap()
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
@@ -91,6 +93,12 @@ class BandejaApp(App[None], inherit_bindings=False):
         if self._own_keys is not None:
             self.set_interval(KEYS_POLL, self.follow_keys)
         self.wearing.start()
+        if self._opened is not None:
+            self.call_after_refresh(self._opened)
+
+    def tell(self, words: str, role: str = "good") -> None:
+        """Say something above the footer of the screen in front."""
+        self._front.notice.say(words, role)
 
     def _tell_faults(self) -> None:
         if self.keymap.faults:

@@ -50,7 +50,7 @@ app = App(
         """A support desk in the terminal.
 
 `bandeja demo` opens a sample desk that needs nothing else. `bandeja login URL` signs in at a hub; from then on plain
-`bandeja` opens the console there. In the console, F1 tells the keys.
+`bandeja` opens the console there, and `bandeja logout` signs out. In the console, F1 tells the keys.
 
 A setting has one name: `--theme` as an option, BANDEJA_THEME in the environment, `theme` in config.toml. An option wins
 over the environment, the environment over the file."""
@@ -83,6 +83,8 @@ def login(
     options: Options | None = None,
 ) -> int:
     from agent_tui.console import sign_in_and_work
+    from agent_tui.credentials import place_of
+    from agent_tui.profile import config_folder
     from agent_tui.signing_in import from_stdin, last_profile
 
     settings = _settings(config, options)
@@ -92,9 +94,17 @@ def login(
     if password_stdin:
         made = from_stdin(url, user)
         print(_("Signed in at {url} as {login}.").format(url=made.url, login=made.login))
+        print(place_of(made, config_folder()))
         return 0
     _check_terminal()
     return asyncio.run(sign_in_and_work(settings, url=url, login=user))
+
+
+@app.command(help=_("Sign out: end the session at the hub, and delete the token and the copy of the desk here."))
+def logout(*, config: ConfigFile = "", options: Options | None = None) -> int:
+    from agent_tui.signing_out import sign_out
+
+    return asyncio.run(sign_out(_settings(config, options)))
 
 
 @app.command(help=_("Open the sample desk, with sample customers who write. Its hub runs beside the console."))

@@ -15,17 +15,20 @@ import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from agent_tui import __version__
+from agent_tui import __version__, credentials
 from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse, Ready
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import Address
+from agent_tui.link.carried import Carried
 from agent_tui.link.desk import LiveDesk, open_desk
+from agent_tui.link.dial import Dial, dial
 from agent_tui.link.disk import NewerFile
 from agent_tui.link.place import NoPlace, claim
 from agent_tui.profile import Profile, config_folder
 from agent_tui.settings import Settings
 from agent_tui.signing_in import last_profile, on_screen
+from hub.protocol.errors import Code
 
 LOG_BYTES = 1_000_000
 log = logging.getLogger(__name__)
@@ -41,8 +44,11 @@ def keep_log(folder: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def desk_at(settings: Settings, hub: str, login: str, address: Address) -> AsyncIterator[LiveDesk]:
-    """The desk of an agent at a hub, on the link for as long as the context lasts. `hub` names the hub for good.
+async def desk_at(
+    settings: Settings, hub: str, login: str, address: Address, *, dial: Dial = dial, carried: Carried | None = None
+) -> AsyncIterator[LiveDesk]:
+    """The desk of an agent at a hub, on the link for as long as the context lasts. `hub` names the hub for good;
+    `carried` is what was typed on a desk of theirs that was wiped.
 
     Raises Failure.
     """
@@ -51,7 +57,7 @@ async def desk_at(settings: Settings, hub: str, login: str, address: Address) ->
     except NoPlace as error:
         raise Failure(_("There are too many consoles open already: {why}").format(why=error)) from error
     try:
-        desk = await open_desk(place, address, client=f"bandeja {__version__}")
+        desk = await open_desk(place, address, client=f"bandeja {__version__}", dial=dial, carried=carried)
     except NewerFile as error:
         raise Failure(_("A newer Bandeja wrote {file}: update this one.").format(file=place.path)) from error
     except (OSError, sqlite3.Error) as error:
@@ -64,8 +70,11 @@ async def desk_at(settings: Settings, hub: str, login: str, address: Address) ->
         place.release()
 
 
-async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
-    """Open the screen on a desk until the person leaves; returns the exit code. `chat` is the web chat's address."""
+async def show(
+    desk: LiveDesk, settings: Settings, *, chat: str = "", shown: asyncio.Event | None = None, word: str = ""
+) -> int:
+    """Open the screen on a desk until the person leaves; returns the exit code. `chat` is the web chat's address;
+    `shown` is set when the first screen stands, and `word` is then said on it."""
     from agent_tui import theme
     from agent_tui.app import BandejaApp
     from agent_tui.looks import Looks
@@ -78,6 +87,13 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
         raise Failure(str(error)) from error
     if settings.keymap != Path() and not settings.own_keymap.is_file():
         raise Failure(_("{file} can't be read: {why}").format(file=settings.own_keymap, why=os.strerror(errno.ENOENT)))
+
+    def opened() -> None:
+        if word:
+            app.tell(word)
+        if shown is not None:
+            shown.set()
+
     app = BandejaApp(
         desk,
         theme=colors,
@@ -87,6 +103,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
         plain=settings.plain_driver,
         looks=looks,
         drawing=settings.glyphs,
+        opened=opened,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -102,24 +119,47 @@ async def work(settings: Settings) -> int:
     last = last_profile()
     if last is None:
         return await sign_in_and_work(settings)
+    if not last.signed_in:
+        return await sign_in_and_work(settings, url=last.url, login=last.login)
     return await _serve(settings, last)
 
 
 async def sign_in_and_work(settings: Settings, *, url: str = "", login: str = "") -> int:
     made = await on_screen(settings, url=url, login=login)
-    return 0 if made is None else await _serve(settings, made)
+    return 0 if made is None else await _serve(settings, made, fresh=True)
 
 
-async def _serve(settings: Settings, profile: Profile) -> int:
-    """Open the console; once the hub has ended the session, ask to sign in again when the person leaves it."""
+async def _serve(settings: Settings, profile: Profile, *, fresh: bool = False, carried: Carried | None = None) -> int:
+    """Open the console; once the hub has ended the session, ask to sign in again when the person leaves it. `fresh`:
+    they have just signed in."""
     keep_log(settings.data)
-    address = Address(profile.url, profile.token)
-    async with desk_at(settings, profile.url, profile.login, address) as desk:
-        code = await show(desk, settings)
-        ended = desk.link.phase == "signed_out"
-    if ended:
-        return await sign_in_and_work(settings, url=profile.url, login=profile.login)
-    return code
+    shown = asyncio.Event()
+    word = credentials.place_of(profile, config_folder()) if fresh and profile.kept == "file" else ""
+    address, call = Address(profile.url, profile.token), credentials.calls(profile, shown)
+    async with desk_at(settings, profile.url, profile.login, address, dial=call, carried=carried) as desk:
+        moving = asyncio.create_task(_move(profile, shown), name="token into the keyring")
+        code = await show(desk, settings, shown=shown, word=word)
+        moving.cancel()
+        ended, wiped = desk.link.phase == "signed_out", desk.link.error == Code.SIGNED_OUT
+        carried = desk.carried() if wiped else Carried()
+    return await _sign_in_again(settings, profile, carried) if ended else code
+
+
+async def _move(profile: Profile, shown: asyncio.Event) -> None:
+    await shown.wait()
+    await credentials.move(config_folder(), profile)
+
+
+async def _sign_in_again(settings: Settings, was: Profile, carried: Carried) -> int:
+    """What was typed and not sent goes on with the same person at the same hub; otherwise it is printed, not lost."""
+    texts = carried.texts()
+    made = await on_screen(settings, url=was.url, login=was.login, unsent=texts)
+    same = made is not None and (made.url, made.login) == (was.url, was.login)
+    if texts and not same:
+        print(_("This was not sent, and is forgotten now:"), *texts, sep="\n\n")
+    if made is None:
+        return 0
+    return await _serve(settings, made, fresh=True, carried=carried if same else None)
 
 
 async def demo(settings: Settings, *, fresh: bool) -> int:

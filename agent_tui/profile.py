@@ -1,11 +1,13 @@
-"""Which hub this person signed in to last, and the token that signs them in again.
+"""Which hub this person signed in to last, as whom, and where the token is that signs them in again.
 
-One JSON file in the config folder, readable by its owner only: whoever reads it can act as the agent until the token is
-ended. It is written whole and moved into place, so that a crash leaves the old one or the new one.
+One JSON file in the config folder, readable by its owner only: where the system has no keyring the token is in it, and
+whoever reads it can act as the agent until the token is ended. It is written whole and moved into place, so that a
+crash leaves the old one or the new one.
 """
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import platformdirs
@@ -15,11 +17,18 @@ _NAME = "profile.json"
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """`url` as `link.address.normal` gives it."""
+    """`url` as `link.address.normal` gives it. `kept` says where the token is: in this file, in the system's keyring,
+    or, where it is empty, in this file since before there was a choice; without a token there is none any more."""
 
     url: str
     login: str
-    token: str
+    token: str = ""
+    kept: Literal["", "file", "keyring"] = ""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a token, as far as the file knows."""
+        return bool(self.token) or self.kept == "keyring"
 
     def __repr__(self) -> str:
         return f"Profile({self.url!r}, {self.login!r})"
@@ -35,6 +44,10 @@ def config_folder() -> Path:
 
 def data_folder() -> Path:
     return platformdirs.user_data_path(APP)
+
+
+def path_in(folder: Path) -> Path:
+    return folder / _NAME
 
 
 def load(folder: Path) -> Profile | None:

@@ -4,8 +4,9 @@ import asyncio
 import getpass
 import socket
 import sys
+from collections.abc import Sequence
 
-from agent_tui import glyphs, profile, refusals
+from agent_tui import credentials, glyphs, profile, refusals
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import BadAddress, normal
@@ -15,23 +16,25 @@ from agent_tui.settings import Settings
 
 
 def last_profile() -> Profile | None:
-    """The sign-in of last time; one that can't be read counts as none, since signing in again replaces it."""
-    try:
-        return profile.load(profile.config_folder())
-    except profile.Unreadable:
-        return None
+    """The sign-in of last time, or what is left of it."""
+    return credentials.last(profile.config_folder())
 
 
 async def signed_in(url: str, login: str, password: str) -> Profile:
-    """Sign in and remember it. Raises NotSignedIn, BadAddress, OSError."""
+    """Sign in and remember it. Raises NotSignedIn, BadAddress."""
     token = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}")
     made = Profile(normal(url), login.strip().lower(), token)
-    profile.save(profile.config_folder(), made)
-    return made
+    try:
+        return await credentials.remember(profile.config_folder(), made)
+    except OSError as error:
+        raise NotSignedIn("not_stored") from error
 
 
-async def on_screen(settings: Settings, *, url: str = "", login: str = "") -> Profile | None:
-    """Ask on a screen until the hub says yes; None where the person leaves. Raises Failure."""
+async def on_screen(
+    settings: Settings, *, url: str = "", login: str = "", unsent: Sequence[str] = ()
+) -> Profile | None:
+    """Ask on a screen until the hub says yes; None where the person leaves. `unsent` is what they had typed at that hub
+    and nobody has taken. Raises Failure."""
     from agent_tui.looks import Looks
     from agent_tui.screens.sign_in import SignInApp
     from agent_tui.theme import ThemeFault
@@ -47,7 +50,13 @@ async def on_screen(settings: Settings, *, url: str = "", login: str = "") -> Pr
         raise Failure(str(error)) from error
     glyphs.use(settings.glyphs)
     app = SignInApp(
-        attempt, url=url, login=login, theme=colors, language=settings.language, plain=settings.plain_driver
+        attempt,
+        url=url,
+        login=login,
+        theme=colors,
+        language=settings.language,
+        plain=settings.plain_driver,
+        unsent=unsent,
     )
     await app.run_async()
     return made[-1] if made else None

@@ -14,6 +14,7 @@ from hub.desk import people
 from hub.hub import Hub
 from hub.live.connection import Connection
 from hub.protocol import PROTO, SUBPROTOCOL, frames
+from hub.protocol.commands import EndSession
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
 
@@ -40,6 +41,7 @@ def create_app(hub: Hub) -> web.Application:
     app = web.Application(client_max_size=64 * 1024)
     app[HUB] = hub
     app.router.add_post("/api/v1/sign-in", post_sign_in)
+    app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)
     app.router.add_get("/healthz", get_health)
     add_routes(app, hub)
@@ -49,6 +51,10 @@ def create_app(hub: Hub) -> web.Application:
 
 def _json(value: Any, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
+
+
+def _refused(refusal: Refused) -> web.Response:
+    return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
 
 
 async def get_health(request: web.Request) -> web.Response:
@@ -65,15 +71,32 @@ async def post_sign_in(request: web.Request) -> web.Response:
     except msgspec.MsgspecError as error:
         return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
     except Refused as refusal:
-        return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
+        return _refused(refusal)
     return _json({"token": token})
+
+
+async def post_sign_out(request: web.Request) -> web.Response:
+    """Ends the session of the token in the header → {session}; 401 where it has none, 503 while the hub is stopping."""
+    hub, token = request.app[HUB], _bearer(request)
+    who = await hub.store.read(lambda conn: people.by_token(conn, token))
+    if who is None:
+        return _json({"code": Code.SIGNED_OUT.value}, 401)
+    try:
+        await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
+    except Refused as refusal:
+        return _refused(refusal)
+    return _json({"session": who.session})
+
+
+def _bearer(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 async def get_socket(request: web.Request) -> web.StreamResponse:
     """The agents' WebSocket. A browser on another site could not set the header, and its hello needs the token."""
     hub = request.app[HUB]
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=FRAME, compress=True)
-    header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    header = _bearer(request)
     if header and await hub.store.read(lambda conn: people.by_token(conn, header)) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)

@@ -20,6 +20,7 @@ from hub.store.clock import Clock, ManualClock
 from hub.store.migrate import migrate
 
 POSTGRES = os.environ.get("BANDEJA_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody's own keyring is for tests
 IN_CI = os.environ.get("CI") == "true"
 MakeHub = Callable[..., Awaitable[Hub]]
 

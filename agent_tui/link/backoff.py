@@ -25,6 +25,10 @@ class Backoff:
         self.tries += 1
         return delay * self.chance.uniform(0.75, 1.25)
 
+    def forget(self) -> None:
+        """What failed before says nothing about now."""
+        self.tries = 0
+
     def online_for(self, seconds: float) -> None:
         if seconds >= STEADY:
             self.tries = 0

@@ -1,7 +1,9 @@
 """Keeps the console connected: calls the hub, listens, notices a dead link, and calls again.
 
 A link is dead when nothing was heard for `DEAD` seconds, which a ping every `PING` seconds would have made impossible;
-TCP alone may not notice for hours. Whoever listens learns of frames in order, and of nothing after `lost`.
+TCP alone may not notice for hours. Every byte counts as heard, so that a long frame on a thin line is no silence. When
+time has leapt, because the machine slept, the link is taken for dead at once: the hub has given it up meanwhile.
+Whoever listens learns of frames in order, and of nothing after `lost`.
 """
 
 import asyncio
@@ -17,18 +19,22 @@ import msgspec
 from agent_tui.link.address import Address
 from agent_tui.link.backoff import Backoff
 from agent_tui.link.clock import Clock
-from agent_tui.link.dial import Dial, SignedOut, Socket, Unreachable
+from agent_tui.link.dial import Dial, NoToken, SignedOut, Socket, Unreachable
 from agent_tui.link.model import LinkState
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code
 
 log = logging.getLogger(__name__)
 
-PING = 12.0  # seconds; the answer to one is due before `SILENT`
-SILENT = 15
+PING = 15.0  # seconds
+SILENT = 5  # seconds without an answer from which on that is said, in steps of as many
 DEAD = 45.0
+LEAP = 10.0  # seconds in a nap of one: the machine slept, or this process was stopped
+RTT_STEP = 20.0  # milliseconds, or a quarter: a smaller change of the round trip is not worth writing to a terminal
+UNSIGNED = "no_token"  # this console's own code: there is nothing to sign in with; the desk stays ours to see
 INTERNAL = "internal"  # this console's own code: it has a fault, and its log says which
 _HOPELESS = frozenset({Code.PROTO_UNSUPPORTED, Code.BAD_FRAME})  # another try would end the same
+_UNANSWERED = frames.Typing | frames.Unsub  # these the hub answers with nothing
 
 
 class Broken(Exception):
@@ -90,6 +96,9 @@ class Connection:
         self._outgoing: deque[frames.ClientFrame] = deque()
         self._to_send = asyncio.Event()
         self._heard = self._pinged = 0.0
+        self._asked: float | None = None  # when the first frame went out that nothing was heard after
+        self._received = 0  # bytes, as far as they have been noticed
+        self._rtt = 0.0  # milliseconds, smoothed
         self._pings: dict[int, float] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -125,6 +134,11 @@ class Connection:
         self._outgoing.append(frame)
         self._to_send.set()
         return True
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the hub was last heard."""
+        return self._clock.monotonic() - self._heard
 
     def set(self, **values: Any) -> None:
         """Change the state, and tell if it has changed."""
@@ -167,6 +181,9 @@ class Connection:
                 error = Code.BAD_FRAME
             except Unreachable as reason:
                 log.info("no link: %s", reason)
+                error = reason.code
+            except NoToken:
+                return self.set(phase="signed_out", error=UNSIGNED, retry_in=0)
             if phase == "unsupported":
                 self.set(phase=phase, error=error)
                 await self._kick.wait()
@@ -186,13 +203,16 @@ class Connection:
                 nap = asyncio.create_task(self._clock.sleep(left - (math.ceil(left) - 1)))
                 await asyncio.wait({nap, kicked}, return_when=asyncio.FIRST_COMPLETED)
                 nap.cancel()
+                if self._clock.monotonic() - until + left >= LEAP:
+                    self._backoff.forget()
         finally:
             kicked.cancel()
 
     async def _call(self) -> None:
         """One connection from its beginning to its end, which is always an exception."""
-        socket = self._socket = await self._dial(self._address)
+        socket = self._socket = await self._dialled()
         self._heard = self._pinged = self._clock.monotonic()
+        self._asked, self._received = None, socket.received
         tasks = [asyncio.create_task(self._watch(socket), name="link watch")]
         began: float | None = None
         try:
@@ -200,6 +220,7 @@ class Connection:
             welcome = self._greeted(await self._receive(socket))
             began = self._clock.monotonic()
             self.set(phase="online", error="", retry_in=0, silent=0)
+            self._ping()  # before the snapshots, which would lengthen its way
             self._listener.clock_read(welcome.now, self._clock.wall())
             self._listener.welcomed(welcome)
             tasks.append(asyncio.create_task(self._send_all(socket), name="link sender"))
@@ -217,6 +238,24 @@ class Connection:
                 self._listener.lost()
             await socket.close()
 
+    async def _dialled(self) -> Socket:
+        """A socket to the hub. A call that the machine slept through is given up: nobody is at its other end."""
+        calling = asyncio.ensure_future(self._dial(self._address))
+        leap = asyncio.create_task(self._leap(), name="link leap")
+        try:
+            await asyncio.wait({calling, leap}, return_when=asyncio.FIRST_COMPLETED)
+            if not calling.done():
+                raise Unreachable("the machine slept while the hub was called")
+            return calling.result()
+        finally:
+            calling.cancel()
+            leap.cancel()
+
+    async def _leap(self) -> None:
+        """Return when the time has leapt."""
+        while not await self._nap():
+            pass
+
     @staticmethod
     def _greeted(frame: frames.HubFrame) -> frames.Welcome:
         match frame:
@@ -233,8 +272,7 @@ class Connection:
 
     async def _receive(self, socket: Socket) -> frames.HubFrame:
         data = await socket.receive()
-        self._heard = self._clock.monotonic()
-        self.set(silent=0)
+        self._sign_of_life(socket)
         return frames.decode_hub.decode(data)
 
     def _hear(self, frame: frames.HubFrame) -> None:
@@ -244,20 +282,33 @@ class Connection:
                 if sent is not None:
                     took = self._clock.monotonic() - sent
                     self._listener.clock_read(frame.now, self._clock.wall() - took / 2)
-                    self.set(rtt=took * 1000)
+                    self._measured(took * 1000)
             case frames.Bye():
                 raise _Left(frame)
             case _:
                 self._listener.heard(frame)
 
+    def _measured(self, rtt: float) -> None:
+        """Smooth the round trip, and show it where it has become another one."""
+        shown = self.state.rtt
+        self._rtt = rtt if shown is None else (self._rtt + rtt) / 2
+        if shown is None or abs(self._rtt - shown) > max(RTT_STEP, shown / 4):
+            self.set(rtt=self._rtt)
+
+    def _sign_of_life(self, socket: Socket) -> None:
+        self._received, self._heard, self._asked = socket.received, self._clock.monotonic(), None
+        self.set(silent=0)
+
     async def _send_all(self, socket: Socket) -> None:
         with contextlib.suppress(Unreachable):  # whoever receives learns of it too, and ends the connection
-            self._ping()
             while True:
                 await self._to_send.wait()
                 self._to_send.clear()
                 while self._outgoing:
-                    await socket.send(frames.encode(self._outgoing.popleft()))
+                    frame = self._outgoing.popleft()
+                    if self._asked is None and not isinstance(frame, _UNANSWERED):
+                        self._asked = self._clock.monotonic()
+                    await socket.send(frames.encode(frame))
 
     def _ping(self) -> None:
         number = len(self._pings) + 1 if not self._pings else max(self._pings) + 1
@@ -265,14 +316,25 @@ class Connection:
         self.send(frames.Ping(n=number))
 
     async def _watch(self, socket: Socket) -> None:
-        while True:
-            await self._clock.sleep(1)
+        while not await self._nap():
+            if socket.received != self._received:
+                self._sign_of_life(socket)
+            if self.quiet >= DEAD:
+                log.info("nothing heard for %d s: the link is dead", self.quiet)
+                break
             now = self._clock.monotonic()
-            quiet = now - self._heard
-            if quiet >= DEAD:
-                log.info("nothing heard for %d s: the link is dead", quiet)
-                socket.abort()
-                return
-            self.set(silent=int(quiet) if quiet >= SILENT else 0)
+            waited = 0 if self._asked is None else int(now - self._asked)
+            self.set(silent=waited // SILENT * SILENT)
             if self.state.phase == "online" and now - self._pinged >= PING:
                 self._ping()
+        socket.abort()
+
+    async def _nap(self) -> bool:
+        """Sleep a second; whether the machine slept meanwhile, so that nothing from before is worth waiting for."""
+        before = self._clock.monotonic()
+        await self._clock.sleep(1)
+        if self._clock.monotonic() - before < LEAP:
+            return False
+        log.info("the machine slept for %d s", self._clock.monotonic() - before)
+        self._backoff.forget()
+        return True

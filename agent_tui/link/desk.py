@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from agent_tui.link.address import Address
 from agent_tui.link.backoff import Backoff
+from agent_tui.link.carried import Carried
 from agent_tui.link.clock import Clock, SystemClock
 from agent_tui.link.connection import Broken, Connection
 from agent_tui.link.dial import Dial, dial
@@ -44,7 +45,7 @@ class LiveDesk:
         self._drafts = Drafts()
         self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
         self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
-        self._keeper = Keeper(disk, self._mirror, self._drafts, clock)
+        self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
         self._sender = Sender(
             disk,
@@ -60,6 +61,7 @@ class LiveDesk:
         )
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
+        self.link.as_of = int(stored.meta.get("seen", "0"))
         self._outbox_changed(0)
 
     def start(self) -> None:
@@ -80,6 +82,10 @@ class LiveDesk:
         """Return when all that was typed and submitted so far is on disk."""
         self._keeper.save()
         await self._disk.flush()
+
+    def carried(self) -> Carried:
+        """What the person typed and nobody has taken, for the desk of the next sign-in."""
+        return self._sender.carried()
 
     def use(self, address: Address) -> None:
         """The hub has moved, or the agent has signed in again: go on there, at once."""
@@ -187,6 +193,8 @@ class LiveDesk:
         )
 
     def welcomed(self, welcome: frames.Welcome) -> None:
+        if self._disk.renew():
+            self._sender.store_again()
         if welcome.resume == "restored":
             self._start_over()
         self._keeper.at(welcome.epoch, welcome.cursor)
@@ -199,6 +207,7 @@ class LiveDesk:
         self._sender.hold_back()
         self._mirror.void()
         self._keeper.forget()
+        self._disk.forget_desk()
         raise Broken(RESTORED)
 
     def heard(self, frame: frames.HubFrame) -> None:
@@ -222,7 +231,7 @@ class LiveDesk:
                 self._keeper.at(self._keeper.epoch, frame.cursor)
                 if frame.me is not None:
                     self._mirror.welcomed(frame.me)
-                self._connection.set(stale=True)
+                self._connection.set(stale=True, as_of=self._last_heard())
                 self._mirror.windows.lost()
                 self._mirror.ask_all()
 
@@ -230,12 +239,22 @@ class LiveDesk:
         self._mirror.lost()
         self._sender.lost()
         self._typing.stop()
-        self._connection.set(stale=True)
+        self._connection.set(stale=True, as_of=self._last_heard())
 
     def signed_out(self) -> None:
-        """The desk is not ours to see any more; what the person typed stays theirs."""
+        """The desk is not ours to see any more, and nothing of it stays on disk; what the person typed stays theirs,
+        in memory."""
         self._mirror.void()
         self._keeper.forget()
+        self._disk.wipe()
+        self.link.as_of = 0
+
+    def _last_heard(self) -> int:
+        """When the hub was last heard on this connection, by its clock."""
+        return self.now - int(self._connection.quiet * 1000)
+
+    def _last_seen(self) -> int:
+        return self._last_heard() if self.link.phase == "online" else self.link.as_of
 
     def clock_read(self, hub: int, local: float) -> None:
         self._offset = hub - local * 1000
@@ -284,15 +303,22 @@ async def open_desk(
     clock: Clock | None = None,
     dial: Dial = dial,
     backoff: Backoff | None = None,
+    carried: Carried | None = None,
 ) -> LiveDesk:
-    """Read the last known desk. `client` names the console in the hub's log.
+    """Read the last known desk. `client` names the console in the hub's log; `carried` is what was typed on a desk of
+    the same agent that was wiped.
 
     Raises disk.NewerFile, OSError, sqlite3.Error where the file can't be used.
     """
     disk = await open_disk(place)
+    stored = await disk.load()
+    if carried is not None:
+        carried.put_into(stored)
+        disk.write(list(carried.statements()))
+        await disk.flush()
     return LiveDesk(
         disk,
-        await disk.load(),
+        stored,
         address,
         client=client,
         clock=clock or SystemClock(),

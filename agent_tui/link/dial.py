@@ -9,14 +9,26 @@ from agent_tui.link.address import Address
 
 
 class Unreachable(Exception):
-    """No hub could be called at the address, for now."""
+    """No hub could be called at the address, for now. `code` says what is away."""
+
+    def __init__(self, why: str, code: str = "unreachable") -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class SignedOut(Exception):
     """The hub doesn't know the token any more."""
 
 
+class NoToken(Exception):
+    """There is no token to call with; the hub has said nothing."""
+
+
 class Socket(Protocol):
+    @property
+    def received(self) -> int:
+        """Bytes that have come so far, also of a message that isn't whole yet."""
+
     async def send(self, frame: bytes) -> None: ...
 
     async def receive(self) -> str | bytes:

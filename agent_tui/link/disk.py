@@ -4,12 +4,13 @@ Promised: what was put in with `write` is durable when its `done` is called, and
 were put in. The file is readable by its owner only. Jobs that wait are written in one transaction, so that a slow disk
 delays nobody twice.
 
-The last known desk (`kept`) and the cursor belong to the hub and are wiped when the agent is signed out. The outbox and
-the drafts are the person's own words and stay: a token also ends in the course of things, and what was typed before
-must not end with it.
+When the hub has ended the session, `wipe` takes the file away with all it holds, and the files that other consoles of
+the agent left: neither customers' words nor ours to them stay behind. From then on nothing is written, until `renew`.
+What the person typed lives on in memory (see `carried`).
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
@@ -36,7 +37,19 @@ CREATE TABLE drafts (conversation INTEGER PRIMARY KEY, body TEXT NOT NULL) STRIC
 CREATE TABLE kept (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+_WAL = "journal_size_limit = 1048576"  # bytes that the journal beside the file may keep
 _COLUMNS = "key, name, args, conversation, body, at, state, code, detail"
+ADD_TO_OUTBOX = f"INSERT OR IGNORE INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+ADD_DRAFT = (
+    "INSERT INTO drafts VALUES (?, ?) ON CONFLICT DO UPDATE SET body = body || char(10) || excluded.body"
+    " WHERE body <> excluded.body"
+)
+
+_OUTBOX = f"SELECT {_COLUMNS} FROM outbox ORDER BY n"  # noqa: S608
+_DRAFTS = "SELECT conversation, body FROM drafts"
+_OVERWRITE = """
+DELETE FROM kept; DELETE FROM meta; DELETE FROM outbox; DELETE FROM drafts; PRAGMA wal_checkpoint(TRUNCATE);
+"""
 
 Value = int | str | bytes
 Statement = tuple[str, tuple[Value, ...]]
@@ -69,7 +82,8 @@ class Disk:
 
     def __init__(self, place: Place, connection: aiosqlite.Connection) -> None:
         self._place = place
-        self._connection = connection
+        self._connection: aiosqlite.Connection | None = connection  # None: the file is away
+        self._wiped = False
         self._jobs: list[_Job] = []
         self._wiping = False
         self._work = asyncio.Event()
@@ -97,21 +111,35 @@ class Disk:
         self._wiping = True
         self.write([("DELETE FROM kept", ()), ("DELETE FROM meta", ())])
 
+    def wipe(self) -> None:
+        """Take the file away, and those that other consoles of the agent left. What is put in from here on is answered
+        as written, and kept nowhere."""
+        self._wiped = True
+        self.write([])
+
+    def renew(self) -> bool:
+        """Write again, to a new file; whether the old one had been wiped."""
+        was, self._wiped = self._wiped, False
+        return was
+
     async def close(self) -> None:
         """Write what waits, then let the file go."""
         await self.flush()
         self._writer.cancel()
         await asyncio.wait([self._writer])
-        await self._connection.close()
+        if self._connection is not None:
+            await self._connection.close()
         self._place.release()
 
     async def load(self) -> Stored:
         stored = Stored()
-        for row in await self._connection.execute_fetchall(f"SELECT {_COLUMNS} FROM outbox ORDER BY n"):  # noqa: S608
+        if self._connection is None:
+            return stored
+        for row in await self._connection.execute_fetchall(_OUTBOX):
             key, name, args, conversation, body, at, state, code, detail = row
             stored.outbox.append((key, name, args, conversation, body, at, state, code, detail))
         read = self._connection.execute_fetchall
-        stored.drafts = {row[0]: row[1] for row in await read("SELECT conversation, body FROM drafts")}
+        stored.drafts = {row[0]: row[1] for row in await read(_DRAFTS)}
         stored.kept = {row[0]: row[1] for row in await read("SELECT name, body FROM kept")}
         stored.meta = {row[0]: row[1] for row in await read("SELECT name, value FROM meta")}
         return stored
@@ -149,18 +177,32 @@ class Disk:
             asyncio.get_running_loop().call_soon(callback)
 
     async def _commit(self, statements: Sequence[Statement]) -> None:
-        await self._connection.execute("BEGIN IMMEDIATE")
+        if self._wiped:
+            await self._take_away()
+            return
+        connection = self._connection = self._connection or await _connect(self._place.path)
+        await connection.execute("BEGIN IMMEDIATE")
         try:
             for sql, values in statements:
-                await self._connection.execute(sql, values)
-            await self._connection.execute("COMMIT")
+                await connection.execute(sql, values)
+            await connection.execute("COMMIT")
             if self._wiping:  # the journal still holds what was deleted
                 self._wiping = False
-                await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
-            if self._connection.in_transaction:
-                await self._connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                await connection.execute("ROLLBACK")
             raise
+
+    async def _take_away(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await connection.executescript(_OVERWRITE)
+            except sqlite3.Error:
+                log.exception("the console's file could not be overwritten before it is taken away")
+            await connection.close()
+            erase(self._place)
 
 
 async def open_disk(place: Place) -> Disk:
@@ -201,6 +243,26 @@ def put_aside(path: Path) -> None:
     remove(path)
 
 
+def erase(own: Place) -> None:
+    """Take away an agent's files that no other console uses: our own, those left behind, and damaged ones."""
+    remove(own.path)
+    for other in left_behind(own):
+        remove(other.path)
+        other.release()
+    for damaged in own.path.parent.glob(f"{own.stem}-*.damaged-*"):
+        damaged.unlink(missing_ok=True)
+
+
+def unsent(path: Path) -> tuple[list[OutboxRow], dict[int, str]]:
+    """The outbox and the drafts of a claimed file that no console has open; nothing where it can't be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as file:
+            return list(file.execute(_OUTBOX)), dict(file.execute(_DRAFTS))
+    except sqlite3.Error as error:
+        log.warning("%s can't be read: %s", path, error)
+        return [], {}
+
+
 def remove(path: Path) -> None:
     """Take a file and its journals away."""
     for suffix in ("", "-wal", "-shm"):
@@ -219,7 +281,7 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 
 
 async def _prepare(connection: aiosqlite.Connection, path: Path) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "busy_timeout = 2000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "busy_timeout = 2000", _WAL):
         await connection.execute(f"PRAGMA {pragma}")
     [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
     if version > SCHEMA:
@@ -235,18 +297,11 @@ async def _adopt(connection: aiosqlite.Connection, path: Path) -> None:
     """
     other = await _connect(path)
     try:
-        rows = list(await other.execute_fetchall(f"SELECT {_COLUMNS} FROM outbox ORDER BY n"))  # noqa: S608
-        drafts = list(await other.execute_fetchall("SELECT conversation, body FROM drafts"))
+        rows = list(await other.execute_fetchall(_OUTBOX))
+        drafts = list(await other.execute_fetchall(_DRAFTS))
         await connection.execute("BEGIN IMMEDIATE")
-        await connection.executemany(
-            f"INSERT OR IGNORE INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            rows,
-        )
-        await connection.executemany(
-            "INSERT INTO drafts VALUES (?, ?) ON CONFLICT DO UPDATE SET body = body || char(10) || excluded.body"
-            " WHERE body <> excluded.body",
-            drafts,
-        )
+        await connection.executemany(ADD_TO_OUTBOX, rows)
+        await connection.executemany(ADD_DRAFT, drafts)
         await connection.execute("COMMIT")
     finally:
         await other.close()

@@ -14,6 +14,9 @@ class Drafts:
     def restore(self, texts: dict[int, str]) -> None:
         self._texts = {conversation: text.own(typed) for conversation, typed in texts.items()}
 
+    def all(self) -> dict[int, str]:
+        return {**self._texts}
+
     def get(self, conversation: int) -> str:
         return self._texts.get(conversation, "")
 

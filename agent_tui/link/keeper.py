@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,7 +20,9 @@ SOON = 0.5  # seconds
 
 
 class Keeper:
-    def __init__(self, disk: Disk, mirror: Mirror, drafts: Drafts, clock: Clock) -> None:
+    def __init__(self, disk: Disk, mirror: Mirror, drafts: Drafts, clock: Clock, seen: Callable[[], int]) -> None:
+        """`seen`: when the hub was last heard, by its own clock; 0: never."""
+        self._seen = seen
         self.epoch = ""
         self.cursor: Cursor | None = None  # where the events of this connection stand
         self.newest: Cursor | None = None  # the newest that was heard of the journal, in an event or a snapshot
@@ -71,7 +74,6 @@ class Keeper:
         self.epoch, self.cursor, self.newest = "", None, None
         self._names.clear()
         self._threads.clear()
-        self._disk.forget_desk()
 
     def save(self) -> None:
         """Have everything that changed written."""
@@ -97,7 +99,8 @@ class Keeper:
         if self.newest is None:
             return []
         put = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
-        return [(put, ("epoch", self.epoch)), (put, ("cursor", msgspec.json.encode(self.newest).decode()))]
+        cursor = msgspec.json.encode(self.newest).decode()
+        return [(put, ("epoch", self.epoch)), (put, ("cursor", cursor)), (put, ("seen", str(self._seen())))]
 
     async def stop(self) -> None:
         self._task.cancel()

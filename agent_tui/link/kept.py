@@ -1,20 +1,21 @@
 """The last known desk, as it is kept on disk and shown before the hub has answered.
 
-Bounded: of a tray the newest `ROWS`, of a thread the newest `MESSAGES`. What is read back is scrubbed again, so that a
+Bounded: of a tray the newest `KEPT` rows; of a thread the newest `KEPT` messages, and of those no more than fit into
+`BYTES`; of threads those that the mirror holds. What is read back is scrubbed again, so that a
 file of an older console is as harmless as this one's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from agent_tui import text
 from agent_tui.link.mirror import Mirror
 from agent_tui.link.model import Change, LinkChanged, RefsChanged, Thread, ThreadChanged, ThreadGone, TrayChanged
+from agent_tui.link.windows import KEPT
 from hub.protocol import views
 
-ROWS = 200
-MESSAGES = 200
+BYTES = 256 * 1024  # of a thread's messages, as JSON
 
 
 class KeptTray(msgspec.Struct, array_like=True):
@@ -60,15 +61,16 @@ def pack(mirror: Mirror, name: str) -> bytes | None:
     match kind:
         case "tray":
             tray = mirror.trays[key]
-            more = tray.more or len(tray.rows) > ROWS
-            return msgspec.json.encode(KeptTray(tray.count, more, tray.rows[:ROWS])) if tray.loaded else None
+            more = tray.more or len(tray.rows) > KEPT
+            return msgspec.json.encode(KeptTray(tray.count, more, tray.rows[:KEPT])) if tray.loaded else None
         case "thread":
             held = mirror.held.get(int(key))
             if held is None or not held.thread.loaded:
                 return None
             messages = [message for message in held.thread.messages if message.rev]
-            more = held.thread.more or len(messages) > MESSAGES
-            return msgspec.json.encode(KeptThread(more, held.thread.row, messages[-MESSAGES:]))
+            newest = _that_fit(messages[-KEPT:])
+            more = held.thread.more or len(messages) > len(newest)
+            return msgspec.json.encode(KeptThread(more, held.thread.row, newest))
         case "refs":
             if key not in mirror.refs.versions:
                 return None
@@ -76,6 +78,16 @@ def pack(mirror: Mirror, name: str) -> bytes | None:
             return msgspec.json.encode(KeptRefs(mirror.refs.versions[key], items))
         case _:
             return None if mirror.me is None else msgspec.json.encode(mirror.me)
+
+
+def _that_fit(messages: Sequence[views.Message]) -> list[views.Message]:
+    """The newest of them, in order, as many as there is room for."""
+    room = BYTES
+    for index in range(len(messages) - 1, -1, -1):
+        room -= len(msgspec.json.encode(messages[index])) + 1
+        if room < 0:
+            return list(messages[index + 1 :])
+    return list(messages)
 
 
 def unpack(mirror: Mirror, kept: dict[str, bytes]) -> None:

@@ -1,8 +1,9 @@
 """The console's copy of the desk: rows, trays, threads and reference data, from snapshots, events and the last time.
 
 Promised: an older version never replaces a newer one, whatever order they come in; a conversation that is out of sight
-is gone from everywhere; every text in here is harmless. Trays and threads keep their identity, so that a screen may
-hold on to them. `notify` tells what to look at again.
+is gone from everywhere; every text in here is harmless; it is bounded, whatever the hub says: `MOST` rows in a tray,
+`MOST` messages in a thread and `KEPT` in one that is closed, `THREADS` of those, no row that stands nowhere. Trays and
+threads keep their identity, so that a screen may hold on to them. `notify` tells what to look at again.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from agent_tui.link.model import (
 )
 from agent_tui.link.refs import References
 from agent_tui.link.threads import Held
-from agent_tui.link.windows import MOST, PAGE, Answer, Window, Windows
+from agent_tui.link.windows import KEPT, MOST, PAGE, Answer, Window, Windows
 from hub.protocol import frames, views
 
 THREADS = 20  # how many are kept live when they are not open
@@ -65,6 +66,7 @@ class Mirror:
         held = self.held.get(conversation)
         if held is not None:
             held.open = False
+            threads.shorten(held, KEPT)
             self._drop_oldest()
 
     def grow(self, window: Window, loaded: int) -> None:
@@ -90,12 +92,20 @@ class Mirror:
         self._notify(LinkChanged())
 
     def ask_all(self) -> None:
-        """Ask for every window: trays first, then the open threads, then those that were open last."""
+        """Ask for every window: trays first, then the open threads, then those that were open last, one by one."""
         for window in self._tray_windows.values():
             self.ask(window)
-        recent = list(reversed(self.held.values()))
-        for held in sorted(recent, key=lambda held: not held.open):
-            self.ask(held.window)
+        for held in reversed(self.held.values()):
+            if held.open:
+                self.ask(held.window)
+
+    def _ask_next(self) -> None:
+        """Ask for a thread that nobody looks at, when nothing else is on its way: what is typed goes before it."""
+        if not self.windows.waiting():
+            left = (held.window for held in reversed(self.held.values()) if not held.window.asked)
+            window = next(left, None)
+            if window is not None:
+                self.ask(window)
 
     def ask(self, window: Window, *, blank: bool = False) -> None:
         """Ask for a window, saying what of it is held; `blank`: as if nothing were."""
@@ -119,6 +129,7 @@ class Mirror:
         missing = self._snap_tray(window, answer) if window.tray else self._snap_thread(window, answer)
         if missing and not window.blank:
             self.ask(window, blank=True)
+        self._ask_next()
 
     def _snap_tray(self, window: Window, answer: Answer) -> set[int]:
         tray = self.trays[window.tray]
@@ -297,6 +308,7 @@ class Mirror:
         if held is not None:
             self.windows.close(held.window)
             self._notify(ThreadGone(conversation))
+            self._ask_next()
 
     def _forget_unreferenced(self) -> None:
         """Rows that stand in no tray and belong to no thread need not be known."""

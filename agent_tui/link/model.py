@@ -20,12 +20,13 @@ class LinkState:
 
     phase: Literal["starting", "connecting", "online", "waiting", "signed_out", "unsupported"] = "starting"
     rtt: float | None = None  # milliseconds, of the last ping
-    silent: int = 0  # seconds since the hub was last heard, counted from 15 on
+    silent: int = 0  # seconds without an answer, from 5 on, in steps of 5
     unsent: int = 0  # commands in the outbox
     retry_in: int = 0  # seconds until the next try, while waiting
     stale: bool = True  # what is shown is the last known desk, not yet confirmed by the hub on this connection
+    as_of: int = 0  # when that was, by the hub's clock; 0: it is not known
     review: int = 0  # commands held back because the hub was restored from an older copy
-    error: str = ""  # a code of hub.protocol.errors, "unreachable", or the console's own: "gap", "restored", "internal"
+    error: str = ""  # a code of hub.protocol.errors; or unreachable, keyring, no_token, gap, restored, internal
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from agent_tui import text
-from agent_tui.link.disk import OutboxRow, Statement
+from agent_tui.link.disk import ADD_TO_OUTBOX, OutboxRow, Statement
 from agent_tui.link.model import Outgoing
 from agent_tui.link.threads import DIRECTIONS
 from hub.protocol import frames
@@ -55,13 +55,12 @@ class Entry:
         body = text.body(self.body)
         return Outgoing(self.key, self.name, self.conversation, body, self.at, state, self.code, {**self.detail})
 
-    def insert(self) -> Statement:
+    def row(self) -> OutboxRow:
         values = (self.key, self.name, self.args, self.conversation, self.body, self.at, self.state, self.code)
-        return (
-            "INSERT INTO outbox (key, name, args, conversation, body, at, state, code, detail)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, msgspec.json.encode(self.detail)),
-        )
+        return (*values, msgspec.json.encode(self.detail))
+
+    def insert(self) -> Statement:
+        return (ADD_TO_OUTBOX, self.row())
 
     def update(self) -> Statement:
         return (
@@ -101,6 +100,9 @@ class Outbox:
         entry = Entry(secrets.token_hex(12), name, args, conversation, body, at)
         self._entries[entry.key] = entry
         return entry
+
+    def entries(self) -> list[Entry]:
+        return list(self._entries.values())
 
     def get(self, key: str) -> Entry | None:
         return self._entries.get(key)

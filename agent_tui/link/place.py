@@ -26,6 +26,11 @@ class Place:
     path: Path
     lock: int
 
+    @property
+    def stem(self) -> str:
+        """What the names of all files of this agent at this hub begin with."""
+        return re.sub(r"-\d+$", "", self.path.stem)
+
     def release(self) -> None:
         """Let others have it. Whoever opens the file (`disk.open_disk`) does this when closing it."""
         if self.lock >= 0:
@@ -49,9 +54,19 @@ def claim(folder: Path, hub: str, login: str) -> Place:
 
 def left_behind(own: Place) -> list[Place]:
     """Claim the files of the same agent that no console uses."""
-    stem = re.sub(r"-\d+$", "", own.path.stem)
-    paths = (path for path in sorted(own.path.parent.glob(f"{stem}-*.db")) if path != own.path)
+    paths = (path for path in sorted(own.path.parent.glob(f"{own.stem}-*.db")) if path != own.path)
     return [place for place in map(_try, paths) if place is not None]
+
+
+def free(folder: Path, hub: str, login: str) -> list[Place]:
+    """Claim all files of an agent that no console uses."""
+    found = (_try(path) for path in sorted(folder.glob(f"{_stem(hub, login)}-*.db")))
+    return [place for place in found if place is not None]
+
+
+def held_open(folder: Path, hub: str, login: str) -> bool:
+    """Whether a file of an agent is there, once those that are free have been taken away."""
+    return any(folder.glob(f"{_stem(hub, login)}-*.db"))
 
 
 def _stem(hub: str, login: str) -> str:

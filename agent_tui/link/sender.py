@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from agent_tui import text
+from agent_tui.link.carried import Carried
 from agent_tui.link.clock import Clock
 from agent_tui.link.disk import Disk, Statement
 from agent_tui.link.drafts import Drafts
@@ -135,6 +136,23 @@ class Sender:
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
+
+    def carried(self) -> Carried:
+        """All that has not been answered, and all drafts."""
+        return Carried([entry.row() for entry in self.outbox.entries()], self._drafts.all())
+
+    def store_again(self) -> None:
+        """The file is a new one. What was typed goes out when it is on disk again."""
+        entries = self.outbox.entries()
+        for entry in entries:
+            entry.durable = False
+
+        def durable() -> None:
+            for entry in entries:
+                entry.durable = True
+            self.pump()
+
+        self._disk.write(list(self.carried().statements()), durable)
 
     # -- how it is done ------------------------------------------------------------------------------------------------
 

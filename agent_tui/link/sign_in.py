@@ -1,4 +1,4 @@
-"""Signing in: login and password against a token, over HTTP.
+"""Signing in and out: login and password against a token, and the end of it, over HTTP.
 
 The standard library's client in a thread: it is called once in a while, and an HTTP library would cost the console's
 start more than this file's whole purpose.
@@ -8,6 +8,7 @@ import asyncio
 import http.client
 import urllib.error
 import urllib.request
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from agent_tui import text
 from agent_tui.link.address import is_loopback, normal
 
 WITHIN = 20.0  # seconds
+S = TypeVar("S", bound=msgspec.Struct)
 _LARGEST = 64 * 1024  # bytes of an answer that are read
 
 
@@ -32,6 +34,10 @@ class _Token(msgspec.Struct):
     token: str
 
 
+class _Ended(msgspec.Struct):
+    session: int
+
+
 class _Refusal(msgspec.Struct):
     code: str
     args: dict[str, int | str | None] = {}
@@ -40,11 +46,23 @@ class _Refusal(msgspec.Struct):
 async def sign_in(url: str, login: str, password: str, label: str = "") -> str:
     """A token for the agent; `label` names this console in the list of sessions. Raises NotSignedIn, BadAddress."""
     body = msgspec.json.encode({"login": login, "password": password, "label": label})
-    status, answer = await asyncio.to_thread(_post, f"{normal(url)}/api/v1/sign-in", body)
+    answer = await asyncio.to_thread(_post, f"{normal(url)}/api/v1/sign-in", body, {})
+    return _understood(answer, _Token).token
+
+
+async def sign_out(url: str, token: str) -> None:
+    """End the session of a token. Raises NotSignedIn, whose code is `signed_out` where it had ended before."""
+    answer = await asyncio.to_thread(_post, f"{url}/api/v1/sign-out", b"", {"Authorization": f"Bearer {token}"})
+    _understood(answer, _Ended)
+
+
+def _understood(answer: tuple[int, bytes], meant: type[S]) -> S:
+    """What the hub said. Raises NotSignedIn."""
+    status, body = answer
     try:
         if status == http.HTTPStatus.OK:
-            return msgspec.json.decode(answer, type=_Token).token
-        refusal = msgspec.json.decode(answer, type=_Refusal)
+            return msgspec.json.decode(body, type=meant)
+        refusal = msgspec.json.decode(body, type=_Refusal)
     except msgspec.DecodeError as error:
         raise NotSignedIn("no_hub", {"status": status}) from error
     raise NotSignedIn(text.line(refusal.code), text.detail(refusal.args))
@@ -57,8 +75,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _post(url: str, body: bytes) -> tuple[int, bytes]:
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - http(s) only, by `normal`
+def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})  # noqa: S310 - http(s) only, by `normal`
     handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
     if is_loopback(request.host.rsplit(":", 1)[0].strip("[]")):
         handlers.append(urllib.request.ProxyHandler({}))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent_tui.link.model import Outgoing, Thread
-from agent_tui.link.windows import Answer, Window
+from agent_tui.link.windows import MOST, Answer, Window
 from hub.protocol import views
 from hub.protocol.states import Delivery
 
@@ -34,7 +34,7 @@ class Held:
 def put(thread: Thread, message: views.Message) -> bool:
     """Add a message or replace its older version; whether anything changed.
 
-    One from before the loaded part is left out: what lies between is not known.
+    One from before the loaded part is left out: what lies between is not known. A full thread loses its oldest.
     """
     at = bisect.bisect_left(thread.messages, message.id, key=lambda held: held.id)
     if at < len(thread.messages) and thread.messages[at].id == message.id:
@@ -45,7 +45,18 @@ def put(thread: Thread, message: views.Message) -> bool:
     if at == 0 and thread.messages and thread.more:
         return False
     thread.messages.insert(at, message)
+    if len(thread.messages) > MOST:
+        del thread.messages[0]
+        thread.more = True
     return True
+
+
+def shorten(held: Held, most: int) -> None:
+    """Let go of the oldest beyond so many: nobody looks at them, and they can be had again."""
+    if len(held.thread.messages) > most:
+        del held.thread.messages[:-most]
+        held.thread.more = True
+        held.window.count = most
 
 
 def take_answer(held: Held, answer: Answer, messages: Iterable[views.Message]) -> set[int]:

@@ -8,6 +8,7 @@ import bisect
 from collections.abc import Iterable
 
 from agent_tui.link.model import Tray
+from agent_tui.link.windows import MOST
 from hub.protocol import views
 
 
@@ -22,11 +23,15 @@ def fill(tray: Tray, rows: Iterable[views.Row]) -> None:
 
 
 def put(tray: Tray, row: views.Row) -> bool:
-    """Place a row; whether that changed anything. Beyond the loaded edge it is left out: a gap would go unseen."""
+    """Place a row; whether that changed anything. Beyond the loaded edge it is left out: a gap would go unseen.
+    A tray that is full loses its last row."""
     beyond = tray.more and tray.rows and rank(row) > rank(tray.rows[-1])
     if beyond or _find(tray, row) is not None:
         return False
     bisect.insort(tray.rows, row, key=rank)
+    if len(tray.rows) > MOST:
+        tray.rows.pop()
+        tray.more = True
     return True
 
 

@@ -1,5 +1,7 @@
 """A WebSocket to a hub. The one module that imports the websockets library; loaded when the hub is first called."""
 
+from typing import cast
+
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -10,13 +12,25 @@ from agent_tui.link.dial import SignedOut, Unreachable
 from hub.protocol import SUBPROTOCOL
 from hub.protocol.errors import Code
 
-OPEN_WITHIN = 10.0  # seconds
+OPEN_WITHIN = 25.0  # seconds: TLS and the upgrade take ten on a line of 8 kbit/s with a second's round trip
 _LARGEST = 8 * 2**20  # bytes in a frame: reference data comes whole
 
 
+class _Counting(ClientConnection):
+    received = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+
+
 class WebSocket:
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: _Counting) -> None:
         self._connection = connection
+
+    @property
+    def received(self) -> int:
+        return self._connection.received
 
     async def send(self, frame: bytes) -> None:
         try:
@@ -53,6 +67,7 @@ async def call(address: Address) -> WebSocket:
             ping_interval=None,
             close_timeout=1,
             max_size=_LARGEST,
+            create_connection=_Counting,
         )
     except InvalidStatus as refusal:
         if _is_signed_out(refusal):
@@ -60,7 +75,7 @@ async def call(address: Address) -> WebSocket:
         raise Unreachable(str(refusal)) from refusal
     except (OSError, TimeoutError, WebSocketException) as error:
         raise Unreachable(str(error)) from error
-    return WebSocket(connection)
+    return WebSocket(cast(_Counting, connection))
 
 
 class _Refusal(msgspec.Struct):

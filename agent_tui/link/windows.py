@@ -11,6 +11,7 @@ from hub.protocol import frames, views
 
 PAGE = 50
 MOST = 5000  # what the protocol allows in one window
+KEPT = 200  # rows or messages of what nobody looks at, and of what is kept on disk
 
 
 @dataclass(slots=True)
@@ -106,6 +107,10 @@ class Windows:
     def lost(self) -> None:
         for window in self._by_number.values():
             window.lost()
+
+    def waiting(self) -> bool:
+        """Whether an answer is on its way."""
+        return any(window.waiting for window in self._by_number.values())
 
     def trays_confirmed(self) -> bool:
         """Whether every tray on show has been confirmed by the hub on this connection."""

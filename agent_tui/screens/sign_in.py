@@ -1,6 +1,6 @@
 """Signing in: where the hub is, who one is, and the password; what is wrong with them stands below."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events, work
 from textual.app import App, ComposeResult
@@ -9,7 +9,8 @@ from textual.widgets import Input
 
 from agent_tui import i18n, refusals
 from agent_tui.appearance import chosen, textual_theme
-from agent_tui.i18n import _
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _, ngettext
 from agent_tui.link.address import BadAddress
 from agent_tui.link.sign_in import NotSignedIn
 from agent_tui.screens.fields import Field, Label
@@ -17,11 +18,14 @@ from agent_tui.terminal import driver_class
 from agent_tui.theme import ThemeFile
 from agent_tui.widgets.paint import Palette
 
+SHOWN = 3  # of the texts that are not sent
+CUT = 100  # characters of each
 Attempt = Callable[[str, str, str], Awaitable[None]]
 
 
 class SignInApp(App[bool], inherit_bindings=False):
-    """`attempt(url, login, password)` signs in, or raises NotSignedIn or BadAddress. `run` returns whether it did."""
+    """`attempt(url, login, password)` signs in, or raises NotSignedIn or BadAddress. `run` returns whether it did.
+    `unsent` are texts that go out, or are drafts again, after the same person has signed in to the same hub."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -43,6 +47,7 @@ class SignInApp(App[bool], inherit_bindings=False):
         theme: str | ThemeFile = "",
         language: str = "",
         plain: bool = False,
+        unsent: Sequence[str] = (),
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
@@ -58,6 +63,7 @@ class SignInApp(App[bool], inherit_bindings=False):
         self.password = Field(password=True)
         self.fault = Label(None, self.palette, "", "need")
         self._trying = False
+        self._unsent = unsent
 
     def compose(self) -> ComposeResult:
         def label(words: str, role: str = "quiet", *, bold: bool = False) -> Label:
@@ -72,6 +78,19 @@ class SignInApp(App[bool], inherit_bindings=False):
             yield self.fault
             yield label("")
             yield label(_("⏎ sign in   tab next field   esc leave"), "faint")
+            if self._unsent:
+                n = len(self._unsent)
+                words = ngettext(
+                    "{n} text not sent: it is back when you sign in here again, and forgotten if you leave.",
+                    "{n} texts not sent: they are back when you sign in here again, and forgotten if you leave.",
+                    n,
+                )
+                yield label("")
+                yield label(words.format(n=n), "wait")
+                for text in self._unsent[:SHOWN]:
+                    words = " ".join(text.split())
+                    words = words if len(words) <= CUT else words[: CUT - 1] + drawn("…")
+                    yield label(drawn("› ") + words, "text")
 
     def on_mount(self) -> None:
         self.url.value, self.login.value = self._known

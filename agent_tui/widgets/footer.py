@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agent_tui import moments
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, LinkState
@@ -38,12 +39,17 @@ class Footer(Painted):
         elif self._pending:
             line.put(f"{self._pending} …", "accent", bold=True).put("   ")
         else:
-            for text, role in link_words(self.desk.link, wide=self.size.width >= 90):
+            for text, role in link_words(self.desk.link, wide=self.size.width >= 90, as_of=self._as_of()):
                 line.put(text, role)
             line.put("   ")
         for index, (key, label) in enumerate(reversed(self._fitting(line.room - 1))):
             line.right("   " if index else " ").right(label, "quiet").right(f"{key} ", "accent", bold=True)
         return line
+
+    def _as_of(self) -> str:
+        """When what is shown was last known to be so; empty where that isn't known."""
+        at, zone = self.desk.link.as_of, self.desk.me.zone if self.desk.me else ""
+        return moments.short(at, self.desk.now, zone) if at else ""
 
     def _fitting(self, room: int) -> Keys:
         """As many keys as there is room for: the last one first, then from the left."""
@@ -64,7 +70,7 @@ def _cells(key: tuple[str, str]) -> int:
     return width(key[0]) + 1 + width(key[1])
 
 
-def link_words(link: LinkState, *, wide: bool) -> list[tuple[str, str]]:
+def link_words(link: LinkState, *, wide: bool, as_of: str = "") -> list[tuple[str, str]]:
     """What the footer says of the link, with roles: every state has a glyph and words of its own."""
     words = [*_phase(link)]
     if link.unsent:
@@ -76,7 +82,10 @@ def link_words(link: LinkState, *, wide: bool) -> list[tuple[str, str]]:
     if link.review:
         text = ngettext("{n} to review", "{n} to review", link.review).format(n=link.review)
         words.append(("  ! " + text, "need"))
-    if link.stale and (wide or link.phase == "online"):
+    if link.stale and as_of:
+        known = _("last known, as of {when}") if wide else _("as of {when}")
+        words.append(("  " + known.format(when=as_of), "wait"))
+    elif link.stale and link.phase != "signed_out" and (wide or link.phase == "online"):
         words.append(("  " + _("last known"), "wait"))
     return words
 
@@ -86,13 +95,18 @@ def _phase(link: LinkState) -> list[tuple[str, str]]:
         case "online" if link.silent:
             return [(drawn("◷ "), "wait"), (_("no answer for {n} s").format(n=link.silent), "wait")]
         case "online":
-            rtt = "" if link.rtt is None else f"{link.rtt:.0f} ms"
+            rtt = "" if link.rtt is None else f"{max(link.rtt, 1):.0f} ms"
             return [(drawn("● "), "good"), (rtt or _("online"), "quiet")]
+        case "waiting" if link.error == "keyring":
+            again = _("the keyring does not answer, next try in {n} s").format(n=link.retry_in)
+            return [(drawn("✗ "), "need"), (again, "wait")]
         case "waiting":
             again = _("no connection, next try in {n} s").format(n=link.retry_in)
             return [(drawn("✗ "), "need"), (again, "wait")]
         case "signed_out":
-            return [(drawn("✗ "), "need"), (_("signed out"), "need")]
+            return [(drawn("✗ "), "need"), (_("signed out: leave to sign in again"), "need")]
+        case "unsupported" if link.error == "internal":
+            return [(drawn("✗ "), "need"), (_("the console failed: leave and open it again"), "need")]
         case "unsupported":
             return [(drawn("✗ "), "need"), (_("update needed"), "need")]
         case _:

@@ -171,7 +171,9 @@ class TrayList(ScrollView, can_focus=True):
             "in_progress": _("You serve nobody now. Open a pending conversation: {pending}, then {open}."),
             "attended": _("Nothing attended today. What you end appears here; {reopen} reopens it."),
         }
-        text = words[self.name_of_tray] if self.tray.loaded else _("Waiting for the hub…")
+        ended = self.desk.link.phase == "signed_out"
+        waits = _("The session has ended.") if ended else _("Waiting for the hub…")
+        text = words[self.name_of_tray] if self.tray.loaded else waits
         text = text.format(
             open=self.keymap.key_of((TRAY,), "conversation.open"),
             reopen=self.keymap.key_of((TRAY,), "conversation.reopen"),

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from fake_desk import FakeDesk
+from fake_desk import HOUR, FakeDesk
 from opened import Open, painted
 from textual.widget import Widget
 
@@ -114,10 +114,14 @@ async def test_the_footer_tells_the_truth_about_the_link(open_console: Open) -> 
         for change, words in (
             ({"rtt": 38.0}, "● 38 ms  todo enviado"),
             ({"unsent": 2}, "⇅ 2 por enviar"),
-            ({"silent": 17}, "sin respuesta hace 17 s"),
+            ({"silent": 15}, "sin respuesta hace 15 s"),
             ({"phase": "waiting", "retry_in": 4}, "✗ sin conexión, reintento en 4 s"),
+            ({"error": "keyring"}, "✗ el llavero no responde, reintento en 4 s"),
             ({"stale": True}, "última copia"),
-            ({"phase": "signed_out"}, "sesión terminada"),
+            ({"as_of": console.desk.now - 4 * HOUR}, "última copia: 10:32"),
+            ({"as_of": console.desk.now - 24 * HOUR}, "última copia: ayer"),
+            ({"phase": "signed_out"}, "sesión terminada: salí para volver a ingresar"),
+            ({"phase": "unsupported", "error": "internal"}, "falló la consola: salí y abrila de nuevo"),
         ):
             for name, value in change.items():
                 setattr(link, name, value)

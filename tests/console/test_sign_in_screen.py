@@ -1,6 +1,6 @@
 """Signing in on a screen: what is typed goes to the callback, what is wrong is said where one can mend it."""
 
-from opened import painted
+from opened import painted, screen_lines
 
 from agent_tui.link.address import BadAddress
 from agent_tui.link.sign_in import NotSignedIn
@@ -53,3 +53,17 @@ async def test_a_wrong_password_is_said_and_typed_again() -> None:
         assert app.url.has_focus
         await pilot.press("escape")
     assert app.return_value is False
+
+
+async def test_what_was_not_sent_is_listed_with_what_becomes_of_it() -> None:
+    texts = ["El pedido\nsale hoy", "x" * 300, "tercero", "cuarto"]
+    app = SignInApp(Door(), url="https://mesa.example", login="marta", language="es", theme="dark", unsent=texts)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = "\n".join(screen_lines(app))
+        assert "4 textos sin enviar: vuelven cuando ingreses" in screen
+        assert "› El pedido sale hoy" in screen
+        assert "x…" in screen
+        assert "tercero" in screen
+        assert "cuarto" not in screen
+        await pilot.press("escape")

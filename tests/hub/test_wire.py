@@ -53,6 +53,23 @@ async def test_a_browser_signs_in_with_its_first_frame(served: Served) -> None:
     assert isinstance(await first_answer(served, hello(token=token)), frames.Welcome)
 
 
+async def test_signing_out_ends_the_session_of_the_token_and_no_other(served: Served) -> None:
+    ours, other = [await start_session(served.hub, served.desk.ids["ana"], "test") for _ in range(2)]
+    async with ClientSession() as http:
+
+        async def sign_out(header: dict[str, str]) -> tuple[int, dict[str, object]]:
+            answer = await http.post(f"{served.url}/api/v1/sign-out", headers=header)
+            return answer.status, await answer.json()
+
+        status, said = await sign_out({"Authorization": f"Bearer {ours}"})
+        assert (status, list(said)) == (200, ["session"])
+        assert await sign_out({"Authorization": f"Bearer {ours}"}) == (401, {"code": "signed_out"})
+        assert await sign_out({}) == (401, {"code": "signed_out"})
+    assert isinstance(await first_answer(served, hello(), token=other), frames.Welcome)
+    with pytest.raises(InvalidStatus):
+        await first_answer(served, hello(), token=ours)
+
+
 async def test_an_ended_session_opens_nothing(served: Served) -> None:
     watcher = await served.join("ana")
     await watcher.command("session.end", session=watcher.mirror.me.session if watcher.mirror.me else 0)

@@ -10,8 +10,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_hub import TOKEN, FakeHub
 from seats import MakeDesk, Seat, StillClock
+from shop import MakeHub, Shop
 
 from agent_tui.link.address import Address
+from agent_tui.link.carried import Carried
 from agent_tui.link.desk import open_desk
 from agent_tui.link.place import claim
 
@@ -34,9 +36,9 @@ async def sit_down(fake: FakeHub, still: StillClock, tmp_path: Path) -> AsyncIte
     """Open a console on the scripted hub; again on the same files after it was stopped."""
     seats: list[Seat] = []
 
-    async def make(*, token: str = TOKEN, online: bool = True) -> Seat:
+    async def make(*, token: str = TOKEN, online: bool = True, carried: Carried | None = None) -> Seat:
         place = claim(tmp_path / "consoles", "the hub", "luis")
-        seat = Seat(await open_desk(place, Address(fake.url, token), clock=still), still)
+        seat = Seat(await open_desk(place, Address(fake.url, token), clock=still, carried=carried), still)
         seats.append(seat)
         seat.desk.start()
         if online:
@@ -46,3 +48,12 @@ async def sit_down(fake: FakeHub, still: StillClock, tmp_path: Path) -> AsyncIte
     yield make
     for seat in seats:
         await seat.desk.stop()
+
+
+@pytest.fixture
+async def shop(make_hub: MakeHub) -> AsyncIterator[Shop]:
+    shop = Shop(make_hub)
+    await shop.open()
+    await shop.furnish()
+    yield shop
+    await shop.die()

@@ -32,6 +32,11 @@ class StillClock:
         heapq.heappush(self._sleepers, (self.at + seconds, self._count, woken))
         await woken
 
+    def leap(self, seconds: float) -> None:
+        """The machine sleeps: the time goes on, and nobody's nap is over before."""
+        self.at += seconds
+        self._sleepers = [(until + seconds, number, woken) for until, number, woken in self._sleepers]
+
     async def advance(self, seconds: float) -> None:
         until = self.at + seconds
         while self._sleepers and self._sleepers[0][0] <= until:
@@ -55,13 +60,14 @@ class Seat:
     def told(self, kind: type[C]) -> list[C]:
         return [change for change in self.changes if isinstance(change, kind)]
 
-    async def until(self, holds: Callable[[], object], *, passing: bool = False) -> None:
-        """Return once it holds; with `passing`, time goes on meanwhile."""
-        async with asyncio.timeout(20):
+    async def until(self, holds: Callable[[], object], *, passing: bool = False, slowly: bool = False) -> None:
+        """Return once it holds; with `passing`, time goes on meanwhile; `slowly`: at ten times the usual pace, so that
+        what really takes time, like writing to disk, does not look as if it took ages."""
+        async with asyncio.timeout(60 if slowly else 20):
             while not holds():
-                await asyncio.sleep(0.002)
-                if passing:
-                    await self.clock.advance(0.1)
+                await asyncio.sleep(0.005 if slowly else 0.002)
+                if passing or slowly:
+                    await self.clock.advance(0.05 if slowly else 0.1)
             await asyncio.sleep(0)  # what was about to be told has been told
 
     async def online(self) -> None:

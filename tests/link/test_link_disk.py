@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui.link.disk import SCHEMA, NewerFile, open_disk
+from agent_tui.link.disk import SCHEMA, Disk, NewerFile, _connect, open_disk
 from agent_tui.link.place import claim, left_behind
 
 INSERT = "INSERT INTO drafts VALUES (?, ?)"
@@ -76,6 +76,34 @@ async def test_wiping_leaves_no_trace_in_the_file_but_what_the_person_typed(tmp_
     assert (stored.kept, stored.drafts) == ({}, {1: "typed"})
     left = b"".join(path.read_bytes() for path in tmp_path.glob(f"{place.path.name}*"))
     assert b"Ana" not in left
+    await disk.close()
+
+
+async def test_a_file_that_is_wiped_is_gone_with_its_journals_and_what_others_left(tmp_path: Path) -> None:
+    left, other, place = claim(tmp_path, "hub", "luis"), claim(tmp_path, "hub", "luis"), claim(tmp_path, "hub", "luis")
+    for one in (left, other):
+        one.path.write_bytes(b"Ana Lopez")
+    left.release()
+    place.path.with_suffix(".damaged-1").write_bytes(b"Ana Lopez")
+    stranger = claim(tmp_path, "hub", "marta")
+    stranger.path.write_bytes(b"Luz")
+    stranger.release()
+    disk = Disk(place, await _connect(place.path))
+    disk.write([(INSERT, (1, "typed"))])
+    await disk.flush()
+    told: list[str] = []
+    disk.wipe()
+    disk.write([(INSERT, (2, "after"))], lambda: told.append("done"))
+    await disk.flush()
+    await disk.flush()
+    kept = {path.name for path in tmp_path.iterdir() if path.suffix != ".lock"}
+    assert kept == {other.path.name, stranger.path.name}, "an open console wipes its own"
+    assert (await disk.load()).drafts == {}
+    assert told == ["done"]
+    assert disk.renew()
+    disk.write([(INSERT, (3, "anew"))])
+    await disk.flush()
+    assert (await disk.load()).drafts == {3: "anew"}
     await disk.close()
 
 

@@ -228,7 +228,7 @@ async def test_a_snapshot_asked_for_before_the_answer_does_not_take_the_line_awa
     window = fake.w(thread=7)
     seat.desk.submit("message.send", Send(7, "hello"))
     await seat.until(lambda: not thread.outgoing)
-    seat.desk._mirror.windows.get(window).asked = 0  # type: ignore[union-attr]  # an earlier question, answered late
+    seat.desk._mirror.windows.get(window).asked = 1  # type: ignore[union-attr]  # an earlier question, answered late
     await fake.say(frames.Snap(window, 0, True, fake.seq, rows=[row(7)]))
     await fake.tell()
     await seat.until(lambda: seat.desk.hello().cursor == (fake.seq, fake.nonce))

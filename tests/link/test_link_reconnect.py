@@ -3,14 +3,17 @@
 import asyncio
 import random
 
+import msgspec
 import pytest
 from fake_hub import FakeHub, message, row
-from seats import MakeDesk
+from seats import MakeDesk, StillClock
+from thin_line import ThinLine
 
 from agent_tui.link.address import Address, BadAddress, normal
 from agent_tui.link.backoff import FIRST, LONGEST, LONGEST_LOCAL, Backoff
+from agent_tui.link.dial import Socket
+from agent_tui.link.model import LinkChanged
 from hub.protocol import frames
-from hub.protocol.commands import Send
 
 
 async def test_a_hub_that_was_killed_is_called_again_until_it_is_back(fake: FakeHub, sit_down: MakeDesk) -> None:
@@ -42,9 +45,11 @@ async def test_a_link_without_a_sign_of_life_is_given_up(fake: FakeHub, sit_down
     seat = await sit_down()
     fake.silent = True
     await seat.clock.advance(14)
-    assert seat.desk.link.silent == 0
+    assert seat.desk.link.silent == 0, "nothing was asked"
+    await seat.clock.advance(7)
+    assert seat.desk.link.silent == 5
     await seat.clock.advance(6)
-    assert seat.desk.link.silent >= 15
+    assert seat.desk.link.silent == 10, "it is told in steps"
     await seat.until(lambda: seat.desk.link.phase != "online", passing=True)
     fake.silent = False
     await seat.online()
@@ -57,46 +62,8 @@ async def test_pings_tell_the_time_that_the_hub_has_and_how_far_away_it_is(fake:
     assert seat.desk.now == 1_000_000 + int((seat.clock.at - 1000) * 1000) or fake.of(frames.Ping)
     await seat.until(lambda: seat.desk.link.rtt is not None)
     before = len(fake.of(frames.Ping))
-    await seat.clock.advance(13)
+    await seat.clock.advance(16)
     await seat.until(lambda: len(fake.of(frames.Ping)) == before + 1)
-
-
-async def test_a_token_that_has_ended_stops_the_calls_and_wipes_the_desk_but_not_what_was_typed(
-    fake: FakeHub, sit_down: MakeDesk
-) -> None:
-    fake.trays["pending"], fake.rows[7], fake.threads[7] = [row(1)], row(7), [message(1)]
-    seat = await sit_down()
-    seat.desk.open_thread(7)
-    seat.desk.save_draft(7, "half")
-    fake.commands_hang = True
-    seat.desk.submit("message.send", Send(7, "typed before"))
-    await seat.until(lambda: fake.effects)
-    await fake.say(frames.Bye("signed_out"))
-    await seat.until(lambda: seat.desk.link.phase == "signed_out")
-    assert seat.desk.tray("pending").rows == []
-    assert seat.desk.open_thread(7).messages == []
-    assert seat.desk.me is None
-    await seat.desk.stop()
-
-    again = await sit_down(token="ended", online=False)
-    assert (again.desk.tray("pending").loaded, again.desk.draft(7)) == (False, "half")
-    await again.until(lambda: again.desk.link.phase == "signed_out")
-    assert len(fake.hellos) == 1
-    assert [line.body for line in again.desk.open_thread(7).outgoing] == ["typed before"]
-    fake.commands_hang = False
-    again.desk.use(Address(fake.url, "secret-token"))
-    await again.online()
-    await again.until(lambda: again.desk.link.unsent == 0)
-    assert fake.bodies == ["typed before"]
-
-
-async def test_somebody_elses_401_does_not_wipe_the_desk(fake: FakeHub, sit_down: MakeDesk) -> None:
-    fake.trays["pending"], fake.wall = [row(1)], "<html>Sign in to this hotel's network</html>"
-    seat = await sit_down()
-    await seat.desk.stop()
-    again = await sit_down(token="whatever", online=False)
-    await again.until(lambda: again.desk.link.phase == "waiting", passing=True)
-    assert [held.id for held in again.desk.tray("pending").rows] == [1]
 
 
 async def test_a_hub_that_says_when_to_come_back_is_left_alone_until_then(fake: FakeHub, sit_down: MakeDesk) -> None:
@@ -116,6 +83,75 @@ async def test_the_person_need_not_wait_for_the_next_try(fake: FakeHub, sit_down
     await seat.until(lambda: seat.desk.link.phase == "waiting")
     seat.desk.try_now()
     await seat.until(lambda: len(fake.hellos) == 2)
+
+
+async def test_a_console_that_wakes_up_calls_at_once_however_long_it_was_to_wait(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    seat = await sit_down()
+    await fake.say(frames.Bye("busy", after=60_000))
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    await seat.clock.advance(5)
+    assert len(fake.hellos) == 1
+    seat.clock.leap(9 * 3600)
+    await seat.clock.advance(1)
+    await seat.until(lambda: len(fake.hellos) == 2)
+
+
+async def test_a_call_that_the_machine_slept_through_is_given_up(
+    fake: FakeHub, sit_down: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = await sit_down()
+    calls: list[Address] = []
+
+    async def nobody_answers(address: Address) -> Socket:
+        calls.append(address)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    real = seat.desk._connection._dial
+    monkeypatch.setattr(seat.desk._connection, "_dial", nobody_answers)
+    fake.cut()
+    await seat.until(lambda: calls, passing=True)
+    monkeypatch.setattr(seat.desk._connection, "_dial", real)
+    await seat.clock.advance(5)
+    assert len(fake.hellos) == 1
+    seat.clock.leap(9 * 3600)
+    await seat.clock.advance(2)
+    await seat.until(lambda: len(fake.hellos) == 2)
+
+
+async def test_a_frame_that_takes_a_minute_on_a_thin_line_is_no_silence(
+    fake: FakeHub, sit_down: MakeDesk, still: StillClock
+) -> None:
+    seat = await sit_down()
+    line = ThinLine(fake.port, still, bits=8000, round_trip=1.0)
+    await line.start()
+    fake.refs = [frames.Ref("tags", 9, [msgspec.Raw(b'{"id":1,"rev":1,"name":"%s","color":""}' % (b"x" * 60_000))])]
+    seat.desk.use(Address(line.url, "secret-token"))
+    said: list[int] = []
+    seat.desk.subscribe(lambda _: said.append(seat.desk.link.silent))
+    began = still.at
+    await seat.until(lambda: seat.desk.tags, passing=True)
+    assert still.at - began > 60
+    assert (len(fake.hellos), set(said)) == (2, {0})
+    await seat.desk.stop()
+    await line.stop()
+
+
+async def test_a_round_trip_that_hardly_changes_is_not_written_again(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await seat.until(lambda: seat.desk.link.rtt is not None)
+    seat.changes.clear()
+    for _ in range(5):
+        pings = len(fake.of(frames.Ping))
+        await seat.clock.advance(16)
+        await seat.until(lambda pings=pings: len(fake.of(frames.Ping)) > pings)
+    assert seat.told(LinkChanged) == []
+    seat.desk._connection._measured(400)
+    assert seat.desk.link.rtt == 200
+    seat.desk._connection._measured(230)
+    assert seat.desk.link.rtt == 200
 
 
 @pytest.mark.parametrize("how", ["welcome", "bye"])
@@ -147,8 +183,11 @@ async def test_after_resync_every_window_is_asked_for_again(fake: FakeHub, sit_d
     thread = seat.desk.open_thread(7)
     await seat.until(lambda: thread.loaded)
     fake.seq, fake.trays["pending"], fake.threads[7] = 90, [row(1, 80)], [message(1), message(2, rev=85)]
+    before = seat.desk.now
+    assert seat.desk.link.as_of == 0
     await fake.say(frames.Resync((90, 1)))
     await seat.until(lambda: len(thread.messages) == 2 and seat.desk.tray("pending").rows and not seat.desk.link.stale)
+    assert seat.desk.link.as_of == before
     await fake.tell(frames.RowChanged(row(2, 91), [fake.w(tray="pending")]))
     await seat.until(lambda: len(seat.desk.tray("pending").rows) == 2)
     assert len(fake.hellos) == 1
