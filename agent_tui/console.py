@@ -69,6 +69,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
     from agent_tui import theme
     from agent_tui.app import BandejaApp
     from agent_tui.looks import Looks
+    from agent_tui.notify.preferences import Chosen
     from agent_tui.own_keys import OwnKeys
 
     try:
@@ -86,6 +87,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
         chat=chat,
         plain=settings.plain_driver,
         looks=looks,
+        notices=Chosen(config_folder(), settings.notices),
         drawing=settings.glyphs,
     )
     loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ from agent_tui.link.model import (
     LinkChanged,
     Outgoing,
     RefsChanged,
+    RowMoved,
     Thread,
     ThreadChanged,
     ThreadGone,
@@ -152,6 +153,8 @@ class Mirror:
             case frames.RowChanged():
                 self._row_changed(seq, event)
             case frames.RowGone():
+                if event.c in self.rows:
+                    self._notify(RowMoved(self.rows[event.c], None))
                 self._gone(event.c)
             case frames.MessageChanged():
                 self._message_changed(text.scrub(event.m))
@@ -265,8 +268,10 @@ class Mirror:
 
     def _row_changed(self, seq: int, event: frames.RowChanged) -> None:
         row = text.scrub(event.row)
+        before = self.rows.get(row.id)
         if not self._keep(row):
             return
+        self._notify(RowMoved(before, row))
         for name, window in self._tray_windows.items():
             inside = window.w in event.ws
             if window.waiting:
