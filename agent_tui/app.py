@@ -115,11 +115,12 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._tell_faults()
 
     def _hear(self, change: Change) -> None:
-        self.notifying.notifier.hear(change)
-        if not isinstance(change, Happened):
-            self.post_message(self.Changed(change))
+        self.post_message(self.Changed(change))
 
     def on_bandeja_app_changed(self, message: Changed) -> None:
+        self.notifying.notifier.hear(message.change)
+        if isinstance(message.change, Happened):
+            return
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen) and screen.is_mounted:
                 screen.changed(message.change)

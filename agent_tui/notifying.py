@@ -46,14 +46,13 @@ class Notifying:
     def ask(self) -> None:
         if self.home.is_mounted and self._asking is None:
             words = _("Notify you when a customer needs you while you look elsewhere?")
-            asking = Asking(self.cockpit.desk, self.cockpit.palette, words, _("Notify you?"), self._keys)
+            asking = Asking(self.cockpit.desk, self.cockpit.palette, words, _("Notify you when you are needed?"), self._keys)
             self.home.mount(asking, before=self.home.notice)
 
     # -- what the person says --------------------------------------------------------------------------------------
 
     def answer(self, said: str) -> None:
         """on or off; told with what comes of it."""
-        self.choose("notify", said)
         key = self.cockpit.keymap.key_of(("global",), "notices")
         if said == "on":
             self._say(_("You will be notified. {key} chooses of what, how, and when not.").format(key=key), "good")
@@ -63,6 +62,7 @@ class Notifying:
                 "customer writes or that the connection is lost. {key} turns them on."
             )
             self._say(words.format(key=key), "wait")
+        self.choose("notify", said)
 
     def choose(self, name: str, value: str) -> None:
         """Take a choice, and remember it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -21,7 +20,7 @@ from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
 
 LABELS: dict[str, str] = {
-    "notify": N_("Notifications"),
+    "notify": N_("Notify me"),
     **{name: KINDS[kind].label for name, kind in WAYS_OF.items()},
     "notify_when": N_("When"),
     "notify_says": N_("They say"),
@@ -55,10 +54,10 @@ NOTES = 2  # lines of explanation
 
 
 class _Window(Painted):
-    """Title and columns, a hairline, a line a setting, and what the marked one is about."""
+    """Title and columns, a hairline, a line a setting, and what the marked one is about; framed like other lists."""
 
     DEFAULT_CSS = """
-    _Window { width: 76; max-width: 96%; margin-top: 2; background: $b-panel; }
+    _Window { width: 80; max-width: 100%; margin-top: 2; background: $b-panel; }
     """
 
     def __init__(self, screen: "NoticesScreen") -> None:
@@ -66,44 +65,57 @@ class _Window(Painted):
         self.owner = screen
 
     def paint(self, y: int) -> Line:
-        line = self.line("panel")
+        if y in (0, self.size.height - 1):
+            ends = "┌┐" if y == 0 else "└┘"
+            edge = ends[0] + "─" * (self.size.width - 2) + ends[1]
+            return self.line("panel").put(drawn(edge) if self._framed else "", "line")
+        line = self._sided()
         if y == 1:
-            line.right("  ").right(_("desktop"), "quiet").right("   ").right(_("bell"), "quiet")
-            return line.put("  ").put(_("Notifications"), "strong", bold=True)
+            line.right(" ").right(_("desktop"), "quiet").right("   ").right(_("bell"), "quiet")
+            return line.put(" ").put(_("Notifications"), "strong", bold=True)
         if y == 2:
-            return line.put(" ").put(drawn("─") * (self.size.width - 2), "line")
+            return line.put(drawn("─") * (self.size.width - 2), "line")
         if TOP <= y < TOP + len(NAMES):
             return self._setting(y - TOP)
         note = y - TOP - len(NAMES) - 1
         notes = wrap(self.owner.note, self.size.width - 4)
-        return line.put("  ").put(notes[note], "quiet") if 0 <= note < len(notes) else line
+        return line.put(" ").put(notes[note], "quiet") if 0 <= note < len(notes) else line
+
+    @property
+    def _framed(self) -> bool:
+        """Where the theme has no ground to tell the window by."""
+        colors = self.palette.theme.colors
+        return colors["panel"] == colors["ground"]
+
+    def _sided(self, ground: str = "panel") -> Line:
+        side = drawn("│") if self._framed else " "
+        return self.line(ground).put(side, "line").right(side, "line")
 
     def _setting(self, index: int) -> Line:
         name, marked = NAMES[index], index == self.owner.marked
-        line = self.line("tint" if marked else "panel").put(drawn("▌ ") if marked else "  ", "accent")
+        line = self._sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
+        label, role = _(LABELS[name]), "strong" if marked else "text"
         if name in WAYS_OF:
             self._boxes(line, name, marked)
-        elif self.owner.typed is not None and marked:
-            cursor: Style = self.palette.style("text", "tint", reverse=True)
-            line.put(_(LABELS[name]), "strong", bold=True).put(drawn("  › "), "accent", bold=True)
+            return line.put("  ").put(label, role, bold=marked)
+        if self.owner.typed is not None and marked:
+            cursor = self.palette.style("text", "tint", reverse=True)
+            line.put(label, role, bold=True).put(drawn("  › "), "accent", bold=True)
             return line.put(self.owner.typed).put(" ", style=cursor)
-        else:
-            line.right("  ").right(self.owner.value(name), "accent" if marked else "text", bold=marked).right("  ")
-        return line.put("  " if name in WAYS_OF else "").put(
-            _(LABELS[name]), "strong" if marked else "text", bold=marked
-        )
+        line.right(" ").right(self.owner.value(name), "accent" if marked else "text", bold=marked).right("  ")
+        return line.put(label, role, bold=marked)
 
     def _boxes(self, line: Line, name: str, marked: bool) -> None:
-        chosen = self.owner.ways(name)
-        line.right("  ")
-        for way, head in ((DESKTOP, _("desktop")), (BELL, _("bell"))):
-            here = marked and self.owner.side == way
+        """A box below the middle of each column's heading; the one that would be turned stands out."""
+        chosen, plain = self.owner.ways(name), self.palette.style("text", "tint" if marked else "panel")
+        turned = self.palette.style("accent", "tint", bold=True, reverse=True)
+        line.right(" ")
+        for way, heading in ((DESKTOP, _("desktop")), (BELL, _("bell"))):
             box = drawn("[✓]") if way in chosen else "[ ]"
-            pad = max(width(head) - 3, 0)
-            line.right(" " * (pad - pad // 2)).right(box, "accent" if here else "text", bold=here).right(
-                " " * (pad // 2)
-            )
-            line.right("   ")
+            room = max(width(heading) - 3, 0)
+            line.right(" " * (room - room // 2))
+            line.right(box, style=turned if marked and self.owner.side == way else plain)
+            line.right(" " * (room // 2)).right("   ")
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - TOP
