@@ -46,7 +46,9 @@ class Notifying:
     def ask(self) -> None:
         if self.home.is_mounted and self._asking is None:
             words = _("Notify you when a customer needs you while you look elsewhere?")
-            asking = Asking(self.cockpit.desk, self.cockpit.palette, words, _("Notify you when you are needed?"), self._keys)
+            asking = Asking(
+                self.cockpit.desk, self.cockpit.palette, words, _("Notify you when you are needed?"), self._keys
+            )
             self.home.mount(asking, before=self.home.notice)
 
     # -- what the person says --------------------------------------------------------------------------------------

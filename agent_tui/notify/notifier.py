@@ -60,7 +60,7 @@ class Notifier:
         self._focused: bool | None = None
         self._touched = clock()
         self._told = float("-inf")
-        self._waiting: dict[int, Notice] = {}  # by conversation; the link is 0
+        self._gathered: dict[tuple[str, int], Notice] = {}  # by kind and conversation, of each the newest
         self._checking = False
 
     # -- what is heard ---------------------------------------------------------------------------------------------
@@ -70,9 +70,8 @@ class Notifier:
         match change:
             case model.TrayChanged():
                 self.mark()
-            case model.LinkChanged() if self.watch.down and not self._checking:
-                self._checking = True
-                self.front.later(LONG / 1000, self._check)
+            case model.LinkChanged():
+                self._look_again()
 
     def focus(self, focused: bool) -> None:
         """The terminal reports whether it has the focus."""
@@ -98,28 +97,38 @@ class Notifier:
         now = moments.local(self.desk.now, names.zone(self.desk))
         return now.hour * 60 + now.minute
 
+    def _look_again(self) -> None:
+        """A link that hangs says nothing more: look again once it would be down for long."""
+        if self.watch.worrying and not self._checking:
+            self._checking = True
+            self.front.later(LONG / 1000, self._check)
+
     def _check(self) -> None:
         self._checking = False
         self.take(self.watch.check())
+        self._look_again()
 
     # -- what is told ----------------------------------------------------------------------------------------------
 
     def take(self, notices: Iterable[Notice]) -> None:
         """Have these told, soon."""
         for notice in notices:
-            before = self._waiting.get(notice.conversation)
-            if before is None or _RANK[notice.kind] <= _RANK[before.kind]:
-                if not self._waiting:
-                    self.front.later(max(GATHER, self._told + REST - self._clock()), self.tell)
-                self._waiting[notice.conversation] = notice
+            if not self._gathered:
+                self.front.later(max(GATHER, self._told + REST - self._clock()), self.tell)
+            self._gathered[notice.kind, notice.conversation] = notice
 
     def tell(self) -> None:
-        """Tell what was gathered and still holds; or ask first."""
-        gathered, there, chosen = self._waiting.values(), self.there, self.chosen.now
-        notices = [one for one in gathered if self.watch.holds(one) and not self._seen(one, there)]
-        self._waiting = {}
-        ways = {one: wanted([one.kind], chosen, there=there, minute=self.minute) for one in notices}
-        if not any(ways.values()):
+        """Tell what was gathered and still holds, of one conversation the most telling; or ask first."""
+        there, chosen = self.there, self.chosen.now
+        gathered, self._gathered = sorted(self._gathered.values(), key=lambda one: _RANK[one.kind]), {}
+        ways: dict[Notice, frozenset[str]] = {}
+        done: set[int] = set()
+        for one in gathered:
+            some = wanted([one.kind], chosen, there=there, minute=self.minute)
+            if some and one.conversation not in done and self.watch.holds(one) and not self._seen(one, there):
+                ways[one] = some
+                done.add(one.conversation)
+        if not ways:
             return
         if chosen.answer == "ask":
             self.front.ask()

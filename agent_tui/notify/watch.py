@@ -81,8 +81,9 @@ class Watch:
         return []
 
     @property
-    def down(self) -> bool:
-        return not self._fresh
+    def worrying(self) -> bool:
+        """Whether the link is down, and that was not told."""
+        return not self._fresh and not self._told_lost
 
     def check(self) -> list[Notice]:
         """Tell once that the link is down, where it has been for long or will not come back by itself."""

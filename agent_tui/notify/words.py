@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent_tui import names
-from agent_tui.glyphs import drawn
+from agent_tui.glyphs import drawn, spelled
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk
 from agent_tui.notify.kinds import KINDS
@@ -57,7 +57,7 @@ def _many(kind: str, n: int) -> str:
 
 def _short(words: str, longest: int) -> str:
     words = line(words)
-    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + spelled("…")
 
 
 def title(waiting: int) -> str:
