@@ -111,6 +111,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen) and screen.is_mounted:
                 screen.refresh_keys()
+        self.notifying.refresh_keys()
         self._front.notice.say(_("The keys were read again."), "good")
         self._tell_faults()
 

@@ -86,6 +86,10 @@ class Notifying:
         if not any(isinstance(screen, NoticesScreen) for screen in self.app.screen_stack):
             self.app.push_screen(NoticesScreen(self.cockpit, self.notifier, self.choose))
 
+    def refresh_keys(self) -> None:
+        if self._asking is not None:
+            self._asking.refresh()
+
     @property
     def _asking(self) -> Asking | None:
         try:
@@ -98,5 +102,7 @@ class Notifying:
         return [(self.cockpit.keymap.key_of(("global",), name), label) for name, label in labels]
 
     def _say(self, words: str, role: str = "need") -> None:
-        front = next(screen for screen in reversed(self.app.screen_stack) if isinstance(screen, KeyedScreen))
-        front.notice.say(words, role)
+        """Where the front screen has a place for it, else on the desk below."""
+        keyed = [screen for screen in reversed(self.app.screen_stack) if isinstance(screen, KeyedScreen)]
+        place = next((screen.notice for screen in keyed if screen.notice.is_attached), self.home.notice)
+        place.say(words, role)

@@ -17,14 +17,19 @@ PREFIX = "BANDEJA"
 _WAYS = N_("bell, desktop, both with a comma between, or off")
 
 
+def _value(name: str) -> str:
+    """What holds usually, in quotes: a value is written as it is in every language."""
+    return f'"{DEFAULTS[name]}"'
+
+
 def _notice(name: str, help: str) -> str:
     """A setting about notifications, empty where the person's choice at the console decides."""
-    field: str = setting("", help, choices=("", *NOTICES[name]), shown=DEFAULTS[name])
+    field: str = setting("", help, choices=("", *NOTICES[name]), shown=_value(name))
     return field
 
 
 def _ways(kind: str, help: str) -> str:
-    field: str = setting("", help, valid=is_ways, must=_WAYS, shown=DEFAULTS[f"notify_{kind}"])
+    field: str = setting("", help, valid=is_ways, must=_WAYS, shown=_value(f"notify_{kind}"))
     return field
 
 
@@ -67,7 +72,7 @@ class Settings:
         N_("Hours in which nothing notifies, like 22:00-07:00, several with a comma between."),
         valid=is_quiet,
         must=N_("hours of the day like 22:00-07:00, several with a comma between, or off"),
-        shown="off",
+        shown=_value("quiet_hours"),
     )
     plain_driver: bool = setting(
         False, N_("Write whole panes to the terminal, as Textual does, rather than only what changed.")

@@ -69,6 +69,7 @@ class Watch:
     def hear(self, change: model.Change) -> list[Notice]:
         match change:
             case model.Submitted(key=key, name=name, conversation=conversation) if name in MOVING:
+                self._own = {one: own for one, own in self._own.items() if self._is_own(one)}
                 self._own[conversation] = _Own(key)
             case model.CommandDone(key=key):
                 self._answered(key)

@@ -8,6 +8,7 @@ from fake_desk import ANA, ME, FakeDesk
 from opened import Console, Open, painted
 from textual import events
 
+from agent_tui import i18n
 from agent_tui.notify.preferences import Chosen
 from agent_tui.screens.notices import NAMES, NoticesScreen
 from agent_tui.terminal import calls
@@ -224,10 +225,19 @@ async def test_a_click_turns_what_it_hits(open_console: Open) -> None:
 
 
 async def test_what_was_kept_and_can_not_be_used_is_said(open_console: Open, tmp_path: Path) -> None:
+    i18n.use("en")
     (tmp_path / "notices.json").write_text('{"notify": "on", "quiet_hours": "25-7", "colour": "red"}')
     async with open_console(notices=Chosen(tmp_path), language="en") as console:
         assert "quiet_hours, colour can't be used" in console.home.notice.words
         assert console.app.notifying.chosen.now.answer == "on"
+
+
+async def test_an_answer_given_where_nothing_can_be_said_is_confirmed_on_the_desk(open_console: Open) -> None:
+    async with open_console(notices=Chosen(), language="en") as console:
+        console.app.notifying.ask()
+        await console.press("f1", "ctrl+x", "y", "escape")
+        assert "You will be notified" in painted(console.home.notice)
+        assert asking(console) == ""
 
 
 async def test_a_choice_that_can_not_be_kept_holds_until_one_leaves(open_console: Open, tmp_path: Path) -> None:
