@@ -78,8 +78,10 @@ class Notifier:
         self._focused = focused
 
     def touched(self) -> None:
-        """The person has pressed a key."""
+        """The person has pressed a key: they are here, also where the terminal did not tell that they came back."""
         self._touched = self._clock()
+        if self._focused is not None:
+            self._focused = True
 
     @property
     def there(self) -> bool:

@@ -1,9 +1,10 @@
 """A console on which things happen when it is sent SIGUSR1: each time the next of those named is done.
 
-noticing_console.py FOLDER LANGUAGE THING... [plain]: FOLDER is the config folder; things are assign, write, many,
-hostile."""
+noticing_console.py FOLDER LANGUAGE THING... [plain]: FOLDER is the config folder, in which its pid is written once it
+can be sent that; things are assign, write, many, hostile."""
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -44,6 +45,7 @@ async def main() -> None:
     app = BandejaApp(desk, theme="dark", language=language, notices=notices, plain="plain" in sys.argv)
     coming = iter(things)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: happen(desk, next(coming)))
+    (Path(folder) / "pid").write_text(str(os.getpid()))
     await app.run_async()
 
 

@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from agent_tui.notify.preferences import Chosen
 
 pytestmark = pytest.mark.e2e
 BLUR = b"\x1b[O"
+WRITING = {"es": "^N nota", "en": "^N note"}  # in the footer
 ASSIGNED = {
     "es": "Bandeja: Te toca +595 981 123 457",
     "en": "Bandeja: +595 981 123 457 is yours to serve",
@@ -30,6 +33,13 @@ def agreed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def always(agreed: Path) -> Path:
+    """The same, of one who wants to hear of everything while they work, too."""
+    Chosen(agreed).choose("notify_when", "always")
+    return agreed
+
+
 def until(terminal: Terminal, wanted: bytes, within: float = 30.0) -> None:
     """Read until these bytes were written."""
     deadline = time.monotonic() + within
@@ -38,8 +48,8 @@ def until(terminal: Terminal, wanted: bytes, within: float = 30.0) -> None:
         terminal.read(quiet=0.05, first=0.5)
 
 
-def happen(terminal: Terminal) -> None:
-    os.kill(terminal.pid, signal.SIGUSR1)
+def happen(folder: Path) -> None:
+    os.kill(int((folder / "pid").read_text()), signal.SIGUSR1)
 
 
 def leave(terminal: Terminal) -> None:
@@ -50,19 +60,28 @@ def leave(terminal: Terminal) -> None:
     until(terminal, b"\x1b[?1049l")
 
 
-@pytest.mark.parametrize("plain", [(), ("plain",)], ids=["thrifty", "plain"])
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_a_bell_a_notification_and_a_title_that_is_brought_back(
-    agreed: Path, language: str, plain: tuple[str, ...]
-) -> None:
-    with Terminal("noticing_console.py", str(agreed), language, "assign", *plain) as terminal:
+def test_who_looks_elsewhere_gets_a_bell_and_a_notification(agreed: Path, language: str) -> None:
+    with Terminal("noticing_console.py", str(agreed), language, "assign") as terminal:
+        terminal.until("Ana")
+        terminal.write(b"\r")
+        terminal.until(WRITING[language])
+        terminal.read()
+        terminal.written = b""
+        terminal.write(BLUR)
+        until(terminal, b"\x1b[?25l")  # nobody writes there any more
+        happen(agreed)
+        until(terminal, f"\x07\x1b]9;{ASSIGNED[language]}\x07".encode())
+
+
+@pytest.mark.parametrize("plain", [(), ("plain",)], ids=["thrifty", "plain"])
+def test_the_title_is_borrowed_and_the_same_bytes_come_from_both_drivers(always: Path, plain: tuple[str, ...]) -> None:
+    with Terminal("noticing_console.py", str(always), "es", "assign", *plain) as terminal:
         until(terminal, "\x1b[22;0t\x1b]2;● 3 · Bandeja\x07".encode())
         terminal.until("Ana")
-        terminal.write(BLUR)
-        terminal.read()
         assert b"\x1b]9;" not in terminal.written
-        happen(terminal)
-        until(terminal, f"\x07\x1b]9;{ASSIGNED[language]}\x07".encode())
+        happen(always)
+        until(terminal, f"\x07\x1b]9;{ASSIGNED['es']}\x07".encode())
         assert "\x1b]2;● 4 · Bandeja\x07".encode() in terminal.written
         leave(terminal)
         end = terminal.written
@@ -70,25 +89,25 @@ def test_a_bell_a_notification_and_a_title_that_is_brought_back(
         assert end.rindex(b"\x1b[23;0t") > end.rindex(b"\x1b]2;")
 
 
-def test_within_tmux_the_notification_is_handed_on_to_the_terminal_outside(
-    agreed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMUX", "/tmp/nowhere,1,0")
-    Chosen(agreed).choose("notify_by", "osc777")
-    with Terminal("noticing_console.py", str(agreed), "en", "write") as terminal:
-        terminal.until("Ana")
-        terminal.write(BLUR)
-        terminal.read()
-        happen(terminal)
-        until(terminal, "\x1bPtmux;\x1b\x1b]777;notify;Bandeja;Carlos Benítez wrote\x07\x1b\\".encode())
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_through_tmux_they_reach_the_terminal_outside(always: Path) -> None:
+    Chosen(always).choose("notify_by", "osc777")
+    try:
+        with Terminal("within_tmux.py", str(always), "noticing_console.py", str(always), "en", "assign") as terminal:
+            terminal.until("Ana")
+            until(terminal, "● 3 · Bandeja\x07".encode())
+            happen(always)
+            until(terminal, b"\x1b]777;notify;Bandeja;+595 981 123 457 is yours to serve\x07")
+            until(terminal, "● 4 · Bandeja\x07".encode())
+            assert b"\x1bPtmux" not in terminal.written
+    finally:
+        subprocess.run(["tmux", "-S", str(always / "socket"), "kill-server"], check=False, capture_output=True)
 
 
-def test_a_burst_is_one_notification_and_then_nothing_is_written(agreed: Path) -> None:
-    with Terminal("noticing_console.py", str(agreed), "en", "many") as terminal:
+def test_a_burst_is_one_notification_and_then_nothing_is_written(always: Path) -> None:
+    with Terminal("noticing_console.py", str(always), "en", "many") as terminal:
         terminal.until("Ana")
-        terminal.write(BLUR)
-        terminal.read(quiet=1.0)
-        happen(terminal)
+        happen(always)
         until(terminal, b"\x1b]9;Bandeja: 3 conversations for you\x07")
         terminal.read(quiet=1.0)
         before = len(terminal.written)
@@ -99,14 +118,12 @@ def test_a_burst_is_one_notification_and_then_nothing_is_written(agreed: Path) -
 
 @pytest.mark.parametrize("plain", [(), ("plain",)], ids=["thrifty", "plain"])
 @pytest.mark.parametrize("by", ["osc9", "osc777"])
-def test_a_hostile_name_or_text_writes_no_sequence_of_its_own(agreed: Path, by: str, plain: tuple[str, ...]) -> None:
-    Chosen(agreed).choose("notify_by", by)
-    Chosen(agreed).choose("notify_says", "text")
-    with Terminal("noticing_console.py", str(agreed), "es", "hostile", *plain) as terminal:
+def test_a_hostile_name_or_text_writes_no_sequence_of_its_own(always: Path, by: str, plain: tuple[str, ...]) -> None:
+    Chosen(always).choose("notify_by", by)
+    Chosen(always).choose("notify_says", "text")
+    with Terminal("noticing_console.py", str(always), "es", "hostile", *plain) as terminal:
         terminal.until("Ana")
-        terminal.write(BLUR)
-        terminal.read()
-        happen(terminal)
+        happen(always)
         start = b"\x1b]9;Bandeja: " if by == "osc9" else b"\x1b]777;notify;Bandeja;"
         until(terminal, start)
         terminal.read()

@@ -150,6 +150,12 @@ def test_the_title_is_given_only_where_terminals_have_one(desk: FakeDesk) -> Non
     assert front.passes(5) == ["\x1bPtmux;\x1b\x1b]9;Bandeja: Carlos Benítez wrote\x07\x1b\\"]
 
 
+def test_who_presses_a_key_is_back(desk: FakeDesk, away: Front) -> None:
+    away.notifier.touched()
+    desk.receive(10470, "hola")
+    assert away.passes(500) == []
+
+
 # -- hostile text ------------------------------------------------------------------------------------------------------
 
 hostile = st.one_of(st.sampled_from(ATTACKS), st.text(st.characters(), max_size=300))
