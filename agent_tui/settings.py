@@ -24,7 +24,8 @@ def _value(name: str) -> str:
 
 def _notice(name: str, help: str) -> str:
     """A setting about notifications, empty where the person's choice at the console decides."""
-    field: str = setting("", help, choices=("", *NOTICES[name]), shown=_value(name))
+    values = NOTICES[name]
+    field: str = setting("", help, choices=("", *values), must=" | ".join(values), shown=_value(name))
     return field
 
 

@@ -118,6 +118,8 @@ def test_quiet_hours_and_ways_are_read_everywhere_and_a_fault_names_its_remedy(t
         read_settings({}, file=str(file), environ={})
     with pytest.raises(BadSetting, match=r"--notify-wrote must be bell, desktop, both .*, or off, not 'loud'"):
         read_settings({"notify_wrote": "loud"}, environ={})
+    with pytest.raises(BadSetting, match=r"BANDEJA_NOTIFY must be ask \| on \| off, not 'maybe'"):
+        read_settings({}, environ={"BANDEJA_NOTIFY": "maybe"})
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
