@@ -89,6 +89,22 @@ def test_the_title_is_borrowed_and_the_same_bytes_come_from_both_drivers(always:
         assert end.rindex(b"\x1b[23;0t") > end.rindex(b"\x1b]2;")
 
 
+def test_while_an_editor_has_the_terminal_its_own_title_is_back(agreed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    monkeypatch.delenv("VISUAL", raising=False)
+    with Terminal("noticing_console.py", str(agreed), "es", "assign") as terminal:
+        terminal.until("Ana")
+        terminal.write(b"\r")
+        terminal.until(WRITING["es"])
+        terminal.read()
+        terminal.written = b""
+        terminal.write(b"\x18\x05")  # ^X ^E
+        until(terminal, b"\x1b[22;0t")
+        until(terminal, "\x1b]2;● 3 · Bandeja\x07".encode())
+        left, entered = terminal.written.index(b"\x1b[?1049l"), terminal.written.index(b"\x1b[?1049h")
+        assert terminal.written.index(b"\x1b[23;0t") < left < entered < terminal.written.index(b"\x1b[22;0t")
+
+
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 def test_through_tmux_they_reach_the_terminal_outside(always: Path) -> None:
     Chosen(always).choose("notify_by", "osc777")
