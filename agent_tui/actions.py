@@ -62,8 +62,8 @@ class Action:
     takes: bool = False  # a text, which is typed after its name in the command line
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP = (
-    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help",
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES = (
+    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
 )  # fmt: skip
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -75,6 +75,7 @@ CONTEXTS: dict[str, str] = {
     LINE: N_("In the command line"),
     MANAGE: N_("Among the shortcuts"),
     FORM: N_("In a form"),
+    NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
     CONFIRM: N_("When asked"),
     "global": N_("Everywhere"),
@@ -222,6 +223,9 @@ _ALL = (
     Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
            lambda at: rights.granted(at.desk, "shortcut.save")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
+    Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
+    Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
+    Action("notify.no", N_("don't notify me"), N_("Be notified of nothing any more.")),
     Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
     Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
     Action("help", N_("help"), N_("Show the keys that work here.")),
@@ -230,18 +234,23 @@ _ALL = (
     # small windows
     Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
     Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
-    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP)),
-    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
     Action("line.complete_back", N_("back"), N_("Put in the one before."), places=(LINE,)),
     Action("line.older", N_("earlier"), N_("Bring back the line before."), places=(LINE,)),
     Action("line.newer", N_("later"), N_("Bring back the line after."), places=(LINE,)),
     Action("line.close", N_("leave"), N_("Leave the line without doing anything."), places=(LINE,)),
+    Action("notify.turn", N_("change"), N_("Change what is marked: on or off, or to the next that it may be."),
+           places=(NOTICES,)),
+    Action("notify.side", N_("bell or desktop"), N_("Go between the bell and the desktop."), places=(NOTICES,)),
+    Action("notify.test", N_("try it"), N_("Be notified once, to see what this terminal makes of it."),
+           places=(NOTICES,)),
     Action("shortcut.new", N_("new"), N_("Make a shortcut."), command="shortcut.save", places=(MANAGE,)),
     Action("shortcut.edit", N_("edit"), N_("Edit the marked shortcut."), command="shortcut.save", places=(MANAGE,)),
     Action("shortcut.delete", N_("delete"), N_("Delete the marked shortcut, after asking."),

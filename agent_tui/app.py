@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.message import Message
 
@@ -14,9 +15,11 @@ from agent_tui.chord import Chord
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.keymap import load as load_keymap
-from agent_tui.link.model import Change, Desk
+from agent_tui.link.model import Change, Desk, Happened
 from agent_tui.looks import Looks
 from agent_tui.names import STATUSES
+from agent_tui.notify.preferences import Chosen
+from agent_tui.notifying import Notifying
 from agent_tui.own_keys import OwnKeys
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
@@ -37,7 +40,8 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `drawing` is one of glyphs.CHOICES. `opened` is called once, when the first screen stands."""
+    `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. `opened` is
+    called once, when the first screen stands."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -64,11 +68,12 @@ class BandejaApp(App[None], inherit_bindings=False):
         chat: str = "",
         plain: bool = False,
         looks: Looks | None = None,
+        notices: Chosen | None = None,
         drawing: str = "unicode",
         opened: Callable[[], object] | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
-        super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
+        super().__init__(driver_class=driver_class(plain=plain), ansi_color=file.ansi)
         i18n.use(i18n.choose(language))
         glyphs.use(drawing)
         self.set_class(glyphs.only_ascii(), "-ascii")
@@ -83,6 +88,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
+        self.notifying = Notifying(self, self.cockpit, self._home, notices or Chosen())
 
     def get_default_screen(self) -> DeskScreen:
         return self._home
@@ -93,6 +99,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         if self._own_keys is not None:
             self.set_interval(KEYS_POLL, self.follow_keys)
         self.wearing.start()
+        self.notifying.start()
         if self._opened is not None:
             self.call_after_refresh(self._opened)
 
@@ -113,6 +120,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen) and screen.is_mounted:
                 screen.refresh_keys()
+        self.notifying.refresh_keys()
         self._front.notice.say(_("The keys were read again."), "good")
         self._tell_faults()
 
@@ -120,6 +128,9 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.post_message(self.Changed(change))
 
     def on_bandeja_app_changed(self, message: Changed) -> None:
+        self.notifying.notifier.hear(message.change)
+        if isinstance(message.change, Happened):
+            return
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen) and screen.is_mounted:
                 screen.changed(message.change)
@@ -134,6 +145,9 @@ class BandejaApp(App[None], inherit_bindings=False):
             "shortcuts": self._shortcuts,
             "status": self._status,
             "themes": self.wearing.choose,
+            "notices": self.notifying.open,
+            "notify.yes": lambda: self.notifying.answer("on"),
+            "notify.no": lambda: self.notifying.answer("off"),
             "redraw": self._redraw,
             "quit": self._quit,
         }
@@ -209,6 +223,17 @@ class BandejaApp(App[None], inherit_bindings=False):
         if unsent:
             words += " " + _("{n} not sent yet: kept, and sent next time.").format(n=unsent)
         self._front.ask(words, self.exit)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.notifying.notifier.touched()
+        await super().on_event(event)
+
+    def on_app_focus(self) -> None:
+        self.notifying.notifier.focus(True)
+
+    def on_app_blur(self) -> None:
+        self.notifying.notifier.focus(False)
 
     def watch_app_focus(self, focus: bool) -> None:
         """The person is back at this terminal: what is in view is read now."""

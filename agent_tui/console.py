@@ -78,6 +78,7 @@ async def show(
     from agent_tui import theme
     from agent_tui.app import BandejaApp
     from agent_tui.looks import Looks
+    from agent_tui.notify.preferences import Chosen
     from agent_tui.own_keys import OwnKeys
 
     try:
@@ -102,6 +103,7 @@ async def show(
         chat=chat,
         plain=settings.plain_driver,
         looks=looks,
+        notices=Chosen(config_folder(), settings.notices),
         drawing=settings.glyphs,
         opened=opened,
     )

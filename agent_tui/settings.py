@@ -9,9 +9,29 @@ from agent_tui import profile
 from agent_tui.data import STYLES
 from agent_tui.glyphs import CHOICES
 from agent_tui.i18n import LANGUAGES, N_
+from agent_tui.notify.preferences import CHOICES as NOTICES
+from agent_tui.notify.preferences import DEFAULTS, is_quiet, is_ways
 from hub.protocol.settings import Say, load, setting
 
 PREFIX = "BANDEJA"
+_WAYS = N_("bell, desktop, both with a comma between, or off")
+
+
+def _value(name: str) -> str:
+    """What holds usually, in quotes: a value is written as it is in every language."""
+    return f'"{DEFAULTS[name]}"'
+
+
+def _notice(name: str, help: str) -> str:
+    """A setting about notifications, empty where the person's choice at the console decides."""
+    values = NOTICES[name]
+    field: str = setting("", help, choices=("", *values), must=" | ".join(values), shown=_value(name))
+    return field
+
+
+def _ways(kind: str, help: str) -> str:
+    field: str = setting("", help, valid=is_ways, must=_WAYS, shown=_value(f"notify_{kind}"))
+    return field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,23 @@ class Settings:
     keymap: Path = setting(
         Path(), N_("Keys: a file with your own, over the usual ones."), shown=N_("keymap.toml in the config folder")
     )
+    notify: str = _notice("notify", N_("Notifications: whether there are any."))
+    notify_when: str = _notice("notify_when", N_("Notifications: only while you are not at this terminal, or always."))
+    notify_says: str = _notice("notify_says", N_("Notifications: who wrote, or the text, too."))
+    notify_by: str = _notice("notify_by", N_("Notifications: how the terminal is asked for those of the desktop."))
+    notify_title: str = _notice("notify_title", N_("How many wait for you, in the terminal's title."))
+    notify_assigned: str = _ways("assigned", N_("How to tell that a conversation is given to you."))
+    notify_away: str = _ways("away", N_("How to tell that one of yours goes to somebody else."))
+    notify_wrote: str = _ways("wrote", N_("How to tell that a customer of yours writes."))
+    notify_waiting: str = _ways("waiting", N_("How to tell that a conversation waits in a queue of yours."))
+    notify_link: str = _ways("link", N_("How to tell that the connection is lost, or back."))
+    quiet_hours: str = setting(
+        "",
+        N_("Hours in which nothing notifies, like 22:00-07:00, several with a comma between."),
+        valid=is_quiet,
+        must=N_("hours of the day like 22:00-07:00, several with a comma between, or off"),
+        shown=_value("quiet_hours"),
+    )
     plain_driver: bool = setting(
         False, N_("Write whole panes to the terminal, as Textual does, rather than only what changed.")
     )
@@ -52,6 +89,11 @@ class Settings:
         if self.keymap != Path():
             return self.keymap.expanduser()
         return profile.config_folder() / "keymap.toml"
+
+    @property
+    def notices(self) -> dict[str, str]:
+        """What is said of notifications, by name; without what is left to the person's choice at the console."""
+        return {name: value for name in DEFAULTS if (value := getattr(self, name))}
 
     @property
     def desks(self) -> Path:

@@ -16,6 +16,7 @@ from agent_tui.link.model import (
     LinkChanged,
     Outgoing,
     RefsChanged,
+    RowMoved,
     Thread,
     ThreadChanged,
     ThreadGone,
@@ -163,6 +164,8 @@ class Mirror:
             case frames.RowChanged():
                 self._row_changed(seq, event)
             case frames.RowGone():
+                if event.c in self.rows:
+                    self._notify(RowMoved(self.rows[event.c], None))
                 self._gone(event.c)
             case frames.MessageChanged():
                 self._message_changed(text.scrub(event.m))
@@ -276,8 +279,10 @@ class Mirror:
 
     def _row_changed(self, seq: int, event: frames.RowChanged) -> None:
         row = text.scrub(event.row)
+        before = self.rows.get(row.id)
         if not self._keep(row):
             return
+        self._notify(RowMoved(before, row))
         for name, window in self._tray_windows.items():
             inside = window.w in event.ws
             if window.waiting:

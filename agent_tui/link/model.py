@@ -199,6 +199,25 @@ class CommandDone:
     result: dict[str, int | str | None]
 
 
-Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A command was put into the outbox. `conversation` is the one that it is about, 0 for none."""
+
+    key: str
+    name: str
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowMoved:
+    """The hub told of a change of a conversation as it happened: what a snapshot brings is not told so. `before` is
+    what was known of it, None for nothing; `after` is None where it went out of sight."""
+
+    before: views.Row | None
+    after: views.Row | None
+
+
+Happened = Submitted | RowMoved  # what no screen shows
+Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone | Happened
 Listener = Callable[[Change], None]
 TRAYS: Sequence[str] = ("pending", "in_progress", "attended")

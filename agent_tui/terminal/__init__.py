@@ -14,13 +14,29 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-def driver_class() -> "type[Driver] | None":
-    """The thrifty driver on systems with POSIX terminals; None elsewhere: Textual then takes its own."""
+def driver_class(*, plain: bool = False) -> "type[Driver] | None":
+    """The thrifty driver on systems with POSIX terminals, or one that paints as Textual's own does; None elsewhere:
+    Textual then takes its own."""
     if sys.platform == "win32":
         return None
+    from agent_tui.terminal.calling import CallingDriver
     from agent_tui.terminal.driver import ThriftyDriver
 
-    return ThriftyDriver
+    return CallingDriver if plain else ThriftyDriver
+
+
+def call(app: "App[Any]", order: str) -> None:
+    """Have the terminal do something, where the app's driver can: see `calls`."""
+    calling = getattr(app._driver, "call", None)
+    if calling is not None:
+        calling(order)
+
+
+def entitle(app: "App[Any]", words: str) -> None:
+    """Give the terminal a title for as long as the app has it; without words, its own."""
+    entitling = getattr(app._driver, "entitle", None)
+    if entitling is not None:
+        entitling(words)
 
 
 def repaint(app: "App[Any]") -> None:

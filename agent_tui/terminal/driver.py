@@ -9,12 +9,12 @@ from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
 from agent_tui.terminal import orders
 from agent_tui.terminal.abilities import abilities
+from agent_tui.terminal.calling import CallingDriver
 from agent_tui.terminal.caret import caret
 from agent_tui.terminal.glass import Glass
 from agent_tui.terminal.outlet import Outlet
@@ -30,7 +30,7 @@ class Loss(enum.Enum):
     SURELY = "it is another screen now, or of another size: write all of it"
 
 
-class ThriftyDriver(LinuxDriver):
+class ThriftyDriver(CallingDriver):
     """`write` may be called from any thread with an order, and with paint from the app's own."""
 
     shows_caret = True
@@ -131,7 +131,7 @@ class ThriftyDriver(LinuxDriver):
         super().process_message(message)
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         told = signal.getsignal(signal.SIGWINCH)
 
         def resized(number: int, frame: Any) -> None:

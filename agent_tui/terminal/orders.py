@@ -9,6 +9,7 @@ import re
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
+KEEP_TITLE, BRING_TITLE = "\x1b[22;0t", "\x1b[23;0t"
 
 _WORDS = r"[^\x00-\x1f\x7f-\x9f]*"
 _ORDERS = re.compile(
@@ -20,6 +21,8 @@ _ORDERS = re.compile(
     r"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # the pointer's shape
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*(?:\x07|\x1b\\)"  # App.copy_to_clipboard; never a question for what is in it
     rf"|\x1b\](?:0|2|9|777;notify);{_WORDS}(?:\x07|\x1b\\)"  # titles, and notifications of the desktop
+    rf"|\x1bPtmux;\x1b\x1b\](?:9|777;notify);{_WORDS}\x07\x1b\\"  # the latter, through tmux
+    r"|\x1b\[2[23];0t"  # the title that was there, kept and brought back
 )
 
 

@@ -94,7 +94,9 @@ class FakeDesk:
 
     def change(self, conversation: int, **fields: object) -> None:
         self.rev += 1
-        self.rows[conversation] = replace(self.rows[conversation], rev=self.rev, **fields)
+        before = self.rows[conversation]
+        self.rows[conversation] = replace(before, rev=self.rev, **fields)
+        self.tell(model.RowMoved(before, self.rows[conversation]))
         for name in model.TRAYS:
             self.tell(model.TrayChanged(name))
         self.tell(model.ThreadChanged(conversation))
@@ -166,6 +168,7 @@ class FakeDesk:
         self._keys += 1
         key = f"key-{self._keys:04}"
         self.submitted.append((name, args))
+        self.tell(model.Submitted(key, name, getattr(args, "conversation", 0)))
         if name in ("message.send", "message.note"):
             assert isinstance(args, commands.Send | commands.Note)
             thread = self.threads[args.conversation]

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from agent_tui.app import BandejaApp
 from agent_tui.looks import Looks
+from agent_tui.notify.preferences import Chosen
 from agent_tui.own_keys import OwnKeys
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import KeyedScreen
@@ -96,10 +97,13 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         style: str = "",
         keys: OwnKeys | None = None,
         looks: Looks | None = None,
+        notices: Chosen | None = None,
         drawing: str = "unicode",
     ) -> AsyncIterator[Console]:
         keys = OwnKeys(Path("/nonexistent"), style) if style else keys
-        app = BandejaApp(desk, theme=theme, language=language, keys=keys, chat=chat, looks=looks, drawing=drawing)
+        app = BandejaApp(
+            desk, theme=theme, language=language, keys=keys, chat=chat, looks=looks, notices=notices, drawing=drawing
+        )
         async with app.run_test(size=size) as pilot:
             console = Console(app, desk, pilot)
             console.composer.burst.gap = 0.0  # a test's keys come faster than any hand's

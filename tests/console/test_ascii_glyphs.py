@@ -41,6 +41,7 @@ async def walk(console: Console) -> list[str]:
         ["1"], ["2"], ["3"], ["1"], ["enter"], ["ctrl+n"], ["ctrl+n"], ["/"], ["backspace"], ["f4"], ["f4"],
         ["f1"], ["escape"], ["ctrl+p"], ["down"], ["escape"], ["f3"], ["escape"], ["f11"], ["escape"],
         ["f2"], ["n"], ["escape"], ["e"], ["escape"], ["d"], ["n"], ["escape"], ["escape"], ["f10"], ["escape"],
+        ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"],
     ):  # fmt: skip
         await console.press(*keys)
         seen += screen_lines(console.app)
@@ -52,6 +53,7 @@ async def test_a_whole_session_writes_nothing_but_ascii_of_its_own(
     open_console: Open, desk: FakeDesk, size: tuple[int, int]
 ) -> None:
     async with open_console(size, language="en", drawing="ascii") as console:
+        console.app.notifying.ask()
         seen = await walk(console)
         theirs = customers_own(desk)
     assert not theirs & set("●○◷✓─│┊›…⏎↓")

@@ -24,6 +24,7 @@ OWN = re.compile(
     rb"|\x1b\[>[0-9]+u|\x1b\[<u"  # the Kitty keyboard protocol
     rb"|\x1b\]22;(?:default|pointer|text)\x07"  # the shape of the mouse pointer, which no text decides
     rb"|\x1b\[>1s"  # the terminal's own selection
+    rb"|\x1b\[2[23];0t|\x1b\]2;(?:\xe2\x97\x8f \d+ \xc2\xb7 )?Bandeja\x07"  # the title, which no text decides
 )
 
 

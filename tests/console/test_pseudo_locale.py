@@ -21,11 +21,12 @@ STEPS = (
     ["f8"], ["escape"], ["escape"], ["f1"], ["pagedown"], ["escape"], ["ctrl+p"], ["pagedown"], ["z"], ["escape"],
     ["f3"], ["escape"], ["f11"], ["escape"], ["f2"], ["n"], ["escape"], ["d"], ["n"], ["escape"], ["f10"], ["escape"],
     ["escape"], ["escape"], ["3"], ["enter"], ["escape"], ["2"], ["down"], ["enter"], ["escape"],
+    ["ctrl+x"], ["a"], *[["down"]] * 10, ["enter"], ["-"], ["enter"], ["escape"], ["enter"], ["escape"],
 )  # fmt: skip
-PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example"}
+PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
 WIDGETS = {
-    "Composer", "Field", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton", "Sheet",
+    "Asking", "Composer", "Field", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton", "Sheet",
     "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView", "TopLine", "TrayList", "WritingRule", "_Window",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -111,6 +112,7 @@ async def test_nothing_is_left_untranslated_and_nothing_is_clipped_unsaid(
     faults: list[str] = []
     painted: set[str] = set()
     async with open_console(size, language="en") as console:
+        console.app.notifying.ask()
         async for where in screens(console):
             known = of_the_desk(desk) | PROPER | NOT_WORDS
             known |= {"dark", "light", "ansi", "mono", "high", "contrast"}  # themes are called what their files are

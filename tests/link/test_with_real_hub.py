@@ -16,6 +16,7 @@ from agent_tui.link.desk import open_desk
 from agent_tui.link.model import CommandDone, CommandRefused
 from agent_tui.link.place import claim
 from agent_tui.link.sign_in import NotSignedIn, sign_in
+from agent_tui.notify.watch import Watch
 from hub.protocol import commands
 
 
@@ -120,6 +121,31 @@ async def test_a_console_that_was_away_sees_what_a_fresh_one_sees(
         mine, theirs = seat.desk.tray(name), fresh.desk.tray(name)
         assert (mine.rows, mine.count, mine.more) == (theirs.rows, theirs.count, theirs.more)
     await fresh.desk.stop()
+
+
+async def test_what_others_do_is_noticed_and_ones_own_doing_is_not(shop: Shop, seat: Seat) -> None:
+    watch = Watch(seat.desk)
+    notices: list[tuple[str, int]] = []
+    seat.desk.subscribe(lambda change: notices.extend((one.kind, one.conversation) for one in watch.hear(change)))
+    await seat.until(lambda: seat.desk.queues and seat.desk.agents[shop.agent].reach)
+    first = await shop.customer("ana", "hola")
+    await seat.until(lambda: notices == [("assigned", first)])
+    seat.desk.submit("agent.status", commands.SetStatus("lunch"))
+    await opened(seat, first)
+    await shop.customer("ana", "¿hola?")
+    second = await shop.customer("luz", "hola")
+    await seat.until(lambda: notices[1:] == [("wrote", first), ("waiting", second)])
+    seat.desk.submit("conversation.requeue", commands.Requeue(first))
+    await opened(seat, second)
+    await seat.until(lambda: seat.desk.row(first).owner is None and not seat.desk.link.unsent)
+    await shop.system("conversation.end", commands.End(second))
+    await seat.until(lambda: seat.desk.tray("attended").rows)
+    assert len(notices) == 3
+    await shop.die()
+    await shop.open()
+    third = await shop.customer("eva", "hola")
+    await seat.online()
+    await seat.until(lambda: notices[3:] == [("waiting", third)])
 
 
 async def test_a_line_for_a_conversation_that_was_ended_meanwhile_comes_back_as_a_draft(shop: Shop, seat: Seat) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from embedding import environment
 
+from agent_tui.notify.preferences import DEFAULTS
 from agent_tui.settings import PREFIX, Settings, read_settings
 from hub.protocol.settings import BadSetting, declared
 
@@ -86,7 +87,8 @@ def test_a_setting_has_one_name_here_too(tmp_path: Path) -> None:
     environ = {"BANDEJA_THEME": "ansi", "BANDEJA_CONFIG": str(file)}
     settings = read_settings({"data": str(tmp_path)}, environ=environ)
     assert (settings.theme, settings.language, settings.data) == ("ansi", "en", tmp_path)
-    assert {one.variable for one in declared(Settings, PREFIX).values()} == {
+    notices = {f"BANDEJA_{name.upper()}" for name in DEFAULTS}
+    assert {one.variable for one in declared(Settings, PREFIX).values()} == notices | {
         "BANDEJA_DATA",
         "BANDEJA_LANGUAGE",
         "BANDEJA_THEME",
@@ -102,6 +104,22 @@ def test_a_fault_in_the_file_is_named_with_its_line(tmp_path: Path) -> None:
     file.write_text("\nlanguage = 'xx'\n")
     with pytest.raises(BadSetting, match=r"config\.toml, line 2: language must be es or en, not 'xx'"):
         read_settings({}, file=str(file), environ={})
+
+
+def test_quiet_hours_and_ways_are_read_everywhere_and_a_fault_names_its_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("quiet_hours = '22:00-07:00, 13-14'\nnotify_wrote = 'off'\n")
+    settings = read_settings({"notify_link": "bell"}, file=str(file), environ={"BANDEJA_NOTIFY": "on"})
+    named = {"notify": "on", "notify_wrote": "off", "notify_link": "bell", "quiet_hours": "22:00-07:00, 13-14"}
+    assert settings.notices == named
+    file.write_text("\nquiet_hours = '25-7'\n")
+    words = r"config\.toml, line 2: quiet_hours must be hours of the day like 22:00-07:00, several .* not '25-7'"
+    with pytest.raises(BadSetting, match=words):
+        read_settings({}, file=str(file), environ={})
+    with pytest.raises(BadSetting, match=r"--notify-wrote must be bell, desktop, both .*, or off, not 'loud'"):
+        read_settings({"notify_wrote": "loud"}, environ={})
+    with pytest.raises(BadSetting, match=r"BANDEJA_NOTIFY must be ask \| on \| off, not 'maybe'"):
+        read_settings({}, environ={"BANDEJA_NOTIFY": "maybe"})
 
 
 def test_the_version_is_printed(tmp_path: Path) -> None:

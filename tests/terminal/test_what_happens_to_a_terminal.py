@@ -97,6 +97,8 @@ def test_the_terminal_is_left_as_it_was_found() -> None:
         end = bytes(console.written)
         assert end.rindex(b"\x1b[?1049l") > end.rindex(b"\x1b[?1049h")
         assert end.rindex(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+        assert end.count(b"\x1b[22;0t") == end.count(b"\x1b[23;0t") == 1
+        assert end.rindex(b"\x1b[23;0t") > end.rindex(b"\x1b]2;")
         assert end[: end.rindex(b"\x1b[?1049l")].endswith((b"\x1b[m", b"\x1b[<u\x1b[m", b"\x1b[<u"))
 
 

@@ -1,0 +1,48 @@
+"""A driver that an app can have call the terminal, and that leaves it with the title that it found."""
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from agent_tui.terminal import calls, orders
+
+
+class CallingDriver(LinuxDriver):
+    """Paints as Textual's own does."""
+
+    _entitled = ""  # what is the title while the app has the terminal; empty: the terminal's own
+    _pushed = False  # the terminal's own is kept on its stack
+    _there = False  # the app has the terminal
+
+    def call(self, order: str) -> None:
+        """Write an order. Nothing while somebody else has the terminal. Raises ValueError for what is no order."""
+        if not orders.is_order(order):
+            raise ValueError(f"not an order that may pass: {order!r}")
+        if self._there:
+            self.write(order)
+
+    def entitle(self, words: str) -> None:
+        """Have `words` as the title; without any, the terminal's own."""
+        if words != self._entitled:
+            self._entitled = words
+            self._show_title() if words else self._give_back()
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._there = self._writer_thread is not None
+        if self._entitled:
+            self._show_title()
+
+    def stop_application_mode(self) -> None:
+        self._give_back()
+        self._there = False
+        super().stop_application_mode()
+
+    def _show_title(self) -> None:
+        if not self._pushed and self._there:
+            self._pushed = True
+            self.call(orders.KEEP_TITLE)
+        self.call(calls.title(self._entitled))
+
+    def _give_back(self) -> None:
+        if self._pushed:
+            self._pushed = False
+            self.call(orders.BRING_TITLE)
