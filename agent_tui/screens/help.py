@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -15,6 +15,7 @@ from agent_tui.keys import shown
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.widgets.cells import wrap
 from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.standing import first_text
 
 
 class HelpPage(ScrollView, can_focus=True):
@@ -55,6 +56,10 @@ class HelpPage(ScrollView, can_focus=True):
         """In the registry's order, which is the same in every style."""
         found = ((action, self.keymap.keys_for(context, action.id)) for action in ACTIONS.values())
         return [("  ".join(map(shown, keys)), action) for action, keys in found if keys]
+
+    @property
+    def caret(self) -> Offset | None:
+        return first_text(self)
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y

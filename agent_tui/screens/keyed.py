@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -87,6 +88,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def refresh_keys(self) -> None:
         """The keymap has changed: what speaks of keys is painted again."""
         self.refresh_footer()
+
+    @property
+    def caret(self) -> Offset | None:
+        """Where the terminal's cursor stands while no widget has the focus."""
+        return self.footer.caret
 
     # -- keys and actions ------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 
 from agent_tui.actions import LIST
@@ -12,9 +13,12 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.shortcuts import fold
+from agent_tui.terminal.caret import is_shown
 from agent_tui.text import line as harmless_line
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
+from agent_tui.widgets.standing import at_text
 
 ROWS = 12
 
@@ -53,12 +57,23 @@ class _Window(Painted):
             line.put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
-                line.put(" ", style=self.palette.style("text", "panel", reverse=True))
+                own = picker.writing and is_shown(self.app)
+                line.put(" ", style=self.palette.style("text", "panel", reverse=not own))
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
             return self.line("panel").put("  ").put(_("Nothing by that name."), "quiet")
         return self._choice(index) if index < len(picker.found) else self.line("panel")
+
+    @property
+    def caret(self) -> Offset | None:
+        """Behind what is typed, while one types; else the marked choice."""
+        picker = self.picker
+        if picker.writing or not picker.found:
+            column = 2 + width(picker.title_words) + (width(f"  › {picker.typed}") if picker.typing else 0)
+            return self.content_region.offset + Offset(min(column, self.content_region.width - 1), 1)
+        y = picker.marked - picker.top + 3
+        return at_text(self, y, self.paint(y).strip())
 
     def _choice(self, index: int) -> Line:
         choice, marked = self.picker.found[index], index == self.picker.marked
@@ -95,6 +110,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
         super().__init__(cockpit)
         self.title_words, self.choices, self.then, self.typing = title, choices, then, typing
         self.typed = ""
+        self.writing = False  # the last key typed a letter of it
         self.found: Sequence[Choice] = choices
         self.marked = next((index for index, one in enumerate(choices) if one.id == marked), 0)
         self.top = 0
@@ -121,12 +137,17 @@ class Picker(KeyedScreen, ModalScreen[None]):
     def offered(self) -> tuple[str, ...]:
         return ("list.choose", "list.down", "list.close")
 
+    @property
+    def caret(self) -> Offset | None:
+        return super().caret or self.window.caret
+
     def _fit(self) -> None:
         self.window.styles.height = min(max(len(self.choices), 1), ROWS) + 4
         self.window.refresh()
 
     def move(self, by: int) -> None:
         if self.found:
+            self.writing = False
             self.marked = (
                 (self.marked + by) % len(self.found)
                 if abs(by) == 1
@@ -166,6 +187,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
     def _narrow(self, typed: str) -> None:
         """Those that begin with what is typed come before those that only have it."""
         self.typed, wanted = typed, fold(typed)
+        self.writing = bool(typed)
         ranked = [
             (fold(one.label), one)
             for one in self.choices

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from textual.geometry import Offset
+
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, LinkState
@@ -30,6 +32,12 @@ class Footer(Painted):
         if (keys, question, pending) != (self._keys, self._question, self._pending):
             self._keys, self._question, self._pending = keys, question, pending
             self.refresh()
+
+    @property
+    def caret(self) -> Offset | None:
+        """Behind the question, where its answer goes; None without one."""
+        end = min(width(self._question) + 2, self.content_region.width - 1)
+        return self.content_region.offset + Offset(end, 0) if self._question else None
 
     def paint(self, y: int) -> Line:
         line = self.line("panel").put(" ")
