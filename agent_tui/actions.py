@@ -62,8 +62,8 @@ class Action:
     takes: bool = False  # a text, which is typed after its name in the command line
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP = (
-    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help",
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, JUMP = (
+    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "jump",
 )  # fmt: skip
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -76,6 +76,7 @@ CONTEXTS: dict[str, str] = {
     MANAGE: N_("Among the shortcuts"),
     FORM: N_("In a form"),
     HELP: N_("In the help"),
+    JUMP: N_("While letters are shown"),
     CONFIRM: N_("When asked"),
     "global": N_("Everywhere"),
 }
@@ -214,6 +215,8 @@ _ALL = (
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."), _shown,
            places=DESK),
+    Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
+           places=(*DESK, MARK, MANAGE)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -236,6 +239,7 @@ _ALL = (
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
     Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP)),
+    Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
     Action("line.complete_back", N_("back"), N_("Put in the one before."), places=(LINE,)),
