@@ -353,7 +353,7 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def on_suggestions_chosen(self, message: Suggestions.Chosen) -> None:
-        self.conversation.composer.insert_shortcut(message.index)
+        self.conversation.composer.insert_suggestion(message.index)
         self.set_focus(self.conversation.composer)
 
     def on_send_button_clicked(self, message: SendButton.Clicked) -> None:
