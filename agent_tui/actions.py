@@ -227,6 +227,10 @@ _ALL = (
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
     Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
+    Action("macro.record", N_("record"),
+           N_("Record what you do into a letter; pressed again, it ends. What you write is left out.")),
+    Action("macro.play", N_("play"), N_("Play what was recorded into a letter; digits before it say how often."),
+           takes=True),
     Action("help", N_("help"), N_("Show the keys that work here.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
     Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
@@ -256,3 +260,8 @@ _ALL = (
     Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
+
+
+def called(name: str) -> Action:
+    """The action by its id; a macro that was written goes by `macro.` and its name."""
+    return ACTIONS[name] if name in ACTIONS else Action(name, name.partition(".")[2], N_("Play the macro."))

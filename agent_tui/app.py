@@ -8,7 +8,7 @@ from textual.app import App
 from textual.message import Message
 
 from agent_tui import glyphs, i18n
-from agent_tui.actions import ACTIONS, Situation
+from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
 from agent_tui.i18n import _
@@ -16,10 +16,13 @@ from agent_tui.keymap import Keymap
 from agent_tui.keymap import load as load_keymap
 from agent_tui.link.model import Change, Desk
 from agent_tui.looks import Looks
+from agent_tui.macros import PREFIX
 from agent_tui.names import STATUSES
 from agent_tui.own_keys import OwnKeys
+from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.playing import Macros
 from agent_tui.terminal import driver_class, repaint
 from agent_tui.theme import ThemeFile
 from agent_tui.wearing import Wearing
@@ -27,7 +30,7 @@ from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
 
 if TYPE_CHECKING:
-    from agent_tui.orders import Ready
+    from agent_tui.orders import Orders, Ready
 
 KEYS_POLL = 1.0  # seconds between two looks at the person's keymap file
 
@@ -37,7 +40,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `drawing` is one of glyphs.CHOICES."""
+    `drawing` is one of glyphs.CHOICES. `registers` keep what is recorded; without them it is forgotten at the end."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -65,6 +68,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         plain: bool = False,
         looks: Looks | None = None,
         drawing: str = "unicode",
+        registers: Registers | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
@@ -80,6 +84,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
+        self.macros = Macros(self, self._home, registers or Registers())
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
 
     def get_default_screen(self) -> DeskScreen:
@@ -115,6 +120,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen) and screen.is_mounted:
                 screen.changed(message.change)
+        self.macros.heard(message.change)
 
     # -- what can be done everywhere -------------------------------------------------------------------------------
 
@@ -127,12 +133,18 @@ class BandejaApp(App[None], inherit_bindings=False):
             "status": self._status,
             "themes": self.wearing.choose,
             "redraw": self._redraw,
+            "macro.record": self.macros.record,
+            "macro.play": self.macros.choose,
             "quit": self._quit,
         }
-        if ACTIONS[message.action].takes:
-            self._command_line(message.action.rpartition(".")[2] + " ")
+        if message.action == "macro.play" and message.text:
+            self.macros.play_recorded(message.text)
         elif message.action in handlers:
             handlers[message.action]()
+        elif message.action.startswith(PREFIX):
+            self.macros.play(message.action)
+        elif called(message.action).takes:
+            self._command_line(message.action.rpartition(".")[2] + " ")
 
     @property
     def _front(self) -> KeyedScreen:
@@ -143,7 +155,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     def _help(self) -> None:
         from agent_tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.cockpit, self._front.places(), self._front.situation()))
+        self.push_screen(HelpScreen(self.cockpit, self._front.places(), self._front.situation(), self.macros.listed()))
 
     def _palette(self) -> None:
         """Everything that can be done where one is, by name."""
@@ -154,14 +166,26 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.push_screen(Picker(self.cockpit, _("Commands"), choices, front.perform, typing=True))
 
     def _command_line(self, line: str = "") -> None:
-        from agent_tui.orders import Orders
         from agent_tui.screens.command_line import CommandLine
 
         front = self._front
-        orders = Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
-        self.push_screen(CommandLine(self.cockpit, orders, self._lines, lambda ready: self._order(front, ready), line))
+        history, orders = self._lines, self.orders(front)
+        self.push_screen(CommandLine(self.cockpit, orders, history, lambda ready: self._typed(front, ready), line))
 
-    def _order(self, front: KeyedScreen, ready: "Ready") -> None:
+    def _typed(self, front: KeyedScreen, ready: "Ready") -> None:
+        """The last line of the history says `ready`."""
+        if ready.command and front.recorded:
+            self.cockpit.tape.hear(ready.command, self._lines[-1].partition(" ")[2].strip())
+        self.order(front, ready)
+
+    def orders(self, front: KeyedScreen) -> "Orders":
+        """What can be typed on a screen now."""
+        from agent_tui.orders import Orders
+
+        return Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
+
+    def order(self, front: KeyedScreen, ready: "Ready") -> None:
+        """Do what a line says."""
         if ready.action:
             front.perform(ready.action, ready.text)
         else:
@@ -218,4 +242,8 @@ def offers(screen: KeyedScreen) -> list[tuple[str, str, str, str]]:
         if action.id not in ("palette", "command") and reachable and action.applies(situation):
             key = screen.keymap.key_of(contexts, action.id)
             found.append((action.id, _(action.label), _(action.help), key))
+    if screen.recorded:
+        for name, steps in screen.keymap.macros.items():
+            key = screen.keymap.key_of(contexts, PREFIX + name)
+            found.append((PREFIX + name, name, ", ".join(steps), key))
     return found

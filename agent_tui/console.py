@@ -70,6 +70,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
     from agent_tui.app import BandejaApp
     from agent_tui.looks import Looks
     from agent_tui.own_keys import OwnKeys
+    from agent_tui.registers import Registers
 
     try:
         looks = Looks(config_folder(), settings.theme)
@@ -87,6 +88,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
         plain=settings.plain_driver,
         looks=looks,
         drawing=settings.glyphs,
+        registers=Registers(settings.data / "macros.json"),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):

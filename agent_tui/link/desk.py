@@ -12,7 +12,7 @@ from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
 from agent_tui.link.mirror import Mirror
-from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Thread, Tray
+from agent_tui.link.model import Change, CommandSent, LinkChanged, LinkState, Listener, Thread, Tray
 from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
@@ -151,7 +151,9 @@ class LiveDesk:
         self._mirror.more_messages(conversation)
 
     def submit(self, name: str, args: Args) -> str:
-        return self._sender.submit(name, args, self.now)
+        key = self._sender.submit(name, args, self.now)
+        self._news.tell(CommandSent(key, name, getattr(args, "conversation", 0)))
+        return key
 
     def retry(self, key: str) -> None:
         self._sender.retry(key, self.now)

@@ -190,6 +190,15 @@ class CommandRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandSent:
+    """A command was put into the outbox. `conversation` is the one that it is about; 0: none."""
+
+    key: str
+    name: str
+    conversation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone:
     """The hub has taken a command into effect."""
 
@@ -198,6 +207,8 @@ class CommandDone:
     result: dict[str, int | str | None]
 
 
-Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone
+Change = (
+    LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandSent | CommandRefused | CommandDone
+)
 Listener = Callable[[Change], None]
 TRAYS: Sequence[str] = ("pending", "in_progress", "attended")

@@ -33,6 +33,7 @@ TWO_PANES, THREE_PANES, TALL = 100, 150, 30
 class DeskScreen(KeyedScreen):
     """One pane below 100 columns, two from there on, and the sheet beside them from 150 on."""
 
+    recorded = True
     DEFAULT_CSS = """
     DeskScreen {
         #panes { height: 1fr; }

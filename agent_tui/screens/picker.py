@@ -163,6 +163,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
             self.then(chosen)
 
     def close_list(self) -> None:
+        self.cockpit.tape.refuse(_("nothing was chosen"))
         self.dismiss()
 
     def on_key(self, event: events.Key) -> None:

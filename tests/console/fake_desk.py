@@ -166,6 +166,7 @@ class FakeDesk:
         self._keys += 1
         key = f"key-{self._keys:04}"
         self.submitted.append((name, args))
+        self.tell(model.CommandSent(key, name, getattr(args, "conversation", 0)))
         if name in ("message.send", "message.note"):
             assert isinstance(args, commands.Send | commands.Note)
             thread = self.threads[args.conversation]
@@ -197,6 +198,8 @@ class FakeDesk:
             answered = {} if note else {"owed": False, "ans": True}
             last = args.body.replace("\n", " ")
             self.change(conversation, at=self.now, last=last, ld="note" if note else "out", **answered)
+        elif isinstance(args, commands.SetTags):
+            self.change(conversation, tags=args.tags)
         elif isinstance(args, commands.Read):
             self.change(conversation, un=0)
         elif isinstance(args, commands.SetStatus):

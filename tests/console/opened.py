@@ -15,6 +15,7 @@ from textual.widget import Widget
 from agent_tui.app import BandejaApp
 from agent_tui.looks import Looks
 from agent_tui.own_keys import OwnKeys
+from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.theme import ThemeFile
@@ -97,9 +98,19 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         keys: OwnKeys | None = None,
         looks: Looks | None = None,
         drawing: str = "unicode",
+        registers: Registers | None = None,
     ) -> AsyncIterator[Console]:
         keys = OwnKeys(Path("/nonexistent"), style) if style else keys
-        app = BandejaApp(desk, theme=theme, language=language, keys=keys, chat=chat, looks=looks, drawing=drawing)
+        app = BandejaApp(
+            desk,
+            theme=theme,
+            language=language,
+            keys=keys,
+            chat=chat,
+            looks=looks,
+            drawing=drawing,
+            registers=registers,
+        )
         async with app.run_test(size=size) as pilot:
             console = Console(app, desk, pilot)
             console.composer.burst.gap = 0.0  # a test's keys come faster than any hand's
