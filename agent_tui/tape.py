@@ -48,5 +48,5 @@ class Tape:
     def words(self) -> tuple[str, str]:
         """What the footer says of it, and in which role."""
         if self.playing:
-            return drawn("▸ ") + _("plays {name} {step}").format(name=self.playing, step=self.step), "wait"
+            return drawn("› ") + _("plays {name} {step}").format(name=self.playing, step=self.step), "wait"
         return (drawn("● ") + _("recording {letter}").format(letter=self.letter), "need") if self.letter else ("", "")

@@ -39,7 +39,10 @@ class HelpPage(ScrollView, can_focus=True):
 
     def _lay(self) -> Iterator[Line]:
         yield self._line()
-        for context in (*self.contexts, *(name for name in CONTEXTS if name not in self.contexts)):
+        others = [name for name in CONTEXTS if name not in self.contexts]
+        for context in (*self.contexts, "", *others):
+            if not context:
+                yield from self._macros()
             keys = self._keys(context)
             if not keys:
                 continue
@@ -49,10 +52,13 @@ class HelpPage(ScrollView, can_focus=True):
                 works = not here or action.applies(self.situation)
                 yield from self._action(key, action, works)
             yield self._line()
+
+    def _macros(self) -> Iterator[Line]:
         if self.macros:
             yield self._line().put("  ").put(_("Macros"), "strong", bold=True)
-        for name, steps in self.macros:
-            yield from self._entry(name, steps, True)
+            for name, steps in self.macros:
+                yield from self._entry(name, steps, True)
+            yield self._line()
 
     def _action(self, key: str, action: Action, works: bool) -> Iterator[Line]:
         macro = self.keymap.macros.get(action.id.partition(".")[2]) if action.id not in ACTIONS else None

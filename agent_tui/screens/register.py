@@ -45,7 +45,7 @@ class RegisterScreen(KeyedScreen, ModalScreen[None]):
             (letter, ngettext("{n} step", "{n} steps", len(steps)).format(n=len(steps)))
             for letter, steps in sorted(self.kept.items())
         ]
-        return [*([] if self.only_kept else [("a–z", _("letter"))]), *held, (shown("escape"), _("cancel"))]
+        return [*([] if self.only_kept else [("a-z", _("letter"))]), *held, (shown("escape"), _("cancel"))]
 
     def refresh_footer(self) -> None:
         if self.is_mounted:

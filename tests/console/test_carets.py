@@ -7,8 +7,10 @@ from textual.widgets import Input, TextArea
 
 from agent_tui import names
 from agent_tui.screens.help import HelpPage
+from agent_tui.screens.jump import JumpScreen
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.screens.picker import Picker
+from agent_tui.screens.register import RegisterScreen
 from agent_tui.screens.shortcut_list import ShortcutRows
 from agent_tui.screens.sign_in import SignInApp
 from agent_tui.terminal.caret import caret
@@ -25,6 +27,8 @@ def meant(console: Console) -> str:
     assert isinstance(screen, KeyedScreen)
     if screen._question is not None:
         return screen._question.words.split()[0]
+    if isinstance(screen, RegisterScreen):
+        return screen.words.split()[0]
     if isinstance(screen, Picker):
         return screen.typed if screen.writing else screen.found[screen.marked].label
     if isinstance(focused, TrayList) and focused.row is not None:
@@ -41,9 +45,12 @@ def check(console: Console, where: str) -> str:
     assert at is not None, where
     line = screen_lines(console.app)[at.y]
     assert cut(meant(console), 12).rstrip("…") in line, f"{where}: {meant(console)!r} is not in {line!r}"
-    if screen._question is not None:
+    if screen._question is not None or isinstance(screen, RegisterScreen):
         assert screen.footer.region.contains_point(at), where
         return "question"
+    if isinstance(screen, JumpScreen):
+        assert next(iter(screen.marks.values())).region.right == at.x, where
+        return "letters"
     focused = console.app.focused
     here = screen.window if isinstance(screen, Picker) else focused or console.home.sheet
     assert here.region.contains_point(at), where
@@ -64,7 +71,7 @@ async def test_the_cursor_stands_in_the_row_that_is_meant_on_every_screen(
         for number, keys in enumerate(STEPS):
             await console.press(*keys)
             seen.add(check(console, f"step {number} {keys} on {type(console.app.screen).__name__}"))
-    assert seen >= {"TrayList", "Composer", "HelpPage", "_Window", "ShortcutRows", "Field", "question"}
+    assert seen >= {"TrayList", "Composer", "HelpPage", "_Window", "ShortcutRows", "Field", "question", "letters"}
 
 
 async def test_the_cursor_follows_the_choice_in_lists(open_console: Open) -> None:
