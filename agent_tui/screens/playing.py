@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from agent_tui import macros, refusals
+from agent_tui import fill, macros, refusals
 from agent_tui.actions import called
 from agent_tui.arguments import BadOrder
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Change, CommandDone, CommandRefused, CommandSent
 from agent_tui.macros import PLAY, PREFIX, RECORD, Endless, Step
+from agent_tui.orders import Ready
 from agent_tui.registers import Registers, Unreadable
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.screens.register import RegisterScreen
+from hub.protocol import commands
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -156,13 +158,23 @@ class Macros:
     def _do(self, step: Step) -> None:
         home = self.home
         if not step.action:
-            self.app.order(home, self.app.orders(home).read(step.line))
+            self.app.order(home, self._filled(self.app.orders(home).read(step.line)))
             return
         action = called(step.action)
         reachable = step.action in home.handlers or step.action in home.taking or not action.places
         if not reachable or not action.applies(home.situation()):
             raise Stopped(_("that can't be done here now"))
         home.perform(step.action, step.line)
+
+    def _filled(self, ready: Ready) -> Ready:
+        """With what a message leaves open filled in for its customer, as the composer does. Raises Stopped."""
+        row = self.home.situation().row
+        if not isinstance(ready.args, commands.Send) or row is None:
+            return ready
+        filled = fill.fill(ready.args.body, self.app.desk, row)
+        if filled.faults:
+            raise Stopped(", ".join(filled.faults))
+        return Ready(command=ready.command, args=commands.Send(ready.args.conversation, filled.text))
 
     async def _settled(self) -> None:
         """Until every command is answered and every question too."""

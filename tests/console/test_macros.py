@@ -119,6 +119,18 @@ async def test_it_stops_at_the_first_step_that_is_refused_and_says_which_and_why
         assert names(slow) == ["conversation.take"]
 
 
+async def test_what_a_message_leaves_open_is_filled_in_or_stops_it(open_console: Open) -> None:
+    async with open_console(language="en") as console:
+        give(console, m=["conversation.open", "message.send Hola {{contact.first_name}}"], n=["send A las {{hora}}"])
+        await play(console)
+        await ended(console)
+        assert [one.body for one in console.commands("message.send")] == ["Hola Ana"]
+        await play(console, "macro.n")
+        await ended(console)
+        assert "step 1 of 1, send A las {{hora}}: {{hora}} is not known" in console.home.notice.words
+        assert len(console.commands("message.send")) == 1
+
+
 async def test_a_step_that_does_not_apply_or_says_nothing_that_exists_stops_it(open_console: Open) -> None:
     async with open_console(language="en") as console:
         give(console, m=["conversation.resume", "quit"], n=["conversation.tag vpi"])
