@@ -107,6 +107,7 @@ class Macros:
         except (BadOrder, Endless, Unreadable) as error:
             self._say(_("The macro {name} can't be played: {why}").format(name=_short(name), why=error))
             return
+        self.tape.playing, self.tape.trouble = _short(name), ""
         self.app.run_worker(self._play(_short(name), steps), group="macro")
 
     def _unrolled(self, name: str) -> Iterator[Step]:
@@ -125,7 +126,6 @@ class Macros:
 
     async def _play(self, name: str, steps: Sequence[Step]) -> None:
         tape = self.tape
-        tape.playing, tape.trouble = name, ""
         try:
             for number, step in enumerate(steps, 1):
                 tape.step = f"{number}/{len(steps)}"

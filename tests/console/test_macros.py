@@ -53,8 +53,13 @@ def give(console: Console, **macros: list[str]) -> None:
 
 async def turns(console: Console) -> None:
     """Until what plays has come to its end, or waits for somebody."""
-    for _ in range(3):
-        await console.rest()
+    tape = console.app.cockpit.tape
+    await console.rest()
+    await console.app.macros._once_round()
+    async with asyncio.timeout(20):
+        while tape.playing and not tape.stirred._waiters:  # the latter: it is parked
+            await console.app.macros._once_round()
+    await console.rest()
 
 
 async def ended(console: Console) -> None:
