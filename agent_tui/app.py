@@ -211,6 +211,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     def _set_status(self, status: str) -> None:
         match status:
             case "online" | "resting" | "lunch" | "documenting" | "offline":
+                self.cockpit.tape.complete("status", status)
                 self.desk.submit("agent.status", commands.SetStatus(status=status))
             case _:
                 raise ValueError(f"{status} is not a status")

@@ -33,6 +33,11 @@ class Tape:
         if self.letter and not self.own:
             self.steps.append(step)
 
+    def complete(self, step: str, chosen: str) -> None:
+        """What the last step has asked for was chosen: played again it need not ask."""
+        if self.letter and self.steps and self.steps[-1] == step:
+            self.steps[-1] = f"{step} {chosen}"
+
     def refuse(self, why: str) -> bool:
         """Let what plays go no further; whether anything does."""
         if self.playing and not self.trouble:

@@ -1,6 +1,7 @@
 """The terminal's cursor stands where the work is on every screen, for braille lines and input methods."""
 
 import pytest
+from fake_desk import FakeDesk
 from opened import Console, Open, painted, screen_lines
 from test_pseudo_locale import STEPS
 from textual.widgets import Input, TextArea
@@ -143,6 +144,14 @@ async def test_the_help_is_read_from_the_first_line_in_view(open_console: Open) 
         assert at is not None
         first = next(y for y, line in enumerate(painted(page).split("\n")) if line.strip())
         assert at.y == page.region.y + first
+
+
+async def test_a_box_to_tick_has_it_between_its_brackets(open_console: Open) -> None:
+    async with open_console(desk=FakeDesk(role="supervisor")) as console:
+        await console.press("f2", "n", "tab", "tab")
+        at = caret(console.app)
+        assert at is not None
+        assert screen_lines(console.app)[at.y][at.x - 1 : at.x + 2] == "[ ]"
 
 
 async def test_signing_in_has_it_in_its_fields() -> None:

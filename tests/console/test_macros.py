@@ -221,6 +221,18 @@ async def test_what_is_done_is_recorded_into_a_letter_and_played_as_often_as_ask
         assert [one.conversation for one in console.commands("conversation.tag")] == [row.id for row in rows[1:4]]
 
 
+async def test_a_status_that_was_chosen_is_recorded_with_the_choice(open_console: Open) -> None:
+    async with open_console(language="en") as console:
+        await console.press("Q", "a", "f3")
+        await console.type("lun")
+        await console.press("enter", "f3")
+        await console.type("onl")
+        await console.press("enter", "Q", "@", "a")
+        await ended(console)
+        assert console.app.macros.registers.all() == {"a": ["status lunch", "status online"]}
+        assert [one.status for one in console.commands("agent.status")] == ["lunch", "online"] * 2
+
+
 async def test_what_is_written_or_asked_is_not_recorded(open_console: Open) -> None:
     async with open_console() as console:
         await console.press("enter", "ctrl+x", "q", "z")
