@@ -62,21 +62,23 @@ class Action:
     takes: bool = False  # a text, which is typed after its name in the command line
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES = (
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP = (
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
+    "jump",
 )  # fmt: skip
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
     MARK: N_("Choosing a message"),
     COMPOSER: N_("Writing"),
-    SUGGEST: N_("While shortcuts are listed"),
+    SUGGEST: N_("While shortcuts or emoji are listed"),
     LIST: N_("In a list that opened"),
     LINE: N_("In the command line"),
     MANAGE: N_("Among the shortcuts"),
     FORM: N_("In a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
+    JUMP: N_("While letters are shown"),
     CONFIRM: N_("When asked"),
     "global": N_("Everywhere"),
 }
@@ -117,12 +119,12 @@ _ALL = (
            lambda at: at.row is not None and rights.may_note(at.desk, at.row), "message.note", (COMPOSER, THREAD)),
     Action("composer.editor", N_("editor"), N_("Write in your own editor, the one that EDITOR names."),
            lambda at: at.writable, places=(COMPOSER,)),
-    Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name."), lambda at: at.writable,
-           places=(COMPOSER,)),
-    Action("suggest.insert", N_("insert"), N_("Insert the chosen shortcut."), places=(SUGGEST,)),
-    Action("suggest.next", N_("next"), N_("Choose the next shortcut."), places=(SUGGEST,)),
-    Action("suggest.previous", N_("previous"), N_("Choose the previous shortcut."), places=(SUGGEST,)),
-    Action("suggest.close", N_("close"), N_("Close the list of shortcuts."), places=(SUGGEST,)),
+    Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name; typing :name lists them too."),
+           lambda at: at.writable, places=(COMPOSER,)),
+    Action("suggest.insert", N_("insert"), N_("Insert what is marked: a shortcut or an emoji."), places=(SUGGEST,)),
+    Action("suggest.next", N_("next"), N_("Mark the next one."), places=(SUGGEST,)),
+    Action("suggest.previous", N_("previous"), N_("Mark the one before."), places=(SUGGEST,)),
+    Action("suggest.close", N_("close"), N_("Close the list."), places=(SUGGEST,)),
     # conversations
     Action("conversation.open", N_("open"), N_("Open the conversation; a pending one of yours begins to be served."),
            _openable, "conversation.open", (TRAY, THREAD)),
@@ -215,6 +217,8 @@ _ALL = (
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
+    Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
+           places=(*DESK, MARK, MANAGE)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -228,6 +232,10 @@ _ALL = (
     Action("notify.no", N_("don't notify me"), N_("Be notified of nothing any more.")),
     Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
     Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
+    Action("macro.record", N_("record"),
+           N_("Record what you do into a letter; pressed again, it ends. What you write is left out.")),
+    Action("macro.play", N_("play"), N_("Play what was recorded into a letter; digits before it say how often."),
+           takes=True),
     Action("help", N_("help"), N_("Show the keys that work here.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
     Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
@@ -240,6 +248,7 @@ _ALL = (
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
     Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES)),
+    Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
     Action("line.complete_back", N_("back"), N_("Put in the one before."), places=(LINE,)),
@@ -261,3 +270,8 @@ _ALL = (
     Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
+
+
+def called(name: str) -> Action:
+    """The action by its id; a macro that was written goes by `macro.` and its name."""
+    return ACTIONS[name] if name in ACTIONS else Action(name, name.partition(".")[2], N_("Play the macro."))

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.message import Message
 
 from agent_tui import glyphs, i18n
-from agent_tui.actions import ACTIONS, Situation
+from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
 from agent_tui.i18n import _
@@ -17,12 +17,15 @@ from agent_tui.keymap import Keymap
 from agent_tui.keymap import load as load_keymap
 from agent_tui.link.model import Change, Desk, Happened
 from agent_tui.looks import Looks
+from agent_tui.macros import PREFIX
 from agent_tui.names import STATUSES
 from agent_tui.notify.preferences import Chosen
 from agent_tui.notifying import Notifying
 from agent_tui.own_keys import OwnKeys
+from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.playing import Macros
 from agent_tui.terminal import driver_class, repaint
 from agent_tui.theme import ThemeFile
 from agent_tui.wearing import Wearing
@@ -30,7 +33,7 @@ from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
 
 if TYPE_CHECKING:
-    from agent_tui.orders import Ready
+    from agent_tui.orders import Orders, Ready
 
 KEYS_POLL = 1.0  # seconds between two looks at the person's keymap file
 
@@ -40,8 +43,8 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. `opened` is
-    called once, when the first screen stands."""
+    `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. `registers` keep
+    what is recorded; without them it is forgotten at the end. `opened` is called once, when the first screen stands."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -71,6 +74,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         notices: Chosen | None = None,
         drawing: str = "unicode",
         opened: Callable[[], object] | None = None,
+        registers: Registers | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=driver_class(plain=plain), ansi_color=file.ansi)
@@ -87,6 +91,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
+        self.macros = Macros(self, self._home, registers or Registers())
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
         self.notifying = Notifying(self, self.cockpit, self._home, notices or Chosen())
 
@@ -129,11 +134,10 @@ class BandejaApp(App[None], inherit_bindings=False):
 
     def on_bandeja_app_changed(self, message: Changed) -> None:
         self.notifying.notifier.hear(message.change)
-        if isinstance(message.change, Happened):
-            return
         for screen in self.screen_stack:
-            if isinstance(screen, KeyedScreen) and screen.is_mounted:
+            if isinstance(screen, KeyedScreen) and screen.is_mounted and not isinstance(message.change, Happened):
                 screen.changed(message.change)
+        self.macros.heard(message.change)
 
     # -- what can be done everywhere -------------------------------------------------------------------------------
 
@@ -149,12 +153,18 @@ class BandejaApp(App[None], inherit_bindings=False):
             "notify.yes": lambda: self.notifying.answer("on"),
             "notify.no": lambda: self.notifying.answer("off"),
             "redraw": self._redraw,
+            "macro.record": self.macros.record,
+            "macro.play": self.macros.choose,
             "quit": self._quit,
         }
-        if ACTIONS[message.action].takes:
-            self._command_line(message.action.rpartition(".")[2] + " ")
+        if message.action == "macro.play" and message.text:
+            self.macros.play_recorded(message.text)
         elif message.action in handlers:
             handlers[message.action]()
+        elif message.action.startswith(PREFIX):
+            self.macros.play(message.action)
+        elif called(message.action).takes:
+            self._command_line(message.action.rpartition(".")[2] + " ")
 
     @property
     def _front(self) -> KeyedScreen:
@@ -165,7 +175,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     def _help(self) -> None:
         from agent_tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.cockpit, self._front.places(), self._front.situation()))
+        self.push_screen(HelpScreen(self.cockpit, self._front.places(), self._front.situation(), self.macros.listed()))
 
     def _palette(self) -> None:
         """Everything that can be done where one is, by name."""
@@ -176,14 +186,26 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.push_screen(Picker(self.cockpit, _("Commands"), choices, front.perform, typing=True))
 
     def _command_line(self, line: str = "") -> None:
-        from agent_tui.orders import Orders
         from agent_tui.screens.command_line import CommandLine
 
         front = self._front
-        orders = Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
-        self.push_screen(CommandLine(self.cockpit, orders, self._lines, lambda ready: self._order(front, ready), line))
+        history, orders = self._lines, self.orders(front)
+        self.push_screen(CommandLine(self.cockpit, orders, history, lambda ready: self._typed(front, ready), line))
 
-    def _order(self, front: KeyedScreen, ready: "Ready") -> None:
+    def _typed(self, front: KeyedScreen, ready: "Ready") -> None:
+        """The last line of the history says `ready`."""
+        if ready.command and front.recorded:
+            self.cockpit.tape.hear(ready.command, self._lines[-1].partition(" ")[2].strip())
+        self.order(front, ready)
+
+    def orders(self, front: KeyedScreen) -> "Orders":
+        """What can be typed on a screen now."""
+        from agent_tui.orders import Orders
+
+        return Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
+
+    def order(self, front: KeyedScreen, ready: "Ready") -> None:
+        """Do what a line says."""
         if ready.action:
             front.perform(ready.action, ready.text)
         else:
@@ -209,6 +231,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     def _set_status(self, status: str) -> None:
         match status:
             case "online" | "resting" | "lunch" | "documenting" | "offline":
+                self.cockpit.tape.complete("status", status)
                 self.desk.submit("agent.status", commands.SetStatus(status=status))
             case _:
                 raise ValueError(f"{status} is not a status")
@@ -251,4 +274,8 @@ def offers(screen: KeyedScreen) -> list[tuple[str, str, str, str]]:
         if action.id not in ("palette", "command") and reachable and action.applies(situation):
             key = screen.keymap.key_of(contexts, action.id)
             found.append((action.id, _(action.label), _(action.help), key))
+    if screen.recorded:
+        for name, steps in screen.keymap.macros.items():
+            key = screen.keymap.key_of(contexts, PREFIX + name)
+            found.append((PREFIX + name, name, ", ".join(steps), key))
     return found

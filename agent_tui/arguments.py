@@ -67,13 +67,14 @@ Read = Callable[[Desk, Row | None, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """`rest`: it takes all that is left of the line. `offer` lists what it may be, `read` raises BadOrder."""
+    """`rest`: it takes what is left of the line. `offer` lists what it may be, `read` and `check` raise BadOrder."""
 
     field: str
     required: bool
     rest: bool
     offer: Offer
     read: Read
+    check: Callable[[str], object] | None = None  # what of `read` needs no desk
 
     @property
     def name(self) -> str:
@@ -131,21 +132,31 @@ def _times(_desk: Desk, _row: Row | None) -> Sequence[Word]:
 
 def _read_time(desk: Desk, _row: Row | None, typed: str) -> object:
     """UTC milliseconds of `30m`, `1h30m`, `2d` from now on, or of the next `15:30` by the desk's clock."""
-    if SPAN.fullmatch(typed):
+    clock = _check_time(typed)
+    if clock is None:
         return desk.now + sum(int(part[:-1]) * UNITS[part[-1]] for part in re.findall(r"\d+[mhd]", typed))
-    clock = CLOCK.fullmatch(typed)
-    if clock is None or int(clock[1]) > 23 or int(clock[2]) > 59:
-        raise BadOrder(_("“{typed}” is no time: 30m, 2h, 1d and 15:30 are").format(typed=typed))
     now = moments.local(desk.now, names.zone(desk))
     then = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
     return int((then if then > now else then + timedelta(days=1)).timestamp() * 1000)
 
 
-def _choices(values: Sequence[str]) -> tuple[Offer, Read]:
-    def offer(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+def _check_time(typed: str) -> re.Match[str] | None:
+    """The clock's time that is typed, None where it is a span. Raises BadOrder."""
+    clock = CLOCK.fullmatch(typed)
+    if not SPAN.fullmatch(typed) and (clock is None or int(clock[1]) > 23 or int(clock[2]) > 59):
+        raise BadOrder(_("“{typed}” is no time: 30m, 2h, 1d and 15:30 are").format(typed=typed))
+    return clock
+
+
+def _choices(values: Sequence[str]) -> tuple[Offer, Read, Callable[[str], object]]:
+    def words() -> Sequence[Word]:
         return [Word(value, value, _(CHOICES[value]) if value in CHOICES else "") for value in values]
 
-    return offer, lambda desk, row, typed: pick(offer(desk, row), typed)
+    return (
+        lambda _desk, _row: words(),
+        lambda _desk, _row, typed: pick(words(), typed),
+        lambda typed: pick(words(), typed),
+    )
 
 
 def _text(_desk: Desk, _row: Row | None, typed: str) -> object:
@@ -163,6 +174,7 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
     offer: Offer
     read: Read
     for field in info.fields:
+        check: Callable[[str], object] | None = None
         match field.type:
             case _ if field.name == "conversation":
                 continue
@@ -171,14 +183,14 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
             case _ if field.name == "tags":
                 offer, rest, read = _tags, True, _read_tags
             case _ if field.name == "until":
-                offer, rest, read = _times, False, _read_time
+                offer, rest, read, check = _times, False, _read_time, _check_time
             case _ if field.name == "body" and len(info.fields) == 2:
                 offer, rest, read = _nothing, True, _text
             case msgspec.inspect.LiteralType(values=values):
-                (offer, read), rest = _choices([str(value) for value in values]), False
+                (offer, read, check), rest = _choices([str(value) for value in values]), False
             case msgspec.inspect.EnumType(cls=cls):
-                (offer, read), rest = _choices([str(member.value) for member in cls]), False
+                (offer, read, check), rest = _choices([str(member.value) for member in cls]), False
             case _:
                 return None
-        found.append(Argument(field.name, field.required, rest, offer, read))
+        found.append(Argument(field.name, field.required, rest, offer, read, check))
     return tuple(found)

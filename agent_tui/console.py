@@ -80,6 +80,7 @@ async def show(
     from agent_tui.looks import Looks
     from agent_tui.notify.preferences import Chosen
     from agent_tui.own_keys import OwnKeys
+    from agent_tui.registers import Registers
 
     try:
         looks = Looks(config_folder(), settings.theme)
@@ -106,6 +107,7 @@ async def show(
         notices=Chosen(config_folder(), settings.notices),
         drawing=settings.glyphs,
         opened=opened,
+        registers=Registers(settings.data / "macros.json"),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -11,6 +11,9 @@ A file has a table for each context; in it an action's id stands before its keys
     conversation.end = ["leader e"]
     quit = []
 
+    [macros]  # lists of actions under a name, bound as `macro.NAME`
+    thanks = ["conversation.open", "conversation.tag vip", "tray.next"]
+
 A key is a character or a name that terminals send (`enter`, `f1`, `pageup`), with `ctrl+` or `shift+` before it;
 several in a row are pressed one after the other. An action that a file names has these keys there and no others; with
 an empty list it has none. What is wrong is told all at once, by file and line; the rest still works.
@@ -27,8 +30,10 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.i18n import _
 from agent_tui.keys import normal, sequence, shown
+from agent_tui.macros import NAME, PREFIX
+from agent_tui.macros import faults as macro_faults
 
-LEADER = "leader"
+LEADER, MACROS = "leader", "macros"
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Keymap:
     named: dict[str, set[str]] = field(default_factory=dict)
     style: str = ""
     leader: str = ""
+    macros: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by name, the steps of each
 
     def find(self, contexts: Sequence[str], keys: str) -> str | None:
         """The action that `keys` mean in the first of `contexts` that knows them."""
@@ -91,11 +97,12 @@ class Keymap:
             below = self.keys.get(context, {})
             kept = {key: action for key, action in below.items() if not any(_clash(key, new) for new in above)}
             self.keys[context] = {**above, **kept}  # the first key of an action is the one that is shown
+        self.macros.update(over.macros)
         self.faults += over.faults
 
     def become(self, other: "Keymap") -> None:
         """Take on another's keys: everybody who holds this keymap works by them from now on."""
-        self.keys, self.faults = other.keys, other.faults
+        self.keys, self.faults, self.macros = other.keys, other.faults, other.macros
         self.style, self.leader = other.style, other.leader
 
 
@@ -111,10 +118,11 @@ def parse(source: str, text: str, leader: str = "") -> Keymap:
         return Keymap(faults=[f"{source}: {error}"], leader=leader)
     reader = _Reader(source, text.splitlines(), Keymap(leader=leader))
     for name, value in raw.items():
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) and name != MACROS:
             reader.setting(name, value)
+    reader.macros(raw.get(MACROS, {}))
     for name, value in raw.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and name != MACROS:
             reader.context(name, value)
     return reader.keymap
 
@@ -161,6 +169,30 @@ class _Reader:
         else:
             self._fault(_("{where}: there is no setting {name}").format(where=where, name=name))
 
+    def macros(self, table: object) -> None:
+        """Macros come first: keys may be theirs. One with a fault is left out, and so is what plays it."""
+        if not isinstance(table, dict):
+            self._fault(_("{where}: macros are a table").format(where=f"{self.source}:{_line(self.lines, MACROS)}"))
+            return
+        found: dict[str, tuple[str, ...]] = {}
+        for name, steps in table.items():
+            where = f"{self.source}:{_line(self.lines, name, after=f'[{MACROS}]')}"
+            if not NAME.fullmatch(name) or PREFIX + name in ACTIONS:
+                self._fault(_("{where}: a macro can't be called {name}").format(where=where, name=repr(name)))
+            elif not isinstance(steps, list) or not steps or not all(isinstance(step, str) for step in steps):
+                words = _("{where}: the steps of the macro {name} are not a list of texts")
+                self._fault(words.format(where=where, name=name))
+            else:
+                found[name] = tuple(steps)
+        told: set[str] = set()
+        while wrong := [(name, why) for name, why in macro_faults(found) if name not in told]:
+            for name, why in wrong:
+                where = f"{self.source}:{_line(self.lines, name, after=f'[{MACROS}]')}"
+                self._fault(_("{where}: macro {name}, {why}").format(where=where, name=name, why=why))
+            told |= {name for name, _why in wrong}
+            found = {name: steps for name, steps in found.items() if name not in told}
+        self.keymap.macros = found
+
     def context(self, context: str, table: Mapping[str, Any]) -> None:
         heading = f"[{context}]"
         if context not in CONTEXTS:
@@ -171,7 +203,7 @@ class _Reader:
         written: dict[str, tuple[str, str]] = {}  # where and how keys are written
         for action, keys in _flat(table):
             where = f"{self.source}:{_line(self.lines, action, after=heading)}"
-            if action not in ACTIONS:
+            if action not in ACTIONS and action.removeprefix(PREFIX) not in self.keymap.macros:
                 self._fault(_("{where}: there is no action {name}").format(where=where, name=action))
             elif not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
                 words = _("{where}: the keys of {name} are not a list of texts")

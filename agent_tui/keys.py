@@ -14,7 +14,7 @@ BARE = frozenset(
 SHOWN = {
     "enter": "⏎", "shift+enter": "⇧⏎", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→",
     "pageup": "pgup", "pagedown": "pgdn", "space": "␣", "tab": "tab", "backspace": "⌫",
-    "question_mark": "?", "slash": "/", "colon": ":", "ctrl+down": "^↓", "ctrl+up": "^↑",
+    "question_mark": "?", "at": "@", "slash": "/", "colon": ":", "ctrl+down": "^↓", "ctrl+up": "^↑",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from agent_tui import rights
-from agent_tui.actions import ACTIONS
+from agent_tui.actions import called
 from agent_tui.arguments import TEXT, Argument, BadOrder, typed_arguments
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
@@ -20,6 +20,11 @@ from hub.protocol.registry import Spec
 from hub.protocol.states import TRANSITIONS
 from hub.protocol.views import Row
 
+NAMED = {  # the commands that can be typed, as they are typed
+    spec.name.rpartition(".")[2]: spec
+    for spec in REGISTRY.values()
+    if spec.actor == "agent" and typed_arguments(spec.args) is not None
+}
 _MOVING = frozenset(row.command for row in TRANSITIONS)  # commands that the state decides about
 
 
@@ -43,12 +48,12 @@ class Order:
 
     @property
     def label(self) -> str:
-        return _(ACTIONS[self.action].label) if self.action else ""
+        return _(called(self.action).label) if self.action else ""
 
     @property
     def help(self) -> str:
         if self.action:
-            return _(ACTIONS[self.action].help)
+            return _(called(self.action).help)
         return _(self.spec.help) if self.spec is not None else ""
 
 
@@ -126,7 +131,7 @@ class Orders:
                 raise BadOrder(words.format(name=name, which=", ".join(begin[:6])))
             order = self.all[begin[0]]
         rest = rest.strip()
-        if order.action and ACTIONS[order.action].takes:
+        if order.action and called(order.action).takes:
             return Ready(action=order.action, text=str(self._values(order, rest)[TEXT.field]))
         if order.action and not rest:
             return Ready(action=order.action)
@@ -141,19 +146,32 @@ class Orders:
 
     def _values(self, order: Order, rest: str) -> dict[str, object]:
         values: dict[str, object] = {}
-        for argument in order.arguments:
-            typed, _space, after = (rest, "", "") if argument.rest else rest.partition(" ")
-            rest = after.strip()
-            if typed:
-                try:
-                    values[argument.field] = argument.read(self.desk, self.row, typed)
-                except BadOrder as error:
-                    raise argument.fault(str(error)) from error
-            elif argument.required:
-                raise argument.fault(_("say which"))
-        if rest:
-            raise BadOrder(_("“{rest}” is too much").format(rest=rest))
+        for argument, typed in _parts(order.arguments, rest):
+            try:
+                values[argument.field] = argument.read(self.desk, self.row, typed)
+            except BadOrder as error:
+                raise argument.fault(str(error)) from error
         return values
+
+
+def _parts(arguments: Sequence[Argument], rest: str) -> list[tuple[Argument, str]]:
+    """What is typed for each argument. Raises BadOrder where one is missing or something is left over."""
+    found = []
+    for argument in arguments:
+        typed, _space, after = (rest, "", "") if argument.rest else rest.partition(" ")
+        rest = after.strip()
+        if typed:
+            found.append((argument, typed))
+        elif argument.required:
+            raise argument.fault(_("say which"))
+    if rest:
+        raise BadOrder(_("“{rest}” is too much").format(rest=rest))
+    return found
+
+
+def parted(spec: Spec, rest: str) -> list[tuple[Argument, str]]:
+    """What is typed for each argument of a command. Raises BadOrder."""
+    return _parts(typed_arguments(spec.args) or (), rest)
 
 
 def _at(arguments: Sequence[Argument], rest: str) -> tuple[Argument | None, str]:
@@ -169,7 +187,7 @@ def _at(arguments: Sequence[Argument], rest: str) -> tuple[Argument | None, str]
 
 def _orders(actions: Sequence[str]) -> dict[str, Order]:
     found: dict[str, Order] = {}
-    submitting = {ACTIONS[name].command: name for name in reversed(actions) if ACTIONS[name].command}
+    submitting = {called(name).command: name for name in reversed(actions) if called(name).command}
     for spec in REGISTRY.values():
         arguments = typed_arguments(spec.args) if spec.actor == "agent" else None
         if arguments is None or (
@@ -184,5 +202,5 @@ def _orders(actions: Sequence[str]) -> dict[str, Order]:
             short = action.rpartition(".")[2]
             alone = short not in found and sum(one.rpartition(".")[2] == short for one in actions) == 1
             name = short if alone else action
-            found[name] = Order(name, action, arguments=(TEXT,) if ACTIONS[action].takes else ())
+            found[name] = Order(name, action, arguments=(TEXT,) if called(action).takes else ())
     return found

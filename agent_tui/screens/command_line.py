@@ -71,6 +71,8 @@ class _Above(Painted):
                 self.line("panel").put("   ").put(_("⏎ does it   tab completes   ↑ earlier ones   esc leaves"), "quiet")
             )
         top = min(max(screen.marked - ROWS + 1, 0), max(len(screen.shown) - ROWS, 0))
+        if y + top >= len(screen.shown):  # not laid out again yet
+            return self.line("panel")
         one, marked = screen.shown[y + top], y + top == screen.marked
         column = max(width(candidate.text) for candidate in screen.shown) + 5
         line = self.line("tint" if marked else "panel").put(" ▌ " if marked else "   ", "accent")

@@ -3,12 +3,14 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Offset
 
 from agent_tui import moments, names, refusals, rights
 from agent_tui.actions import MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _, ngettext
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
+from agent_tui.screens.desk_targets import Targets
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.outside import Outside
@@ -17,6 +19,7 @@ from agent_tui.serving import Serving
 from agent_tui.widgets.composer import NOTED, Composer
 from agent_tui.widgets.conversation import Conversation
 from agent_tui.widgets.sheet import Sheet
+from agent_tui.widgets.standing import first_text
 from agent_tui.widgets.tabs import Tabs
 from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.topline import TopLine
@@ -30,6 +33,7 @@ TWO_PANES, THREE_PANES, TALL = 100, 150, 30
 class DeskScreen(KeyedScreen):
     """One pane below 100 columns, two from there on, and the sheet beside them from 150 on."""
 
+    recorded = True
     DEFAULT_CSS = """
     DeskScreen {
         #panes { height: 1fr; }
@@ -78,6 +82,7 @@ class DeskScreen(KeyedScreen):
             **self.jumps.handlers,
             **self.selecting.handlers,
             **self.outside.handlers,
+            **Targets(self).handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -166,6 +171,10 @@ class DeskScreen(KeyedScreen):
 
     def offered(self) -> tuple[str, ...]:
         return FOOTER.get(self.places()[0], ())
+
+    @property
+    def caret(self) -> Offset | None:
+        return super().caret or (first_text(self.sheet) if self.sheet.display else None)
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 
@@ -352,7 +361,7 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def on_suggestions_chosen(self, message: Suggestions.Chosen) -> None:
-        self.conversation.composer.insert_shortcut(message.index)
+        self.conversation.composer.insert_suggestion(message.index)
         self.set_focus(self.conversation.composer)
 
     def on_send_button_clicked(self, message: SendButton.Clicked) -> None:

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Offset
 
 from agent_tui.glyphs import drawn
 from agent_tui.link.model import Desk
@@ -86,6 +87,10 @@ class Check(Painted, can_focus=True):
     def __init__(self, desk: Desk, palette: Palette, words: str, on: bool) -> None:
         super().__init__(desk, palette)
         self.words, self.on = words, on
+
+    @property
+    def caret(self) -> Offset | None:
+        return self.content_region.offset + Offset(1, 0)
 
     def paint(self, y: int) -> Line:
         line = self.line().put(drawn("[✓] ") if self.on else "[ ] ", "accent" if self.has_focus else "text", bold=True)

@@ -1,19 +1,21 @@
 """The base of every screen: keys become actions by the keymap, actions become calls of the screen's handlers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
-from agent_tui.actions import ACTIONS, CONFIRM, Handlers, Situation
+from agent_tui.actions import CONFIRM, Handlers, Situation, called
 from agent_tui.chord import Chord
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.keys import BARE, shown
 from agent_tui.link.model import Change, Desk
+from agent_tui.tape import Tape
 from agent_tui.widgets.footer import Footer, Keys
 from agent_tui.widgets.notice import Notice
 from agent_tui.widgets.paint import Palette
@@ -29,6 +31,7 @@ class Cockpit:
     palette: Palette
     keymap: Keymap
     chord: Chord
+    tape: Tape = field(default_factory=Tape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     """
 
     AUTO_FOCUS = ""
+    recorded = False  # what is done on it can be a step of a macro
     reading_time = 0.25  # seconds in which nobody has read a question and answered it
     DEFAULT_CSS = """
     KeyedScreen { background: $b-ground; color: $b-text; }
@@ -55,6 +59,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """An action that is the app's to carry out."""
 
         action: str
+        text: str = ""
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()
@@ -88,6 +93,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """The keymap has changed: what speaks of keys is painted again."""
         self.refresh_footer()
 
+    @property
+    def caret(self) -> Offset | None:
+        """Where the terminal's cursor stands while no widget has the focus."""
+        return self.footer.caret
+
     # -- keys and actions ------------------------------------------------------------------------------------------
 
     @property
@@ -102,6 +112,9 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             action = self.keymap.find(self.contexts, event.key)
             self._take(event)
             self._answer(action if event.time - before >= self.reading_time else None)
+            return
+        if self.recorded and event.key == "escape" and self.cockpit.tape.refuse(_("you stopped it")):
+            self._take(event)
             return
         if not self.is_order(event):
             return
@@ -125,15 +138,17 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def perform(self, action: str, text: str = "") -> None:
         """Carry out an action, where it applies now. One that takes a text asks for it in the command line."""
         self.notice.hush()
-        if not ACTIONS[action].applies(self.situation()):
+        if not called(action).applies(self.situation()):
             return
+        if self.recorded:
+            self.cockpit.tape.hear(action, text)
         handler = self.handlers.get(action)
         if text and action in self.taking:
             self.taking[action](text)
         elif handler is not None:
             handler()
         else:
-            self.post_message(self.Asked(action))
+            self.post_message(self.Asked(action, text))
         self.refresh_footer()
 
     def working_keys(self) -> Keys:
@@ -141,21 +156,26 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         contexts, situation = self.contexts, self.situation()
         if self.chord.pending and self._question is None:
             further = self.keymap.after(contexts, self.chord.pending).items()
-            here = [(key, _(ACTIONS[name].label)) for key, name in further if ACTIONS[name].applies(situation)]
+            here = [(key, _(called(name).label)) for key, name in further if called(name).applies(situation)]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
         keys = []
         for name in dict.fromkeys(names):
-            label = _(ACTIONS[name].label)
+            label = _(called(name).label)
             key = self.keymap.key_of(contexts, name, label)
-            if key and ACTIONS[name].applies(situation):
+            if key and called(name).applies(situation):
                 keys.append((key, label))
         return keys
 
     def refresh_footer(self) -> None:
         if self.is_mounted:
             words = self._question.words if self._question else ""
-            self.footer.show(self.working_keys(), words, shown(self.chord.pending) if self.chord.pending else "")
+            self.footer.show(
+                self.working_keys(),
+                words,
+                shown(self.chord.pending) if self.chord.pending else "",
+                self.cockpit.tape.words,
+            )
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -174,7 +194,15 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             self.set_focus(question.focus)
         if action == "confirm.yes":
             question.then()
+        else:
+            self.cockpit.tape.refuse(_("you said no"))
+        self.cockpit.tape.stir()
         self.refresh_footer()
 
+    @property
+    def asking(self) -> bool:
+        return self._question is not None
+
     def on_screen_resume(self) -> None:
+        self.cockpit.tape.stir()
         self.refresh_footer()

@@ -91,9 +91,9 @@ class Outside:
             screen.notice.say(_("There is no web address here."), "wait")
             return
         choices = [Choice(address, address, links.host(address)) for address in addresses]
-        screen.app.push_screen(Picker(screen.cockpit, _("Copy an address"), choices, self._chosen, typing=True))
+        screen.app.push_screen(Picker(screen.cockpit, _("Copy an address"), choices, self.chosen, typing=True))
 
-    def _chosen(self, address: str) -> None:
+    def chosen(self, address: str) -> None:
         """Copy it; open it only where there is a screen for that, and the person says so."""
         screen, program = self.screen, links.opener()
         screen.app.copy_to_clipboard(address)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 
 from agent_tui.actions import LIST
@@ -13,10 +14,12 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.shortcuts import fold
+from agent_tui.terminal.caret import is_shown
 from agent_tui.text import line as harmless_line
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
+from agent_tui.widgets.standing import at_text
 
 ROWS = 12
 NAMES = 18  # cells; a longer label pushes its hint to the right
@@ -63,7 +66,8 @@ class _Window(Painted):
             line = self._sided().put(" ").put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
-                line.put(" ", style=self.palette.style("text", "panel", reverse=True))
+                own = picker.writing and is_shown(self.app)
+                line.put(" ", style=self.palette.style("text", "panel", reverse=not own))
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
@@ -74,6 +78,16 @@ class _Window(Painted):
         """A line between the sides of the frame, or between two cells of ground."""
         side = drawn("│") if self._framed else " "
         return self.line(ground).put(side, "line").right(side, "line")
+
+    @property
+    def caret(self) -> Offset | None:
+        """Behind what is typed, while one types; else the marked choice."""
+        picker = self.picker
+        if picker.writing or not picker.found:
+            column = 2 + width(picker.title_words) + (width(f"  › {picker.typed}") if picker.typing else 0)
+            return self.content_region.offset + Offset(min(column, self.content_region.width - 1), 1)
+        y = picker.marked - picker.top + 3
+        return at_text(self, y, self.paint(y).strip())
 
     def _choice(self, index: int) -> Line:
         choice, marked = self.picker.found[index], index == self.picker.marked
@@ -125,6 +139,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
         super().__init__(cockpit)
         self.title_words, self.choices, self.then, self.typing = title, choices, then, typing
         self.typed = ""
+        self.writing = False  # the last key typed a letter of it
         self.found: Sequence[Choice] = choices
         self.marked = next((index for index, one in enumerate(choices) if one.id == marked), 0)
         self.top = 0
@@ -151,12 +166,17 @@ class Picker(KeyedScreen, ModalScreen[None]):
     def offered(self) -> tuple[str, ...]:
         return ("list.choose", "list.down", "list.close")
 
+    @property
+    def caret(self) -> Offset | None:
+        return super().caret or self.window.caret
+
     def _fit(self) -> None:
         self.window.styles.height = min(max(len(self.choices), 1), ROWS) + 4
         self.window.refresh()
 
     def move(self, by: int) -> None:
         if self.found:
+            self.writing = False
             self.marked = (
                 (self.marked + by) % len(self.found)
                 if abs(by) == 1
@@ -172,6 +192,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
             self.then(chosen)
 
     def close_list(self) -> None:
+        self.cockpit.tape.refuse(_("nothing was chosen"))
         self.dismiss()
 
     def on_key(self, event: events.Key) -> None:
@@ -196,6 +217,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
     def _narrow(self, typed: str) -> None:
         """Those that begin with what is typed come before those that only have it."""
         self.typed, wanted = typed, fold(typed)
+        self.writing = bool(typed)
         ranked = [
             (fold(one.label), one)
             for one in self.choices

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from agent_tui.actions import Handlers
 from agent_tui.i18n import ngettext
 from agent_tui.link.model import Outgoing
-from agent_tui.text import body as harmless_body
 from agent_tui.transcript import quoted, transcript
 from hub.protocol.views import Message
 
@@ -53,8 +52,7 @@ class Selecting:
     @property
     def text(self) -> str:
         """What the chosen message says; empty where none is chosen."""
-        message = self.message
-        return harmless_body(message.body if isinstance(message, Outgoing) else message.b) if message else ""
+        return self.thread.said(self.thread.marked)
 
     def quote(self) -> None:
         """Put the message before what is written, every line behind a sign."""

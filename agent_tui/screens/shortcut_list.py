@@ -1,8 +1,10 @@
 """The shortcuts of the desk and one's own: look, make, edit, delete."""
 
+from functools import partial
+
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -12,12 +14,14 @@ from agent_tui.actions import MANAGE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link import model
+from agent_tui.screens.jump import JumpScreen, Target
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.shortcut_form import ShortcutForm
 from agent_tui.shortcuts import fold
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
+from agent_tui.widgets.standing import at_text, first_text
 from hub.protocol import commands
 from hub.protocol.views import Shortcut
 
@@ -74,13 +78,23 @@ class ShortcutRows(ScrollView, can_focus=True):
         return next((index for index, one in enumerate(self.rows) if one.id == self.chosen), 0)
 
     def move(self, by: int) -> None:
+        self.move_to(self._index + by)
+
+    def move_to(self, index: int) -> None:
         if self.rows:
-            index = min(max(self._index + by, 0), len(self.rows) - 1)
+            index = min(max(index, 0), len(self.rows) - 1)
             self.chosen = self.rows[index].id
             top = self.scroll_offset.y
             if not top <= index < top + self.size.height:
                 self.scroll_to(y=index if index < top else index - self.size.height + 1, animate=False, force=True)
             self.refresh()
+
+    @property
+    def caret(self) -> Offset | None:
+        if self.marked is None:
+            return first_text(self)
+        y = self._index - self.scroll_offset.y
+        return at_text(self, y, self.render_line(y))
 
     def render_line(self, y: int) -> Strip:
         line, index = Line(self.size.width, self.palette), y + self.scroll_offset.y
@@ -98,6 +112,12 @@ class ShortcutRows(ScrollView, can_focus=True):
         line.right("  ").right(self._whose(one), "quiet").right("  ")
         line.put(f"/{one.code}", "strong" if chosen else "text", bold=chosen).to(codes + 5)
         return line.put(one.body, "quiet").strip()
+
+    def targets(self) -> list[Target]:
+        """Each shortcut in view, for a letter over it."""
+        top, at = self.scroll_offset.y, self.region.offset
+        seen = list(enumerate(self.rows))[top : top + self.size.height]
+        return [Target(str(one.id), at + Offset(0, i - top), partial(self.move_to, i)) for i, one in seen]
 
     def _whose(self, one: Shortcut) -> str:
         return _("the desk's") if one.shared else names.agent(self.desk, one.owner)
@@ -125,6 +145,7 @@ class ShortcutScreen(KeyedScreen):
             "list.page_down": lambda: self.list.move(self.list.size.height - 1),
             "list.page_up": lambda: self.list.move(1 - self.list.size.height),
             "list.close": self.leave,
+            "jump": lambda: self.app.push_screen(JumpScreen(self.cockpit, self.list.targets)),
             "shortcuts": self.leave,
             "shortcut.new": lambda: self._form(None),
             "shortcut.edit": self.edit,

@@ -1,4 +1,4 @@
-"""Where one writes: answers, private notes, and the desk's shortcuts as one types them."""
+"""Where one writes: answers, private notes, and the desk's shortcuts and emoji as one types them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,19 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
-from agent_tui import fill, refusals, rights, shortcuts
+from agent_tui import emoji, fill, refusals, rights
 from agent_tui.actions import COMPOSER, SUGGEST
 from agent_tui.chord import Chord
 from agent_tui.i18n import _
 from agent_tui.keys import BARE
 from agent_tui.link.model import Desk
+from agent_tui.suggesting import Suggestion, suggest, typed
 from agent_tui.terminal.caret import CaretTextArea
 from agent_tui.text import body as harmless_body
 from agent_tui.widgets.burst import Burst
 from agent_tui.widgets.paint import Palette
 from hub.protocol.errors import Code
-from hub.protocol.views import Row, Shortcut
+from hub.protocol.views import Row
 
 NOTED = "#note\n"  # before a draft that was written as a note, so that it never comes back as an answer
 
@@ -65,9 +66,9 @@ class Composer(CaretTextArea):
 
     @dataclass
     class Suggested(Message):
-        """The shortcuts to list, and which one is marked; none: close the list."""
+        """What to list, and which one is marked; none: close the list."""
 
-        found: Sequence[Shortcut]
+        found: Sequence[Suggestion]
         marked: int
 
     def __init__(self, desk: Desk, palette: Palette, chord: Chord, *, id: str | None = None) -> None:
@@ -78,7 +79,7 @@ class Composer(CaretTextArea):
         self.note = False
         self.opening = False  # it is being opened: what is sent goes out after that
         self.burst = Burst()
-        self._found: Sequence[Shortcut] = ()
+        self._found: Sequence[Suggestion] = ()
         self._marked = 0
         self._dismissed = False
         self._warned = ""  # the text that Enter has warned of
@@ -146,6 +147,9 @@ class Composer(CaretTextArea):
             return
         if not event.is_printable:
             self._order(event)
+        elif event.character == ":" and not joined and not self.read_only and self._close_emoji():
+            event.stop()
+            event.prevent_default()
 
     def _order(self, event: events.Key) -> None:
         """A key that is not typed. Keys pressed one after the other are counted here, not on the way up, so that the
@@ -201,7 +205,7 @@ class Composer(CaretTextArea):
             case "composer.shortcuts":
                 self._open_shortcuts()
             case "suggest.insert":
-                self.insert_shortcut(self._marked)
+                self.insert_suggestion(self._marked)
             case "suggest.next":
                 self._mark(self._marked + 1)
             case "suggest.previous":
@@ -251,18 +255,18 @@ class Composer(CaretTextArea):
         self.clear()
         self.post_message(self.Submitted(row.id, filled.text, self.note))
 
-    # -- shortcuts -------------------------------------------------------------------------------------------------
+    # -- shortcuts and emoji ---------------------------------------------------------------------------------------
 
     def _before_cursor(self) -> str:
         line, column = self.cursor_location
         return self.document.get_line(line)[:column]
 
     def _suggest(self) -> None:
-        """List what matches the slash before the cursor, or close the list."""
-        typed = shortcuts.typed(self._before_cursor())
-        if typed is None:
+        """List what matches the slash or the colon before the cursor, or close the list."""
+        before = self._before_cursor()
+        if not typed(before):
             self._dismissed = False
-        found = [] if typed is None or self._dismissed else shortcuts.find(self.desk.shortcuts.values(), typed)
+        found = [] if self._dismissed else suggest(before, self.desk.shortcuts.values())
         if found or self._found:
             self._found, self._marked = found, 0
             self.post_message(self.Suggested(found, 0))
@@ -271,13 +275,23 @@ class Composer(CaretTextArea):
         self._marked = index % len(self._found)
         self.post_message(self.Suggested(self._found, self._marked))
 
-    def insert_shortcut(self, index: int) -> None:
-        row, typed = self.row, shortcuts.typed(self._before_cursor())
-        if row is None or typed is None or index >= len(self._found):
+    def insert_suggestion(self, index: int) -> None:
+        row, count = self.row, typed(self._before_cursor())
+        if row is None or not count or index >= len(self._found):
             return
         line, column = self.cursor_location
-        text = fill.fill(harmless_body(self._found[index].body), self.desk, row).text
-        self.replace(text, (line, column - len(typed) - 1), (line, column))
+        text = fill.fill(harmless_body(self._found[index].text), self.desk, row).text
+        self.replace(text, (line, column - count), (line, column))
+
+    def _close_emoji(self) -> bool:
+        """A colon is typed: after `:name` the emoji of that name stands in place of both; whether there is one."""
+        name = emoji.typed(self._before_cursor())
+        one = emoji.named(name) if name is not None and not self.selected_text else None
+        if name is None or one is None:
+            return False
+        line, column = self.cursor_location
+        self.replace(one, (line, column - len(name) - 1), (line, column))
+        return True
 
     def _open_shortcuts(self) -> None:
         before = self._before_cursor()
@@ -293,7 +307,7 @@ class Composer(CaretTextArea):
             self.post_message(self.Written(self.conversation, self.text, self.note))
 
     def get_line(self, line_index: int) -> Text:
-        """A line with what would go out unfilled marked, and the shortcut that is being typed."""
+        """A line with what would go out unfilled marked, and the name that is being typed."""
         plain = self.document.get_line(line_index)
         line = Text(plain, end="", no_wrap=True)
         ground = "note_ground" if self.note else "ground"
@@ -302,8 +316,6 @@ class Composer(CaretTextArea):
             known = name in fill.VALUES and self.row is not None and bool(fill.VALUES[name](self.desk, self.row))
             line.stylize(self.palette.style("accent" if known else "need", ground, bold=not known), start, end)
         if self._found and line_index == self.cursor_location[0]:
-            typed = shortcuts.typed(self._before_cursor())
-            if typed is not None:
-                column = self.cursor_location[1]
-                line.stylize(self.palette.style("accent", ground), column - len(typed) - 1, column)
+            column, count = self.cursor_location[1], typed(self._before_cursor())
+            line.stylize(self.palette.style("accent", ground), column - count, column)
         return line

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from textual.geometry import Offset
+
 from agent_tui import moments
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
@@ -25,12 +27,20 @@ class Footer(Painted):
         self._keys: Keys = ()
         self._question = ""
         self._pending = ""
+        self._aside = ("", "")
 
-    def show(self, keys: Keys, question: str = "", pending: str = "") -> None:
-        """`pending` are keys that were pressed and wait for another; `keys` are then those that may follow."""
-        if (keys, question, pending) != (self._keys, self._question, self._pending):
-            self._keys, self._question, self._pending = keys, question, pending
+    def show(self, keys: Keys, question: str = "", pending: str = "", aside: tuple[str, str] = ("", "")) -> None:
+        """`pending` are keys that were pressed and wait for another; `keys` are then those that may follow. `aside` is
+        what goes on meanwhile, with its role."""
+        if (keys, question, pending, aside) != (self._keys, self._question, self._pending, self._aside):
+            self._keys, self._question, self._pending, self._aside = keys, question, pending, aside
             self.refresh()
+
+    @property
+    def caret(self) -> Offset | None:
+        """Behind the question, where its answer goes; None without one."""
+        end = min(width(self._question) + 2, self.content_region.width - 1)
+        return self.content_region.offset + Offset(end, 0) if self._question else None
 
     def paint(self, y: int) -> Line:
         line = self.line("panel").put(" ")
@@ -42,6 +52,9 @@ class Footer(Painted):
             for text, role in link_words(self.desk.link, wide=self.size.width >= 90, as_of=self._as_of()):
                 line.put(text, role)
             line.put("   ")
+        words, role = self._aside
+        if words and not self._question:
+            line.put(words, role, bold=True).put("   ")
         for index, (key, label) in enumerate(reversed(self._fitting(line.room - 1))):
             line.right("   " if index else " ").right(label, "quiet").right(f"{key} ", "accent", bold=True)
         return line

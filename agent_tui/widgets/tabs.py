@@ -36,7 +36,7 @@ class Tabs(Painted):
             self.current = tray
             self.refresh()
 
-    def _spans(self) -> list[tuple[str, int, int]]:
+    def spans(self) -> list[tuple[str, int, int]]:
         """(tray, first column, column after it)"""
         spans, column = [], 2
         for name in TRAYS:
@@ -47,7 +47,7 @@ class Tabs(Painted):
 
     def paint(self, y: int) -> Line:
         line = self.line()
-        for name, start, end in self._spans():
+        for name, start, end in self.spans():
             here = name == self.current
             line.to(start)
             if y == 0:
@@ -58,6 +58,6 @@ class Tabs(Painted):
         return line
 
     def on_click(self, event: events.Click) -> None:
-        for name, start, end in self._spans():
+        for name, start, end in self.spans():
             if start <= event.x < end:
                 self.post_message(self.Chosen(name))

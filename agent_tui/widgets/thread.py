@@ -1,11 +1,12 @@
 """The thread of a conversation: drawn line by line, at its end while one is there, in its place while one reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message as Told
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -13,8 +14,10 @@ from textual.strip import Strip
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, Outgoing, Thread
+from agent_tui.text import body as harmless_body
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.standing import at_text, first_text
 from agent_tui.widgets.thread_layout import Keys, Laid, Layout
 from hub.protocol.views import Message
 
@@ -148,10 +151,13 @@ class ThreadView(ScrollView, can_focus=True):
     @property
     def marked_message(self) -> Message | Outgoing | None:
         """The message that is chosen, or what is still in the outbox."""
+        return self._message(self.marked)
+
+    def _message(self, anchor: str) -> Message | Outgoing | None:
         thread = self.thread
-        if thread is None or not self.marked:
+        if thread is None or not anchor:
             return None
-        kind, name = self.marked[0], self.marked[1:]
+        kind, name = anchor[0], anchor[1:]
         if kind == "m":
             return next((message for message in thread.messages if str(message.id) == name), None)
         return next((one for one in thread.outgoing if one.key == name), None)
@@ -173,6 +179,24 @@ class ThreadView(ScrollView, can_focus=True):
             top = min(lines[-1] - height + 2, lines[0])
         self.refresh()
         self.move((min(top, lines[0]) if index % len(anchors) else 0) - self.scroll_offset.y)
+
+    def mark(self, anchor: str) -> None:
+        """Choose a message by its anchor, where it is still there."""
+        if anchor in self._anchors:
+            self.mark_at(self._anchors.index(anchor))
+
+    def in_view(self) -> Iterator[tuple[str, int, str]]:
+        """Anchor, line and text of all that is in view and belongs to a message."""
+        for y in range(self.size.height - (not self.at_end)):
+            index = y + self.scroll_offset.y
+            laid = self._laid[index] if index < len(self._laid) else None
+            if laid is not None and laid.anchor and laid.strip.text.strip():
+                yield laid.anchor, y, laid.strip.text
+
+    def said(self, anchor: str) -> str:
+        """What the message by that anchor says; empty where there is none."""
+        message = self._message(anchor)
+        return harmless_body(message.body if isinstance(message, Outgoing) else message.b) if message else ""
 
     def unmark(self) -> None:
         if self.marked:
@@ -215,6 +239,15 @@ class ThreadView(ScrollView, can_focus=True):
         if thread is None or self.at_end or not self._seen:
             return 0
         return sum(1 for message in thread.messages if message.d == "in" and message.id > self._seen)
+
+    @property
+    def caret(self) -> Offset | None:
+        """The chosen message; while one reads, the newest one where that is in view, else the first line."""
+        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.size.height
+        anchor = self.marked or (self._anchors[-1] if self._anchors and self.at_end else "")
+        seen = ((y, self._laid[y]) for y in range(top, min(bottom, len(self._laid))))
+        said = [y for y, line in seen if line.anchor == anchor and line.strip.text.strip()] if anchor else []
+        return at_text(self, said[0] - top, self._strip(said[0] - top)) if said else first_text(self)
 
     # -- Textual ---------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,11 @@ The choice is anchored to a conversation, not to a place: whatever is reordered,
 marked one leaves the tray, nothing is marked until the person moves or comes back.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,6 +20,7 @@ from agent_tui.link.model import TRAYS, Desk, Tray
 from agent_tui.widgets import tray_row
 from agent_tui.widgets.cells import wrap
 from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.standing import at_text, first_text
 from hub.protocol.views import Row
 
 AHEAD = 12  # rows before the end at which the next page is asked for
@@ -151,6 +153,22 @@ class TrayList(ScrollView, can_focus=True):
         if self.tray.more and index >= len(self._drawn) - AHEAD and self._asked != len(self._drawn):
             self._asked = len(self._drawn)
             self.desk.more_rows(self.name_of_tray)
+
+    def in_view(self) -> Iterator[tuple[Row, int]]:
+        """The rows of which the first line is in view, with that line."""
+        for index, row in enumerate(self._drawn):
+            y = index * self.pitch - self.scroll_offset.y
+            if 0 <= y < self.size.height:
+                yield row, y
+
+    @property
+    def caret(self) -> Offset | None:
+        """The chosen row; what an empty tray says."""
+        index = next((i for i, row in enumerate(self._drawn) if row.id == self.chosen), None)
+        if index is None:
+            return first_text(self)
+        y = index * self.pitch - self.scroll_offset.y
+        return at_text(self, y, self.render_line(y))
 
     # -- Textual ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Around the composer: the hairline with its label, the prompt sign, the button, the list of shortcuts."""
+"""Around the composer: the hairline with its label, the prompt sign, the button, the list of what fits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from textual.message import Message
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
+from agent_tui.suggesting import Suggestion
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
-from hub.protocol.views import Shortcut
 
 
 class WritingRule(Painted):
@@ -78,7 +78,7 @@ class SendButton(Painted):
 
 
 class Suggestions(Painted):
-    """The desk's shortcuts that match what is typed, one a line."""
+    """What matches what is typed, one a line: the desk's shortcuts, or emoji."""
 
     DEFAULT_CSS = """
     Suggestions { height: auto; display: none; }
@@ -92,10 +92,10 @@ class Suggestions(Painted):
 
     def __init__(self, desk: Desk, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(desk, palette, id=id)
-        self._found: Sequence[Shortcut] = ()
+        self._found: Sequence[Suggestion] = ()
         self._marked = 0
 
-    def show(self, found: Sequence[Shortcut], marked: int) -> None:
+    def show(self, found: Sequence[Suggestion], marked: int) -> None:
         if len(found) != len(self._found):
             self.styles.height = len(found)
             self.display = bool(found)
@@ -105,12 +105,12 @@ class Suggestions(Painted):
     def paint(self, y: int) -> Line:
         if y >= len(self._found):
             return self.line()
-        shortcut, marked = self._found[y], y == self._marked
-        codes = max(width(one.code) for one in self._found) + 1
+        one, marked = self._found[y], y == self._marked
+        names = max(width(each.name) for each in self._found)
         line = self.line("tint" if marked else "panel").put("   ", ground="ground").right("  ", ground="ground")
         line.put(drawn("▌") if marked else " ", "accent")
-        line.put(f"/{shortcut.code}", "accent" if marked else "text", bold=marked).to(codes + 7)
-        return line.put(shortcut.body, "text" if marked else "quiet").put(" ")
+        line.put(one.name, "accent" if marked else "text", bold=marked).to(names + 7)
+        return line.put(one.about, "text" if marked else "quiet").put(" ")
 
     def on_click(self, event: events.Click) -> None:
         if event.y < len(self._found):

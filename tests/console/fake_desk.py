@@ -200,6 +200,8 @@ class FakeDesk:
             answered = {} if note else {"owed": False, "ans": True}
             last = args.body.replace("\n", " ")
             self.change(conversation, at=self.now, last=last, ld="note" if note else "out", **answered)
+        elif isinstance(args, commands.SetTags):
+            self.change(conversation, tags=args.tags)
         elif isinstance(args, commands.Read):
             self.change(conversation, un=0)
         elif isinstance(args, commands.SetStatus):

@@ -16,6 +16,7 @@ from agent_tui.app import BandejaApp
 from agent_tui.looks import Looks
 from agent_tui.notify.preferences import Chosen
 from agent_tui.own_keys import OwnKeys
+from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.theme import ThemeFile
@@ -99,10 +100,19 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         looks: Looks | None = None,
         notices: Chosen | None = None,
         drawing: str = "unicode",
+        registers: Registers | None = None,
     ) -> AsyncIterator[Console]:
         keys = OwnKeys(Path("/nonexistent"), style) if style else keys
         app = BandejaApp(
-            desk, theme=theme, language=language, keys=keys, chat=chat, looks=looks, notices=notices, drawing=drawing
+            desk,
+            theme=theme,
+            language=language,
+            keys=keys,
+            chat=chat,
+            looks=looks,
+            notices=notices,
+            drawing=drawing,
+            registers=registers,
         )
         async with app.run_test(size=size) as pilot:
             console = Console(app, desk, pilot)

@@ -17,7 +17,8 @@ from agent_tui.screens.sign_in import SignInApp
 
 SIZES = [(80, 24), (120, 40)]
 STEPS = (
-    ["1"], ["2"], ["3"], ["1"], ["enter"], ["ctrl+n"], ["ctrl+n"], ["/"], ["backspace"], ["f4"], ["f4"],
+    ["1"], ["2"], ["3"], ["1"], ["f"], ["escape"], ["Q"], ["escape"], ["@"], ["enter"], ["ctrl+x"], ["ctrl+f"],
+    ["escape"], ["ctrl+n"], ["ctrl+n"], ["/"], ["backspace"], ["f4"], ["f4"],
     ["f8"], ["escape"], ["escape"], ["f1"], ["pagedown"], ["escape"], ["ctrl+p"], ["pagedown"], ["z"], ["escape"],
     ["f3"], ["escape"], ["f11"], ["escape"], ["f2"], ["n"], ["escape"], ["d"], ["n"], ["escape"], ["f10"], ["escape"],
     ["escape"], ["escape"], ["3"], ["enter"], ["escape"], ["2"], ["down"], ["enter"], ["escape"],
@@ -26,7 +27,8 @@ STEPS = (
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
 WIDGETS = {
-    "Asking", "Composer", "Field", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton", "Sheet",
+    "Asking", "Composer", "Field", "_Label", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton",
+    "Sheet",
     "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView", "TopLine", "TrayList", "WritingRule", "_Window",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -11,7 +11,7 @@ import pytest
 from fake_hub import FakeHub, lose, lose_answer, message, refuse, row
 from seats import MakeDesk
 
-from agent_tui.link.model import CommandDone, CommandRefused, ThreadChanged
+from agent_tui.link.model import CommandDone, CommandRefused, Submitted, ThreadChanged
 from hub.protocol import frames
 from hub.protocol.commands import Open, Send, SetStatus
 from hub.protocol.errors import Code
@@ -54,6 +54,18 @@ async def test_what_was_submitted_offline_goes_out_in_order_when_the_link_is_bac
         bodies = [args["body"] for _, args in fake.effects if args["conversation"] == conversation]
         assert bodies == sorted(bodies)
     assert sorted(fake.bodies) == [f"line {n}" for n in range(6)]
+
+
+async def test_what_is_submitted_is_told_before_its_answer_with_its_conversation(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    seat = await sit_down()
+    keys = [seat.desk.submit("message.send", Send(7, "one")), seat.desk.submit("agent.status", SetStatus("lunch"))]
+    await seat.until(lambda: len(seat.told(CommandDone)) == 2)
+    sent = [(change.key, change.name, change.conversation) for change in seat.told(Submitted)]
+    assert sent == [(keys[0], "message.send", 7), (keys[1], "agent.status", 0)]
+    order = [type(change) for change in seat.changes if isinstance(change, Submitted | CommandDone)]
+    assert order.index(Submitted) < order.index(CommandDone)
 
 
 @pytest.mark.parametrize("how", [lose, lose_answer])

@@ -60,6 +60,16 @@ def test_a_move_in_the_tray_and_opening_a_conversation_fit_their_bounds() -> Non
         assert max(console.counts) <= 3_000
 
 
+def test_letters_to_jump_to_cost_as_much_as_a_move() -> None:
+    with Session() as console:
+        console.until("Pendientes")
+        console.send("home")
+        assert console.send("f") <= 600
+        assert console.send("s") <= 900
+        assert console.send("f") <= 600
+        assert console.send("esc") <= 500
+
+
 def test_nothing_is_written_while_nothing_happens() -> None:
     with Session() as console:
         console.until("Pendientes").send("enter")

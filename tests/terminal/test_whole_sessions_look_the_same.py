@@ -45,15 +45,20 @@ class Comparison:
     def __init__(self, thrifty: Session, stock: Session) -> None:
         self.thrifty, self.stock = thrifty, stock
         self._cursor = (-1, -1)
+        self._left: set[tuple[int, int]] = set()  # where the cursor stood, as long as it is left painted there
 
     def differences(self) -> list[str]:
         x, y, hidden = self.thrifty.screen.where
-        if not hidden:
+        if not hidden and (x, y) != self._cursor:
+            self._left.add(self._cursor)
             self._cursor = (x, y)
-        x, y = self._cursor
-        cells = [f"({x}, {y}):", f"({x + 1}, {y}):"] if self._wide(x, y) else [f"({x}, {y}):"]
         found = differences(self.thrifty.screen, self.stock.screen)
-        return [one for one in found if not one.startswith(tuple(cells))]
+        self._left = {place for place in self._left if any(one.startswith(self._cells(*place)) for one in found)}
+        but = tuple(cell for place in (self._cursor, *self._left) for cell in self._cells(*place))
+        return [one for one in found if not one.startswith(but)]
+
+    def _cells(self, x: int, y: int) -> tuple[str, ...]:
+        return (f"({x}, {y}):", f"({x + 1}, {y}):") if self._wide(x, y) else (f"({x}, {y}):",)
 
     def _wide(self, x: int, y: int) -> bool:
         return 0 <= x < self.stock.screen.columns - 1 and self.stock.screen.cell(x + 1, y).text == ""
