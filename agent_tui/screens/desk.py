@@ -3,14 +3,12 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Offset
 
 from agent_tui import moments, names, refusals, rights
 from agent_tui.actions import MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _, ngettext
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
-from agent_tui.screens.desk_targets import Targets
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.outside import Outside
@@ -19,7 +17,6 @@ from agent_tui.serving import Serving
 from agent_tui.widgets.composer import NOTED, Composer
 from agent_tui.widgets.conversation import Conversation
 from agent_tui.widgets.sheet import Sheet
-from agent_tui.widgets.standing import first_text
 from agent_tui.widgets.tabs import Tabs
 from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.topline import TopLine
@@ -66,7 +63,7 @@ class DeskScreen(KeyedScreen):
         self.tabs = Tabs(self.desk, self.palette)
         self.list = TrayList(self.desk, self.palette, self.keymap)
         self.conversation = Conversation(cockpit.desk, cockpit.palette, cockpit.chord, chat=chat)
-        self.sheet = Sheet(self.desk, self.palette)
+        self.sheet = self.unfocused = Sheet(self.desk, self.palette)
         self.moves = Moves(self)
         self.jumps = Jumps(self)
         self.selecting = Selecting(self)
@@ -82,7 +79,6 @@ class DeskScreen(KeyedScreen):
             **self.jumps.handlers,
             **self.selecting.handlers,
             **self.outside.handlers,
-            **Targets(self).handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -171,10 +167,6 @@ class DeskScreen(KeyedScreen):
 
     def offered(self) -> tuple[str, ...]:
         return FOOTER.get(self.places()[0], ())
-
-    @property
-    def caret(self) -> Offset | None:
-        return super().caret or (first_text(self.sheet) if self.sheet.display else None)
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from agent_tui.actions import Handlers
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS
+from agent_tui.screens.desk_targets import Targets
 from agent_tui.screens.picker import Choice, Picker
 from hub.protocol.states import State
 from hub.protocol.views import Row
@@ -23,6 +24,7 @@ class Jumps:
             "conversation.switch": self.switch,
             "conversation.last": self.last,
             "zoom": self.zoom,
+            **Targets(screen).handlers,
         }
 
     def known(self) -> list[tuple[str, Row]]:

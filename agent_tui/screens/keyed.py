@@ -19,6 +19,7 @@ from agent_tui.tape import Tape
 from agent_tui.widgets.footer import Footer, Keys
 from agent_tui.widgets.notice import Notice
 from agent_tui.widgets.paint import Palette
+from agent_tui.widgets.standing import first_text
 
 LAST = "help"  # the key that the footer never leaves out
 
@@ -72,6 +73,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         self.taking: Mapping[str, Callable[[str], object]] = {}  # what it does for actions that take a text
         self._question: _Question | None = None
         self.key_at = float("-inf")
+        self.unfocused: Widget | None = None  # what is read while no widget has the focus
 
     # -- what a screen says of itself ------------------------------------------------------------------------------
 
@@ -96,7 +98,8 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     @property
     def caret(self) -> Offset | None:
         """Where the terminal's cursor stands while no widget has the focus."""
-        return self.footer.caret
+        read = self.unfocused
+        return self.footer.caret or (first_text(read) if read is not None and read.display else None)
 
     # -- keys and actions ------------------------------------------------------------------------------------------
 
