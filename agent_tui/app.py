@@ -37,7 +37,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `drawing` is one of glyphs.CHOICES."""
+    `drawing` is one of glyphs.CHOICES. `begun` is called once the first screen is there."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -65,6 +65,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         plain: bool = False,
         looks: Looks | None = None,
         drawing: str = "unicode",
+        begun: Callable[[], object] | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
@@ -75,6 +76,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.desk = desk
         self.register_theme(textual_theme(file))
         self.theme = f"bandeja-{file.name}"
+        self._begun = begun
         self._own_keys = keys
         self.keymap: Keymap = keys.read() if keys is not None else load_keymap()
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
@@ -91,6 +93,8 @@ class BandejaApp(App[None], inherit_bindings=False):
         if self._own_keys is not None:
             self.set_interval(KEYS_POLL, self.follow_keys)
         self.wearing.start()
+        if self._begun is not None:
+            self._home.call_after_refresh(self._begun)
 
     def _tell_faults(self) -> None:
         if self.keymap.faults:

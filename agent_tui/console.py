@@ -14,9 +14,9 @@ import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_tui import __version__
-from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse, Ready
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import Address
@@ -26,6 +26,9 @@ from agent_tui.link.place import NoPlace, claim
 from agent_tui.profile import Profile, config_folder
 from agent_tui.settings import Settings
 from agent_tui.signing_in import last_profile, on_screen
+
+if TYPE_CHECKING:
+    from agent_tui.embedded import Ready
 
 LOG_BYTES = 1_000_000
 log = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ def keep_log(folder: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def desk_at(settings: Settings, hub: str, login: str, address: Address) -> AsyncIterator[LiveDesk]:
-    """The desk of an agent at a hub, on the link for as long as the context lasts. `hub` names the hub for good.
+    """The desk of an agent at a hub, to be started once its screen is there. `hub` names the hub for good.
 
     Raises Failure.
     """
@@ -57,7 +60,6 @@ async def desk_at(settings: Settings, hub: str, login: str, address: Address) ->
     except (OSError, sqlite3.Error) as error:
         raise Failure(_("{file} can't be used: {why}").format(file=place.path, why=error)) from error
     try:
-        desk.start()
         yield desk
     finally:
         await desk.stop()
@@ -87,6 +89,7 @@ async def show(desk: LiveDesk, settings: Settings, *, chat: str = "") -> int:
         plain=settings.plain_driver,
         looks=looks,
         drawing=settings.glyphs,
+        begun=desk.start,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -124,11 +127,13 @@ async def _serve(settings: Settings, profile: Profile) -> int:
 
 async def demo(settings: Settings, *, fresh: bool) -> int:
     """Serve at the sample desk, whose hub runs beside this console."""
+    from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse
+
     keep_log(settings.data)
     desks: list[LiveDesk] = []  # the one desk, once it is open
     trouble: list[str] = []  # what the hub said last, while it does not stay up
 
-    def moved(ready: Ready) -> None:
+    def moved(ready: "Ready") -> None:
         trouble.clear()
         for desk in desks:
             desk.use(Address(ready.url, ready.token))
