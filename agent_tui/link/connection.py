@@ -19,6 +19,7 @@ from agent_tui.link.backoff import Backoff
 from agent_tui.link.clock import Clock
 from agent_tui.link.dial import Dial, SignedOut, Socket, Unreachable
 from agent_tui.link.model import LinkState
+from agent_tui.link.rtt import told
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code
 
@@ -244,7 +245,7 @@ class Connection:
                 if sent is not None:
                     took = self._clock.monotonic() - sent
                     self._listener.clock_read(frame.now, self._clock.wall() - took / 2)
-                    self.set(rtt=took * 1000)
+                    self.set(rtt=told(self.state.rtt, took * 1000))
             case frames.Bye():
                 raise _Left(frame)
             case _:
