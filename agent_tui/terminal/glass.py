@@ -17,7 +17,7 @@ from agent_tui.terminal.place import Place
 
 ERASE, REPEAT = 10, 8  # cells from which on it is shorter
 GAP = 12  # cells that may be written over again rather than jumped
-SORTED = 48  # strokes up to which the nearest in place and look is drawn next; more of them go line by line or look by look
+SORTED = 48  # strokes up to which the nearest in place and look is drawn next; more go line by line or look by look
 NEAR, FAR = 4, 7  # bytes of a jump in a line and of one to another, about
 
 
