@@ -25,6 +25,15 @@ MINE = 5  # open ones, which is the queue's capacity: nothing is handed out beyo
 LONG = 398  # messages in the newest of them
 CHUNK = 20_000  # rows a statement
 DAY = 86_400_000
+BODIES = (  # so many that no page of a thread looks like the next
+    "¿Me confirman si el pedido {} sale hoy por la tarde?",
+    "Buenas tardes, ya lo reviso con depósito.",
+    "Dale, gracias.",
+    "La factura {} llegó con otro nombre; ¿la pueden cambiar? Es para la empresa, el RUC es el de siempre.",
+    "Sí, mañana antes de las 16 h.",
+    "Estoy en la página de pagos y no avanza, me dice que pruebe más tarde.",
+    "¿Hacen envíos al interior? ¿Cuánto sale?",
+)
 Rows = dict[str, list[dict[str, Any]]]
 TABLES = {table.name: table for table in (contact, identity, conversation, period, leg, message, read_mark)}
 
@@ -92,7 +101,7 @@ def _converse(unit: Unit, rows: Rows, agent: int, number: int, at: int, state: S
                 "rev": rev,
                 "conversation_id": number,
                 "direction": direction,
-                "body": f"¿Me confirman si el pedido {line} sale hoy por la tarde?",
+                "body": BODIES[line % len(BODIES)].format(line),
                 "author_id": agent if direction == "out" else None,
                 "at": at,
                 "state": "sent" if direction == "out" else "",
