@@ -1,5 +1,5 @@
 """`python -m agent_tui` is `bandeja`."""
 
-from agent_tui.cli import main
+from agent_tui.start import main
 
 main()

@@ -106,7 +106,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.wearing.start()
         self.notifying.start()
         if self._opened is not None:
-            self.call_after_refresh(self._opened)
+            self._home.call_after_refresh(self._opened)
 
     def tell(self, words: str, role: str = "good") -> None:
         """Say something above the footer of the screen in front."""

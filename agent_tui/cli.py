@@ -1,23 +1,19 @@
-"""`bandeja`: opens the console, and what belongs to it. A failure is a sentence that says how to mend it.
+"""`bandeja` with words behind it. A failure is a sentence that says how to mend it; `start` prints it.
 
 Nothing of the screen is imported before it is needed, and nothing of the hub's half ever.
 """
 
 import asyncio
-import os
-import sys
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from cyclopts import App, Group, Parameter
 
-from agent_tui import __version__, i18n
-from agent_tui.failure import Failure
+from agent_tui import __version__, start
 from agent_tui.i18n import _
-from agent_tui.settings import PREFIX, Settings, read_settings
+from agent_tui.settings import PREFIX, Settings
+from agent_tui.start import check_terminal, settled
 from hub.protocol.manual import looks
-from hub.protocol.settings import BadSetting, declared
-
-i18n.use(i18n.choose(os.environ.get("BANDEJA_LANGUAGE", "")))
+from hub.protocol.settings import declared
 
 if TYPE_CHECKING:
     Flags = dict[str, str]
@@ -63,11 +59,7 @@ over the environment, the environment over the file."""
 @app.default
 def console(*, config: ConfigFile = "", options: Options | None = None) -> int:
     """Open the console at the hub of last time."""
-    from agent_tui.console import work
-
-    settings = _settings(config, options)
-    _check_terminal()
-    return asyncio.run(work(settings))
+    return start.console(config, options)
 
 
 @app.command(help=_("Sign in at a hub and open the console there."))
@@ -87,7 +79,7 @@ def login(
     from agent_tui.profile import config_folder
     from agent_tui.signing_in import from_stdin, last_profile
 
-    settings = _settings(config, options)
+    settings = settled(config, options)
     last = last_profile()
     url = url or (last.url if last else "")
     user = user or (last.login if last and last.url == url else "")
@@ -96,7 +88,7 @@ def login(
         print(_("Signed in at {url} as {login}.").format(url=made.url, login=made.login))
         print(place_of(made, config_folder()))
         return 0
-    _check_terminal()
+    check_terminal()
     return asyncio.run(sign_in_and_work(settings, url=url, login=user))
 
 
@@ -104,7 +96,7 @@ def login(
 def logout(*, config: ConfigFile = "", options: Options | None = None) -> int:
     from agent_tui.signing_out import sign_out
 
-    return asyncio.run(sign_out(_settings(config, options)))
+    return asyncio.run(sign_out(settled(config, options)))
 
 
 @app.command(help=_("Open the sample desk, with sample customers who write. Its hub runs beside the console."))
@@ -116,45 +108,11 @@ def demo(
 ) -> int:
     from agent_tui.console import demo as run
 
-    settings = _settings(config, options)
-    _check_terminal()
+    settings = settled(config, options)
+    check_terminal()
     return asyncio.run(run(settings, fresh=fresh))
 
 
 @app.command(help=_("Print the version."))
 def version() -> None:
     print(__version__)
-
-
-def _settings(config: str, options: "Flags | None") -> Settings:
-    settings = read_settings(options, file=config, say=_)
-    i18n.use(i18n.choose(settings.language))
-    return settings
-
-
-def _check_terminal() -> None:
-    """Refuse where no screen can be shown, before anything is started."""
-    if not (sys.stdin.isatty() and sys.__stderr__ is not None and sys.__stderr__.isatty()):
-        raise Failure(_("Bandeja needs a terminal: run it in one, without redirecting its input or output."))
-    term = os.environ.get("TERM", "")
-    if term in ("", "dumb"):
-        words = _("This terminal (TERM={term}) can't show a screen. Use another, or set TERM to what it is.")
-        raise Failure(words.format(term=term))
-
-
-def main() -> None:
-    """Entry of the `bandeja` command. Exit codes: 0 done, 1 it can't be done, 2 it was asked wrongly."""
-    try:
-        app(sys.argv[1:])
-    except BadSetting as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(2)
-    except Failure as failure:
-        print(failure, file=sys.stderr)
-        sys.exit(1)
-    except (KeyboardInterrupt, EOFError):
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

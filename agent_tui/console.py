@@ -14,9 +14,9 @@ import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_tui import __version__, credentials
-from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse, Ready
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import Address
@@ -29,6 +29,9 @@ from agent_tui.profile import Profile, config_folder
 from agent_tui.settings import Settings
 from agent_tui.signing_in import last_profile, on_screen
 from hub.protocol.errors import Code
+
+if TYPE_CHECKING:
+    from agent_tui.embedded import Ready
 
 LOG_BYTES = 1_000_000
 log = logging.getLogger(__name__)
@@ -47,8 +50,8 @@ def keep_log(folder: Path) -> None:
 async def desk_at(
     settings: Settings, hub: str, login: str, address: Address, *, dial: Dial = dial, carried: Carried | None = None
 ) -> AsyncIterator[LiveDesk]:
-    """The desk of an agent at a hub, on the link for as long as the context lasts. `hub` names the hub for good;
-    `carried` is what was typed on a desk of theirs that was wiped.
+    """The desk of an agent at a hub, to be started once its screen is there. `hub` names the hub for good; `carried` is
+    what was typed on a desk of theirs that was wiped.
 
     Raises Failure.
     """
@@ -63,7 +66,6 @@ async def desk_at(
     except (OSError, sqlite3.Error) as error:
         raise Failure(_("{file} can't be used: {why}").format(file=place.path, why=error)) from error
     try:
-        desk.start()
         yield desk
     finally:
         await desk.stop()
@@ -91,6 +93,7 @@ async def show(
         raise Failure(_("{file} can't be read: {why}").format(file=settings.own_keymap, why=os.strerror(errno.ENOENT)))
 
     def opened() -> None:
+        desk.start()
         if word:
             app.tell(word)
         if shown is not None:
@@ -168,11 +171,13 @@ async def _sign_in_again(settings: Settings, was: Profile, carried: Carried) -> 
 
 async def demo(settings: Settings, *, fresh: bool) -> int:
     """Serve at the sample desk, whose hub runs beside this console."""
+    from agent_tui.embedded import EmbeddedHub, HubFailed, HubInUse
+
     keep_log(settings.data)
     desks: list[LiveDesk] = []  # the one desk, once it is open
     trouble: list[str] = []  # what the hub said last, while it does not stay up
 
-    def moved(ready: Ready) -> None:
+    def moved(ready: "Ready") -> None:
         trouble.clear()
         for desk in desks:
             desk.use(Address(ready.url, ready.token))

@@ -23,7 +23,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent_tui import data
 from agent_tui.actions import ACTIONS, CONTEXTS
@@ -149,6 +149,18 @@ def _style(name: str, leader: str = "") -> Keymap:
     return keymap
 
 
+class _Where(NamedTuple):
+    """The place of an action below a heading, as `file:line`: looked for when it is told, which it rarely is."""
+
+    source: str
+    lines: Sequence[str]
+    action: str
+    heading: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{_line(self.lines, self.action, after=self.heading)}"
+
+
 class _Reader:
     """Enters what one file says into a keymap, and its faults."""
 
@@ -196,13 +208,13 @@ class _Reader:
     def context(self, context: str, table: Mapping[str, Any]) -> None:
         heading = f"[{context}]"
         if context not in CONTEXTS:
-            where = f"{self.source}:{_line(self.lines, heading)}"
-            self._fault(_("{where}: there is no context {name}").format(where=where, name=context))
+            place = f"{self.source}:{_line(self.lines, heading)}"
+            self._fault(_("{where}: there is no context {name}").format(where=place, name=context))
             return
         bound = self.keymap.keys.setdefault(context, {})
-        written: dict[str, tuple[str, str]] = {}  # where and how keys are written
+        written: dict[str, tuple[_Where, str]] = {}  # where and how keys are written
         for action, keys in _flat(table):
-            where = f"{self.source}:{_line(self.lines, action, after=heading)}"
+            where = _Where(self.source, self.lines, action, heading)
             if action not in ACTIONS and action.removeprefix(PREFIX) not in self.keymap.macros:
                 self._fault(_("{where}: there is no action {name}").format(where=where, name=action))
             elif not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
@@ -215,7 +227,7 @@ class _Reader:
                     self.keymap.named.setdefault(context, set()).add(action)
         self._shadowed(bound, written)
 
-    def _bind(self, bound: dict[str, str], where: str, action: str, key: str, written: dict[str, Any]) -> None:
+    def _bind(self, bound: dict[str, str], where: "_Where", action: str, key: str, written: dict[str, Any]) -> None:
         plain = [self.keymap.leader if name == LEADER else name for name in key.split(" ")]
         name = sequence(" ".join(plain)) if all(plain) else None
         if name is None and LEADER in key.split(" ") and not self.keymap.leader:
@@ -229,7 +241,7 @@ class _Reader:
             bound[name] = action
             written[name] = (where, key)
 
-    def _shadowed(self, bound: dict[str, str], written: dict[str, tuple[str, str]]) -> None:
+    def _shadowed(self, bound: dict[str, str], written: dict[str, tuple["_Where", str]]) -> None:
         """Keys that begin with keys that have a meaning of their own can't be reached."""
         for name in list(bound):
             parts = name.split()

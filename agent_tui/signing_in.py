@@ -1,4 +1,6 @@
-"""Signing in before the console opens: on a screen, or without one where the password comes from a program."""
+"""Signing in before the console opens: on a screen, or without one where the password comes from a program.
+
+What speaks HTTP is imported only then: most starts need none of it."""
 
 import asyncio
 import getpass
@@ -10,7 +12,6 @@ from agent_tui import credentials, glyphs, profile, refusals
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import BadAddress, normal
-from agent_tui.link.sign_in import NotSignedIn, sign_in
 from agent_tui.profile import Profile
 from agent_tui.settings import Settings
 
@@ -22,6 +23,8 @@ def last_profile() -> Profile | None:
 
 async def signed_in(url: str, login: str, password: str) -> Profile:
     """Sign in and remember it. Raises NotSignedIn, BadAddress."""
+    from agent_tui.link.sign_in import NotSignedIn, sign_in
+
     token = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}")
     made = Profile(normal(url), login.strip().lower(), token)
     try:
@@ -64,6 +67,8 @@ async def on_screen(
 
 def from_stdin(url: str, login: str) -> Profile:
     """Sign in with the first line of standard input as the password. Raises Failure."""
+    from agent_tui.link.sign_in import NotSignedIn
+
     if not url or not login:
         raise Failure(_("Without a screen, say where and as whom: bandeja login URL --user LOGIN --password-stdin"))
     try:

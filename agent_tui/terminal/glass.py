@@ -17,7 +17,8 @@ from agent_tui.terminal.place import Place
 
 ERASE, REPEAT = 10, 8  # cells from which on it is shorter
 GAP = 12  # cells that may be written over again rather than jumped
-SORTED = 48  # strokes up to which the nearest in place and look is drawn next; more of them go line by line
+SORTED = 48  # strokes up to which the nearest in place and look is drawn next; more go line by line or look by look
+NEAR, FAR = 4, 7  # bytes of a jump in a line and of one to another, about
 
 
 class Stroke(NamedTuple):
@@ -28,6 +29,12 @@ class Stroke(NamedTuple):
     end: int
     pen: Pen
     blank: bool
+
+
+def _look(stroke: Stroke) -> tuple[str, bool, list[int], str]:
+    """Sorts strokes by look, those together whose looks have most in common. Any pen of its ground can draw blanks."""
+    fg, bg, marks = stroke.pen
+    return (bg, stroke.blank, sorted(marks), fg)
 
 
 class Glass:
@@ -69,6 +76,9 @@ class Glass:
         for y in lines:
             if page.rows[y] != self.rows[y]:
                 chains += self._strokes(y, page.rows[y], self.rows[y])
+        if len(chains) > SORTED:
+            by_look = sorted(chains, key=lambda chain: _look(chain[0]))
+            chains = min(chains, by_look, key=self._length)
         while chains:
             next_one = min(range(len(chains)), key=lambda n: self._cost(chains[n][0])) if len(chains) <= SORTED else 0
             for stroke in chains.pop(next_one):
@@ -156,6 +166,16 @@ class Glass:
 
     def _cost(self, stroke: Stroke) -> int:
         return len(self.place.way(stroke.start, stroke.y)) + len(change(self.pen, self._pen_of(stroke)))
+
+    def _length(self, chains: Sequence[Sequence[Stroke]]) -> int:
+        """About how many bytes it takes to go from each to the next."""
+        pen, x, y, length = self.pen, -1, -1, 0
+        for stroke in (chain[0] for chain in chains):
+            look = for_blank(pen, stroke.pen) if stroke.blank else stroke.pen
+            near = stroke.y == y and stroke.start >= x
+            length += len(change(pen, look)) + (min(stroke.start - x, NEAR) if near else FAR)
+            pen, x, y = look, stroke.end, y if near else stroke.y
+        return length
 
     def _draw(self, stroke: Stroke, wanted: Row, shown: Row) -> None:
         self._bridge(stroke, wanted)

@@ -82,6 +82,7 @@ class Conversation(Vertical):
         self.suggestions.show((), 0)
         self.composer.take_up(conversation)
         self.settle(serving)
+        self.screen._refresh_layout()  # at once, or the thread is painted in its old size first, and then again
 
     def update(self, serving: Serving) -> None:
         """The thread or its row has changed."""

@@ -260,9 +260,10 @@ class ThreadView(ScrollView, can_focus=True):
     def _strip(self, y: int) -> Strip:
         if self.conversation is None:
             return self._empty(y).strip()
-        if y == self.size.height - 1 and not self.at_end:
+        top = self.end if self._held else self.scroll_offset.y  # the first paint in a new size comes before `on_resize`
+        if y == self.size.height - 1 and top < self.end:
             return self._more_below().strip()
-        index = y + self.scroll_offset.y
+        index = y + top
         if index < len(self._laid):
             laid = self._laid[index]
             chosen = self.marked and laid.anchor == self.marked and laid.strip.text.strip()

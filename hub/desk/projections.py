@@ -17,7 +17,11 @@ from hub.store.unit import Unit
 _c, _m = conversation.c, message.c
 _own = _m.conversation_id == _c.id
 _answer = message.alias("answer")
-_answered = sa.select(sa.func.max(_answer.c.id)).where(_answer.c.conversation_id == _c.id, _answer.c.direction == "out")
+_answered = (
+    sa.select(sa.func.max(_answer.c.id))
+    .where(_answer.c.conversation_id == _c.id, _answer.c.direction == "out")
+    .correlate(conversation)
+)
 _read = (
     sa.select(read_mark.c.message_id)
     .where(read_mark.c.conversation_id == _c.id, read_mark.c.agent_id == _c.owner_id)

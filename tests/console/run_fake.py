@@ -1,6 +1,11 @@
-"""Open the console on the sample desk in memory: run_fake.py [THEME] [LANGUAGE] [ROLE] [STYLE], `plain` anywhere"""
+"""Open the console on the sample desk in memory: run_fake.py [THEME] [LANGUAGE] [ROLE] [STYLE], `plain` anywhere
+
+EARLIER in the environment is how many more messages each thread holds. On SIGUSR1 the customer on show writes.
+"""
 
 import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -16,9 +21,21 @@ async def main() -> None:
     given = [one for one in sys.argv[1:] if one != "plain"]
     theme, language, role, style = (*given, "", "", "", "")[:4]
     desk = FakeDesk(role=role or "agent")
+    for conversation in desk.threads:
+        for n in range(int(os.environ.get("EARLIER", "0"))):
+            desk.message(
+                conversation, "out" if n % 3 == 1 else "in", f"¿Y el pedido {n} sale hoy por la tarde o mañana?"
+            )
     keys = OwnKeys(Path("/nonexistent"), style)
     chat = "http://127.0.0.1:8765/chat/web"
     app = BandejaApp(desk, theme=theme, language=language, keys=keys, chat=chat, plain="plain" in sys.argv)
+
+    def write() -> None:
+        shown = app.get_default_screen().shown
+        assert shown is not None
+        desk.receive(shown, "¿Me lo pueden enviar al interior? Es para la semana que viene.")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, write)
     await app.run_async()
 
 

@@ -53,6 +53,18 @@ async def test_a_projection_that_is_off_is_found_and_rebuilt(desk: SmallDesk, co
     assert await store.read(check) == []
 
 
+async def test_what_waits_is_unread_whatever_was_answered_elsewhere(desk: SmallDesk) -> None:
+    await desk.say("p1", "Hola")
+    made = await desk.say("p2", "Buenas")
+    await desk.run("ana", "conversation.open", c.Open(int(made["conversation"] or 0)))
+    await desk.run("ana", "message.send", c.Send(int(made["conversation"] or 0), "Buenas tardes"))
+    store = desk.hub.store
+    assert await store.read(check) == []
+    await store.write(lambda unit: unit.conn.execute(sa.update(conversation).values(unread=4711)) and None)
+    assert await store.write(repair) == 2
+    assert await store.read(lambda conn: list(conn.scalars(sa.select(conversation.c.unread).order_by("id")))) == [1, 0]
+
+
 def test_an_unknown_database_is_refused_by_name(clock: object) -> None:
     with pytest.raises(ValueError, match="mysql"):
         open_store("mysql://x", clock)  # type: ignore[arg-type]

@@ -98,6 +98,14 @@ class Session:
         self.counts.append(len(self.written) - before)
         return self.counts[-1]
 
+    def hear(self) -> int:
+        """The customer on show writes: what that was in bytes."""
+        before = len(self.written)
+        os.kill(self.pid, signal.SIGUSR1)
+        assert self.take(30.0), "nothing was shown of it"
+        self.settle()
+        return len(self.written) - before
+
     def settle(self, quiet: float = 0.15, first: float = 0.4) -> None:
         deadline = time.monotonic() + first
         while self.take(deadline - time.monotonic()):

@@ -70,6 +70,28 @@ def test_letters_to_jump_to_cost_as_much_as_a_move() -> None:
         assert console.send("esc") <= 500
 
 
+def test_a_message_that_arrives_fits_its_bounds() -> None:
+    with Session(EARLIER="40") as console:
+        console.until("Pendientes").send("2")
+        console.send("home")
+        console.send("down")
+        console.send("enter")
+        assert console.hear() <= 5_000, "its conversation comes to the top of the tray"
+        assert console.hear() <= 2_000, "and is there already"
+
+
+def test_a_page_back_in_a_conversation_fits_its_bound() -> None:
+    with Session(EARLIER="80") as console:
+        console.until("Pendientes").send("2")
+        console.send("home")
+        console.send("enter")
+        console.counts.clear()
+        for _ in range(4):
+            console.send("pgup")
+        assert min(console.counts) > 200, "each of them showed earlier messages"
+        assert max(console.counts) <= 3_000
+
+
 def test_nothing_is_written_while_nothing_happens() -> None:
     with Session() as console:
         console.until("Pendientes").send("enter")

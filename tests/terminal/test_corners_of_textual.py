@@ -9,6 +9,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from agent_tui.terminal.orders import is_order
@@ -39,6 +40,10 @@ def test_text_fields_paint_their_cursor_where_we_leave_it_out() -> None:
     assert isinstance(inspect.getattr_static(TextArea, "_draw_cursor"), property)
     assert 'self.get_component_rich_style("input--cursor")' in inspect.getsource(Input.render_line)
     assert "offset += 1" in inspect.getsource(Input._cursor_offset.fget)  # type: ignore[attr-defined]
+
+
+def test_a_screen_can_be_laid_out_at_once() -> None:
+    inspect.signature(Screen._refresh_layout).bind(object())
 
 
 async def test_everything_that_the_stock_driver_writes_by_itself_may_pass(monkeypatch: pytest.MonkeyPatch) -> None:
