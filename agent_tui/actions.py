@@ -28,6 +28,7 @@ class Situation:
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
     wide: bool = False  # there is room for more than one pane
+    recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 
 Applies = Callable[[Situation], bool]
@@ -150,6 +151,9 @@ _ALL = (
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
     Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
            _stuck_refused, places=(THREAD, COMPOSER)),
+    Action("message.recall", N_("recall"),
+           N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),
+           lambda at: at.recallable, "message.recall", (THREAD, COMPOSER)),
     Action("conversation.links", N_("addresses"), N_("List the web addresses that were written, to copy or open one."),
            _shown, places=(THREAD, MARK, COMPOSER)),
     Action("conversation.pipe", N_("hand to a command"),

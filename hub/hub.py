@@ -82,7 +82,8 @@ class Hub:
 
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
-        return self.store.write(lambda unit: execute(unit, who, name, args, key))
+        recall = self.config.recall_seconds * 1000
+        return self.store.write(lambda unit: execute(unit, who, name, args, key, recall=recall))
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

@@ -12,10 +12,11 @@ from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
 from agent_tui.link.mirror import Mirror
-from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Thread, Tray
+from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Outgoing, Thread, Tray
 from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
+from agent_tui.link.recall import Recalls
 from agent_tui.link.sender import Sender
 from agent_tui.link.typed import Typing
 from hub.protocol import PROTO, frames, views
@@ -58,6 +59,7 @@ class LiveDesk:
             accepted=self._mirror.accepted,
             answer=self._news.answer,
         )
+        self._recalls = Recalls(self._mirror, self._sender)
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
         self._outbox_changed(0)
@@ -158,6 +160,12 @@ class LiveDesk:
 
     def discard(self, key: str) -> str:
         return self._sender.discard(key)
+
+    def recallable(self, conversation: int) -> bool:
+        return self._recalls.possible(conversation)
+
+    def recall(self, conversation: int) -> Outgoing | None:
+        return self._recalls.take_back(conversation, self.now)
 
     def release_review(self) -> None:
         self._sender.release()

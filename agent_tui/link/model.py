@@ -122,6 +122,13 @@ class Desk(Protocol):
     def discard(self, key: str) -> str:
         """Take a refused outgoing message out of the outbox; returns what was typed."""
 
+    def recallable(self, conversation: int) -> bool:
+        """Whether there is a line of mine that the customer has not got yet."""
+
+    def recall(self, conversation: int) -> Outgoing | None:
+        """Take back the newest such line. Returns it where it had not left; otherwise its text comes back as a draft
+        (`DraftChanged`) when the hub has let go of it."""
+
     def release_review(self) -> None:
         """Send after all what was held back because the hub was restored from an older copy."""
 
@@ -198,6 +205,15 @@ class CommandDone:
     result: dict[str, int | str | None]
 
 
-Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """The draft of a conversation is another now, and not by this console's composer."""
+
+    conversation: int
+
+
+Change = (
+    LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone | DraftChanged
+)
 Listener = Callable[[Change], None]
 TRAYS: Sequence[str] = ("pending", "in_progress", "attended")

@@ -107,6 +107,7 @@ class Connection:
             entity=config.entity,
             zone=config.zone,
             language=config.language,
+            recall=config.recall_seconds,
         )
 
     async def _reload(self) -> bool:

@@ -15,6 +15,7 @@ Line = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 Text = dict[
     Annotated[str, Meta(pattern=r"^[a-z]{2,8}$")], Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 ]
+Key = Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Color = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")]
 Seconds = Annotated[int, Meta(ge=0, le=10**9)]

@@ -227,6 +227,18 @@ class FakeDesk:
                     return one.body
         raise KeyError(key)
 
+    def recallable(self, conversation: int) -> bool:
+        thread = self.threads[conversation]
+        return any(m.st == "held" for m in thread.messages) or any(o.state == "sending" for o in thread.outgoing)
+
+    def recall(self, conversation: int) -> model.Outgoing | None:
+        thread = self.threads[conversation]
+        if thread.outgoing:
+            return thread.outgoing.pop()
+        (held,) = [m for m in thread.messages if m.st == "held"]
+        self.submit("message.recall", commands.Recall(conversation, held.key))
+        return None
+
     def release_review(self) -> None:
         self.link.review = 0
         self.tell(model.LinkChanged())
