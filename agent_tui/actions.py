@@ -28,6 +28,7 @@ class Situation:
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
     wide: bool = False  # there is room for more than one pane
+    undoable: bool = False  # this console has done something that can be taken back
     recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 
@@ -227,6 +228,8 @@ _ALL = (
            lambda at: rights.granted(at.desk, "shortcut.save")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
+    Action("undo", N_("undo"), N_("Take back what you did last: taking, ending, holding, tags, status and the like."),
+           lambda at: at.undoable, places=DESK),
     Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
     Action("help", N_("help"), N_("Show the keys that work here.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),

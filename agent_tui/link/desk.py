@@ -12,13 +12,14 @@ from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
 from agent_tui.link.mirror import Mirror
-from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Outgoing, Thread, Tray
+from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Outgoing, Thread, Tray, Undone
 from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
 from agent_tui.link.recall import Recalls
 from agent_tui.link.sender import Sender
 from agent_tui.link.typed import Typing
+from agent_tui.link.undo import Undo
 from hub.protocol import PROTO, frames, views
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
@@ -60,6 +61,7 @@ class LiveDesk:
             answer=self._news.answer,
         )
         self._recalls = Recalls(self._mirror, self._sender)
+        self._undo = Undo(self)
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
         self._outbox_changed(0)
@@ -153,7 +155,9 @@ class LiveDesk:
         self._mirror.more_messages(conversation)
 
     def submit(self, name: str, args: Args) -> str:
-        return self._sender.submit(name, args, self.now)
+        key = self._sender.submit(name, args, self.now)
+        self._undo.submitted(key, name, args)
+        return key
 
     def retry(self, key: str) -> None:
         self._sender.retry(key, self.now)
@@ -166,6 +170,13 @@ class LiveDesk:
 
     def recall(self, conversation: int) -> Outgoing | None:
         return self._recalls.take_back(conversation, self.now)
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo.possible
+
+    def undo(self) -> Undone:
+        return self._undo.undo()
 
     def release_review(self) -> None:
         self._sender.release()

@@ -12,8 +12,8 @@ from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.outside import Outside
-from agent_tui.screens.recalling import Recalling
 from agent_tui.screens.selecting import Selecting
+from agent_tui.screens.taking_back import TakingBack
 from agent_tui.serving import Serving
 from agent_tui.widgets.composer import NOTED, Composer
 from agent_tui.widgets.conversation import Conversation
@@ -68,7 +68,7 @@ class DeskScreen(KeyedScreen):
         self.jumps = Jumps(self)
         self.selecting = Selecting(self)
         self.outside = Outside(self)
-        self.recalling = Recalling(self)
+        self.taking_back = TakingBack(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._trouble = ""  # with the link, that was told
@@ -80,7 +80,7 @@ class DeskScreen(KeyedScreen):
             **self.jumps.handlers,
             **self.selecting.handlers,
             **self.outside.handlers,
-            **self.recalling.handlers,
+            **self.taking_back.handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -160,7 +160,8 @@ class DeskScreen(KeyedScreen):
             marked=self.selecting.message,
             before=self.jumps.before is not None,
             wide=self.size.width >= TWO_PANES,
-            recallable=self.recalling.possible,
+            undoable=self.desk.undoable,
+            recallable=self.taking_back.recallable,
         )
 
     def offered(self) -> tuple[str, ...]:
@@ -228,7 +229,7 @@ class DeskScreen(KeyedScreen):
             case model.CommandRefused():
                 self._refused(change)
             case model.DraftChanged(conversation) if conversation == self.shown:
-                self.recalling.given_back(conversation)
+                self.taking_back.given_back(conversation)
             case model.CommandDone(key=key):
                 self.serving.settled(key)
         self._keep_focus()

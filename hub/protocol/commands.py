@@ -386,3 +386,6 @@ class SaveShortcut(Args):
 )
 class DeleteShortcut(Args):
     shortcut: Id
+
+
+import hub.protocol.inverses  # noqa: E402,F401  enters what takes these commands back

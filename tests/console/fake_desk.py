@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Callable
 
 from agent_tui.link import model
+from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
 from hub.protocol.states import TRAYS
 
@@ -83,6 +84,7 @@ class FakeDesk:
         self._listeners: list[model.Listener] = []
         self._keys = 0
         self._message = 5000
+        self._undo = Undo(self)
         _fill(self)
 
     # -- making it what a test needs -------------------------------------------------------------------------------
@@ -166,6 +168,7 @@ class FakeDesk:
         self._keys += 1
         key = f"key-{self._keys:04}"
         self.submitted.append((name, args))
+        self._undo.submitted(key, name, args)
         if name in ("message.send", "message.note"):
             assert isinstance(args, commands.Send | commands.Note)
             thread = self.threads[args.conversation]
@@ -197,10 +200,13 @@ class FakeDesk:
             answered = {} if note else {"owed": False, "ans": True}
             last = args.body.replace("\n", " ")
             self.change(conversation, at=self.now, last=last, ld="note" if note else "out", **answered)
+        elif isinstance(args, commands.SetTags):
+            self.change(conversation, tags=sorted(args.tags))
         elif isinstance(args, commands.Read):
             self.change(conversation, un=0)
         elif isinstance(args, commands.SetStatus):
-            self.agents[ME] = replace(self.agents[ME], status=args.status, since=self.now)
+            self.rev += 1
+            self.agents[ME] = replace(self.agents[ME], rev=self.rev, status=args.status, since=self.now)
             self.tell(model.RefsChanged("agents"))
         elif isinstance(args, commands.SaveShortcut):
             number = args.shortcut or max(self.shortcuts, default=0) + 1
@@ -238,6 +244,13 @@ class FakeDesk:
         (held,) = [m for m in thread.messages if m.st == "held"]
         self.submit("message.recall", commands.Recall(conversation, held.key))
         return None
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo.possible
+
+    def undo(self) -> model.Undone:
+        return self._undo.undo()
 
     def release_review(self) -> None:
         self.link.review = 0
