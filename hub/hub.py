@@ -12,6 +12,7 @@ from hub.config import Config
 from hub.desk.execute import execute
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
 from hub.live.presence import Presence
@@ -47,6 +48,7 @@ class Hub:
         self.wake = LocalWake()
         self.tail = Tail(self.store, self.wake)
         self.presence = Presence()
+        self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
         self.connections: set[Client] = set()

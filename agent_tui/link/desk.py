@@ -18,6 +18,7 @@ from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
 from agent_tui.link.recall import Recalls
 from agent_tui.link.sender import Sender
+from agent_tui.link.shared_drafts import SharedDrafts
 from agent_tui.link.typed import Typing
 from agent_tui.link.undo import Undo
 from hub.protocol import PROTO, frames, views
@@ -62,6 +63,9 @@ class LiveDesk:
         )
         self._recalls = Recalls(self._mirror, self._sender)
         self._undo = Undo(self)
+        self._shared = SharedDrafts(
+            self._drafts, clock, send=self._connection.send, tell=self._news.answer, keep=self._keeper.typed
+        )
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
         self._outbox_changed(0)
@@ -76,6 +80,7 @@ class LiveDesk:
         self._stopped = True
         await self._connection.stop()
         self._sender.stop()
+        self._shared.stop()
         self._typing.stop()
         await self._keeper.stop()
         await self._disk.close()
@@ -149,6 +154,7 @@ class LiveDesk:
         return self._mirror.open(conversation)
 
     def close_thread(self, conversation: int) -> None:
+        self._shared.save()  # the composer was left
         self._mirror.close(conversation)
 
     def more_messages(self, conversation: int) -> None:
@@ -203,6 +209,7 @@ class LiveDesk:
             epoch=self._keeper.epoch,
             cursor=self._keeper.newest,
             refs={**self._mirror.refs.versions},
+            drafts=self._drafts.versions,
         )
 
     def welcomed(self, welcome: frames.Welcome) -> None:
@@ -212,6 +219,7 @@ class LiveDesk:
         self._mirror.welcomed(welcome.me)
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
+        self._shared.welcomed(taken=welcome.drafts)
 
     def _start_over(self) -> NoReturn:
         """The hub's desk is another or an older one. What hello said of what we hold is void, so it is said again."""
@@ -237,6 +245,10 @@ class LiveDesk:
                 self._mirror.ref(frame)
             case frames.Typed(c=conversation, by=None, on=on):
                 self._typing.theirs(conversation, on)
+            case frames.Draft():
+                self._shared.heard(frame)
+            case frames.Drafted():
+                self._shared.answered(frame)
             case frames.Resync():
                 self._keeper.at(self._keeper.epoch, frame.cursor)
                 if frame.me is not None:
@@ -248,6 +260,7 @@ class LiveDesk:
     def lost(self) -> None:
         self._mirror.lost()
         self._sender.lost()
+        self._shared.lost()
         self._typing.stop()
         self._connection.set(stale=True)
 

@@ -223,9 +223,10 @@ class CommandDone:
 
 @dataclass(frozen=True, slots=True)
 class DraftChanged:
-    """The draft of a conversation is another now, and not by this console's composer."""
+    """The draft of a conversation is another now, and not by this console's composer; `was` is what it was."""
 
     conversation: int
+    was: str = ""
 
 
 Change = (

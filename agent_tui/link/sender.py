@@ -106,8 +106,9 @@ class Sender:
         if entry.is_line and isinstance(message, int):
             self._accepted(entry.shown(), message)
         if entry.name == RECALL:
+            was = self._drafts.get(entry.conversation)
             self._drafts.add(entry.conversation, text.own(entry.body))
-            self._answer(DraftChanged(entry.conversation))
+            self._answer(DraftChanged(entry.conversation, was))
         self.take_out(entry)
         self._answer(CommandDone(entry.key, entry.name, result))
         self.pump()

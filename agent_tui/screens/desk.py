@@ -229,7 +229,7 @@ class DeskScreen(KeyedScreen):
             case model.CommandRefused():
                 self._refused(change)
             case model.DraftChanged(conversation) if conversation == self.shown:
-                self.taking_back.given_back(conversation)
+                self.taking_back.given_back(change)
             case model.CommandDone(key=key):
                 self.serving.settled(key)
         self._keep_focus()

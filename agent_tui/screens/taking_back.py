@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from agent_tui import names
 from agent_tui.actions import Handlers
 from agent_tui.i18n import N_, _
-from agent_tui.link.model import Undone
+from agent_tui.link.drafts import merged
+from agent_tui.link.model import DraftChanged, Undone
+from agent_tui.text import body as harmless_body
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
@@ -50,10 +52,14 @@ class TakingBack:
         else:
             screen.to_conversation()
 
-    def given_back(self, conversation: int) -> None:
-        """The draft is another now: go on with it."""
-        self.screen.conversation.composer.take_up(conversation)
-        self.screen.conversation.settle(self.screen.serving)
+    def given_back(self, change: DraftChanged) -> None:
+        """The draft is another now: go on with it, and with what was typed while it became so."""
+        screen, composer = self.screen, self.screen.conversation.composer
+        typed = harmless_body(composer.draft)
+        if typed != change.was:
+            screen.desk.save_draft(change.conversation, merged(typed, screen.desk.draft(change.conversation)))
+        composer.follow()
+        screen.conversation.settle(screen.serving)
 
     def undo(self) -> None:
         self.say(self.screen.desk.undo())

@@ -247,6 +247,19 @@ class HeldTable(Base, table=True):
     answered: bool
 
 
+class DraftTable(Base, table=True):
+    """What an agent has typed for a conversation and not sent. Never journaled; erased with the conversation."""
+
+    __tablename__: ClassVar[Any] = "draft"
+    agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True)
+    conversation_id: int = Field(
+        sa_type=BigId, foreign_key="conversation.id", ondelete="CASCADE", primary_key=True, index=True
+    )
+    text: str
+    version: int = Field(sa_type=BigId)
+    at: int = _ms()
+
+
 class ReadMarkTable(Base, table=True):
     __tablename__: ClassVar[Any] = "read_mark"
     agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True)
@@ -266,4 +279,4 @@ tag, shortcut = table(TagTable), table(ShortcutTable)
 contact, identity = table(ContactTable), table(IdentityTable)
 conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)
 message, held, read_mark = table(MessageTable), table(HeldTable), table(ReadMarkTable)
-conversation_tag = table(ConversationTagTable)
+conversation_tag, draft = table(ConversationTagTable), table(DraftTable)
