@@ -28,6 +28,8 @@ class Situation:
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
     wide: bool = False  # there is room for more than one pane
+    undoable: bool = False  # this console has done something that can be taken back
+    recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 
 Applies = Callable[[Situation], bool]
@@ -153,6 +155,9 @@ _ALL = (
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
     Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
            _stuck_refused, places=(THREAD, COMPOSER)),
+    Action("message.recall", N_("recall"),
+           N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),
+           lambda at: at.recallable, "message.recall", (THREAD, COMPOSER)),
     Action("conversation.links", N_("addresses"), N_("List the web addresses that were written, to copy or open one."),
            _shown, places=(THREAD, MARK, COMPOSER)),
     Action("conversation.pipe", N_("hand to a command"),
@@ -231,6 +236,8 @@ _ALL = (
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
     Action("notify.no", N_("don't notify me"), N_("Be notified of nothing any more.")),
     Action("palette", N_("commands"), N_("Find anything that can be done here by its name.")),
+    Action("undo", N_("undo"), N_("Take back what you did last: taking, ending, holding, tags, status and the like."),
+           lambda at: at.undoable, places=DESK),
     Action("command", N_("command line"), N_("Type a command, like assign, tag, snooze or status.")),
     Action("macro.record", N_("record"),
            N_("Record what you do into a letter; pressed again, it ends. What you write is left out.")),

@@ -26,6 +26,7 @@ SENTENCES: dict[Code, str] = {
     Code.RATE_LIMITED: N_("Too fast for the hub: try again in {seconds} s."),
     Code.ORIGIN_REFUSED: N_("The hub does not accept connections from here: ask who runs it."),
     Code.NOT_RETRYABLE: N_("Only a failed or uncertain message can be sent again."),
+    Code.NOT_RECALLABLE: N_("It is too late to recall it: the message has gone out."),
     Code.HUB_FAULT: N_("The hub has made a mistake of its own: tell whoever runs it; its log says more."),
     Code.BUSY: N_("The hub is stopping or has no room: it is kept, try again later."),
 }

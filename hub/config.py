@@ -102,6 +102,12 @@ class Config:
         least=0,
         most=3600,
     )
+    recall_seconds: int = setting(
+        5,
+        N_("Seconds in which a message can be recalled: so long it is held back from the customer. 0 turns it off."),
+        least=0,
+        most=60,
+    )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from hub.config import Config
 from hub.desk.execute import execute
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
 from hub.live.presence import Presence
@@ -47,6 +48,7 @@ class Hub:
         self.wake = LocalWake()
         self.tail = Tail(self.store, self.wake)
         self.presence = Presence()
+        self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
         self.connections: set[Client] = set()
@@ -82,7 +84,8 @@ class Hub:
 
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
-        return self.store.write(lambda unit: execute(unit, who, name, args, key))
+        recall = self.config.recall_seconds * 1000
+        return self.store.write(lambda unit: execute(unit, who, name, args, key, recall=recall))
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

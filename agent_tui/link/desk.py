@@ -13,12 +13,25 @@ from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
 from agent_tui.link.mirror import Mirror
-from agent_tui.link.model import Change, LinkChanged, LinkState, Listener, Submitted, Thread, Tray
+from agent_tui.link.model import (
+    Change,
+    LinkChanged,
+    LinkState,
+    Listener,
+    Outgoing,
+    Submitted,
+    Thread,
+    Tray,
+    Undone,
+)
 from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
+from agent_tui.link.recall import Recalls
 from agent_tui.link.sender import Sender
+from agent_tui.link.shared_drafts import SharedDrafts
 from agent_tui.link.typed import Typing
+from agent_tui.link.undo import Undo
 from hub.protocol import PROTO, frames, views
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
@@ -59,6 +72,11 @@ class LiveDesk:
             accepted=self._mirror.accepted,
             answer=self._news.answer,
         )
+        self._recalls = Recalls(self._mirror, self._sender)
+        self._undo = Undo(self)
+        self._shared = SharedDrafts(
+            self._drafts, clock, send=self._connection.send, tell=self._news.answer, keep=self._keeper.typed
+        )
         self._outbox.restore(stored.outbox)
         self._keeper.restore(stored)
         self.link.as_of = int(stored.meta.get("seen", "0"))
@@ -74,6 +92,7 @@ class LiveDesk:
         self._stopped = True
         await self._connection.stop()
         self._sender.stop()
+        self._shared.stop()
         self._typing.stop()
         await self._keeper.stop()
         await self._disk.close()
@@ -151,6 +170,7 @@ class LiveDesk:
         return self._mirror.open(conversation)
 
     def close_thread(self, conversation: int) -> None:
+        self._shared.save()  # the composer was left
         self._mirror.close(conversation)
 
     def more_messages(self, conversation: int) -> None:
@@ -159,6 +179,7 @@ class LiveDesk:
     def submit(self, name: str, args: Args) -> str:
         key = self._sender.submit(name, args, self.now)
         self._news.tell(Submitted(key, name, getattr(args, "conversation", 0)))
+        self._undo.submitted(key, name, args)
         return key
 
     def retry(self, key: str) -> None:
@@ -166,6 +187,19 @@ class LiveDesk:
 
     def discard(self, key: str) -> str:
         return self._sender.discard(key)
+
+    def recallable(self, conversation: int) -> bool:
+        return self._recalls.possible(conversation)
+
+    def recall(self, conversation: int) -> Outgoing | None:
+        return self._recalls.take_back(conversation, self.now)
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo.possible
+
+    def undo(self) -> Undone:
+        return self._undo.undo()
 
     def release_review(self) -> None:
         self._sender.release()
@@ -192,6 +226,7 @@ class LiveDesk:
             epoch=self._keeper.epoch,
             cursor=self._keeper.newest,
             refs={**self._mirror.refs.versions},
+            drafts=self._drafts.versions,
         )
 
     def welcomed(self, welcome: frames.Welcome) -> None:
@@ -203,6 +238,7 @@ class LiveDesk:
         self._mirror.welcomed(welcome.me)
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
+        self._shared.welcomed(taken=welcome.drafts)
 
     def _start_over(self) -> NoReturn:
         """The hub's desk is another or an older one. What hello said of what we hold is void, so it is said again."""
@@ -229,6 +265,10 @@ class LiveDesk:
                 self._mirror.ref(frame)
             case frames.Typed(c=conversation, by=None, on=on):
                 self._typing.theirs(conversation, on)
+            case frames.Draft():
+                self._shared.heard(frame)
+            case frames.Drafted():
+                self._shared.answered(frame)
             case frames.Resync():
                 self._keeper.at(self._keeper.epoch, frame.cursor)
                 if frame.me is not None:
@@ -240,6 +280,7 @@ class LiveDesk:
     def lost(self) -> None:
         self._mirror.lost()
         self._sender.lost()
+        self._shared.lost()
         self._typing.stop()
         self._connection.set(stale=True, as_of=self._last_heard())
 

@@ -37,7 +37,7 @@ class Keeper:
 
     def restore(self, stored: Stored) -> None:
         """Take in what the disk holds. A desk that can't be read any more is left: the hub has it."""
-        self._drafts.restore(stored.drafts)
+        self._drafts.restore(stored.drafts, stored.kept)
         self.epoch = stored.meta.get("epoch", "")
         if "cursor" in stored.meta:
             self.cursor = self.newest = msgspec.json.decode(stored.meta["cursor"], type=Cursor)
@@ -74,6 +74,7 @@ class Keeper:
         self.epoch, self.cursor, self.newest = "", None, None
         self._names.clear()
         self._threads.clear()
+        self._drafts.forget_versions()
 
     def save(self) -> None:
         """Have everything that changed written."""

@@ -204,8 +204,7 @@ class Mirror:
         """The hub has taken an outgoing line and made `message` of it."""
         held = self.held.get(outgoing.conversation)
         if held is not None:
-            agent = None if self.me is None else self.me.agent
-            threads.accepted(held, outgoing, message, agent, self.windows.tick())
+            threads.accepted(held, outgoing, message, self.me, self.windows.tick())
 
     def void(self) -> None:
         """Forget everything that the hub has said: it is not the hub's any more, or not ours to see."""

@@ -68,6 +68,15 @@ class Thread:
     typing: bool = False  # the customer types
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now."""
+
+    name: str
+    conversation: int  # 0: it was about none
+    state: Literal["undone", "waiting", "moved_on"]
+
+
 class Desk(Protocol):
     """Everything that a screen may ask of the link. Nothing here blocks: what takes time is told by a change."""
 
@@ -122,6 +131,20 @@ class Desk(Protocol):
 
     def discard(self, key: str) -> str:
         """Take a refused outgoing message out of the outbox; returns what was typed."""
+
+    def recallable(self, conversation: int) -> bool:
+        """Whether there is a line of mine that the customer has not got yet."""
+
+    def recall(self, conversation: int) -> Outgoing | None:
+        """Take back the newest such line. Returns it where it had not left; otherwise its text comes back as a draft
+        (`DraftChanged`) when the hub has let go of it."""
+
+    @property
+    def undoable(self) -> bool:
+        """Whether this console has done something that can be taken back."""
+
+    def undo(self) -> Undone:
+        """Take back what this console did last."""
 
     def release_review(self) -> None:
         """Send after all what was held back because the hub was restored from an older copy."""
@@ -217,7 +240,18 @@ class RowMoved:
     after: views.Row | None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """The draft of a conversation is another now, and not by this console's composer; `was` is what it was."""
+
+    conversation: int
+    was: str = ""
+
+
 Happened = Submitted | RowMoved  # what no screen shows
-Change = LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone | Happened
+Shown = (
+    LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone | DraftChanged
+)
+Change = Shown | Happened
 Listener = Callable[[Change], None]
 TRAYS: Sequence[str] = ("pending", "in_progress", "attended")

@@ -21,7 +21,7 @@ from agent_tui.link.disk import ADD_TO_OUTBOX, OutboxRow, Statement
 from agent_tui.link.model import Outgoing
 from agent_tui.link.threads import DIRECTIONS
 from hub.protocol import frames
-from hub.protocol.commands import Args
+from hub.protocol.commands import Args, Recall
 from hub.protocol.errors import Code
 
 State = Literal["queued", "sent", "failed", "review"]
@@ -29,6 +29,7 @@ Detail = dict[str, int | str | None]
 
 GIVEN_BACK = frozenset({Code.NOT_OWNER, Code.WRONG_STATE, Code.NOT_FOUND})
 PATIENCE = {Code.BUSY: 1, Code.RATE_LIMITED: 5}  # seconds to wait where the hub doesn't say
+RECALL = "message.recall"  # the command that asks a line back; its text is kept with it until the hub has answered
 NOT_STORED = "not_stored"  # this console's own code: the disk is full, or the like
 
 
@@ -44,11 +45,17 @@ class Entry:
     code: str = ""
     detail: Detail = field(default_factory=dict)
     durable: bool = False
+    tried: bool = True  # it was on a link, or may have been, so that the hub may have it
 
     @property
     def is_line(self) -> bool:
         """Whether a thread shows it."""
         return self.name in DIRECTIONS
+
+    @property
+    def asks_back(self) -> str:
+        """The key of the line that it asks back; empty where it is another command."""
+        return msgspec.json.decode(self.args, type=Recall).key if self.name == RECALL else ""
 
     def shown(self) -> Outgoing:
         state: Literal["sending", "failed"] = "failed" if self.state == "failed" else "sending"
@@ -87,8 +94,9 @@ class Outbox:
             why = msgspec.json.decode(detail, type=Detail)
             self._entries[key] = Entry(key, name, args, conversation, body, at, known, code, why, durable=True)
 
-    def add(self, name: str, args: Args, at: int) -> Entry:
-        body = str(getattr(args, "body", "")) if name in DIRECTIONS else ""
+    def add(self, name: str, args: Args, at: int, body: str = "") -> Entry:
+        """`body` is text to be kept with a command that has none of its own."""
+        body = str(getattr(args, "body", "")) if name in DIRECTIONS else body
         return self._enter(name, msgspec.json.encode(args), int(getattr(args, "conversation", 0)), body, at)
 
     def again(self, failed: Entry, at: int) -> Entry:
@@ -97,7 +105,7 @@ class Outbox:
         return self._enter(failed.name, failed.args, failed.conversation, failed.body, at)
 
     def _enter(self, name: str, args: bytes, conversation: int, body: str, at: int) -> Entry:
-        entry = Entry(secrets.token_hex(12), name, args, conversation, body, at)
+        entry = Entry(secrets.token_hex(12), name, args, conversation, body, at, tried=False)
         self._entries[entry.key] = entry
         return entry
 
@@ -115,6 +123,10 @@ class Outbox:
         return [
             entry.shown() for entry in self._entries.values() if entry.is_line and entry.conversation == conversation
         ]
+
+    def of(self, conversation: int) -> list[Entry]:
+        """All that waits for a conversation, in order."""
+        return [entry for entry in self._entries.values() if entry.conversation == conversation]
 
     @property
     def unsent(self) -> int:
@@ -147,7 +159,7 @@ class Outbox:
         number = self._next_frame
         self._next_frame += 1
         self._sent[number] = entry.key
-        entry.state = "sent"
+        entry.state, entry.tried = "sent", True
         return frames.Cmd(id=number, key=entry.key, name=entry.name, args=msgspec.Raw(entry.args))
 
     def answered(self, number: int) -> Entry | None:

@@ -9,8 +9,8 @@ from agent_tui.link.clock import Clock
 from agent_tui.link.disk import Disk, Statement
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
-from agent_tui.link.model import Change, CommandDone, CommandRefused, Outgoing
-from agent_tui.link.outbox import GIVEN_BACK, NOT_STORED, Entry, Outbox, waits
+from agent_tui.link.model import Change, CommandDone, CommandRefused, DraftChanged, Outgoing
+from agent_tui.link.outbox import GIVEN_BACK, NOT_STORED, RECALL, Entry, Outbox, waits
 from hub.protocol import frames
 from hub.protocol.commands import Args
 
@@ -44,8 +44,9 @@ class Sender:
         self._answer = answer
         self._pause: asyncio.Task[None] | None = None
 
-    def submit(self, name: str, args: Args, at: int) -> str:
-        entry = self.outbox.add(name, args, at)
+    def submit(self, name: str, args: Args, at: int, body: str = "") -> str:
+        """`body` is text that the command is about, to be kept with it."""
+        entry = self.outbox.add(name, args, at, body)
         self._store(entry, [entry.insert()])
         return entry.key
 
@@ -61,8 +62,14 @@ class Sender:
         failed = self.outbox.get(key)
         if failed is None or failed.state != "failed":
             return ""
-        self._take_out(failed)
+        self.take_out(failed)
         return text.own(failed.body)
+
+    def take_out(self, entry: Entry) -> None:
+        """Out of the outbox; a draft that was given back becomes durable in the same transaction."""
+        self.outbox.remove(entry.key)
+        self._disk.write([entry.delete(), *self._drafts.take_changes(), *self._keeper.position()])
+        self._changed(entry.conversation)
 
     def hold_back(self) -> None:
         """The hub has come back with an older desk: what waits may mean something else there."""
@@ -82,7 +89,7 @@ class Sender:
     def drop(self) -> None:
         """Forget what was held back."""
         for entry in self.outbox.held_back:
-            self._take_out(entry)
+            self.take_out(entry)
 
     def pump(self) -> None:
         """Send what may go out now."""
@@ -99,7 +106,11 @@ class Sender:
         message = result.get("message")
         if entry.is_line and isinstance(message, int):
             self._accepted(entry.shown(), message)
-        self._take_out(entry)
+        if entry.name == RECALL:
+            was = self._drafts.get(entry.conversation)
+            self._drafts.add(entry.conversation, text.own(entry.body))
+            self._answer(DraftChanged(entry.conversation, was))
+        self.take_out(entry)
         self._answer(CommandDone(entry.key, entry.name, result))
         self.pump()
 
@@ -117,12 +128,12 @@ class Sender:
         if entry.is_line and frame.code in GIVEN_BACK:
             draft = text.own(entry.body)
             self._drafts.add(entry.conversation, draft)
-            self._take_out(entry)
+            self.take_out(entry)
         elif entry.is_line:
             self._fail(entry, frame.code, detail)
             self._disk.write([entry.update(), *self._keeper.position()])
         else:
-            self._take_out(entry)
+            self.take_out(entry)
         refusal = CommandRefused(entry.key, entry.name, frame.code, frame.field, {**detail}, entry.conversation, draft)
         self._answer(refusal)
         self.pump()
@@ -172,12 +183,6 @@ class Sender:
 
     def _fail(self, entry: Entry, code: str, detail: dict[str, int | str | None]) -> None:
         entry.state, entry.code, entry.detail = "failed", code, detail
-        self._changed(entry.conversation)
-
-    def _take_out(self, entry: Entry) -> None:
-        """Out of the outbox; a draft that was given back becomes durable in the same transaction."""
-        self.outbox.remove(entry.key)
-        self._disk.write([entry.delete(), *self._drafts.take_changes(), *self._keeper.position()])
         self._changed(entry.conversation)
 
     def _rest(self, seconds: float) -> None:

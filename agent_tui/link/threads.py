@@ -1,8 +1,9 @@
 """A thread's messages: what the hub has, and what it has taken but not shown yet.
 
 Between the answer to a command and the event that brings its message, the message stands in the thread as a provisional
-one: with the id that the answer named, revision 0, and the state "queued", which is what the answer promises. Nothing
-flickers: the outgoing line turns into it in the same turn, and the hub's own version replaces it by its id.
+one: with the id that the answer named, revision 0, and the state "queued", which is what the answer promises, or "held"
+at a hub where it can be recalled. Nothing flickers: the outgoing line turns into it in the same turn, and the hub's own
+version replaces it by its id. A message that was recalled is forgotten.
 """
 
 import bisect
@@ -32,7 +33,7 @@ class Held:
 
 
 def put(thread: Thread, message: views.Message) -> bool:
-    """Add a message or replace its older version; whether anything changed.
+    """Add a message, replace its older version, or take it out where it was recalled; whether anything changed.
 
     One from before the loaded part is left out: what lies between is not known. A full thread loses its oldest.
     """
@@ -40,8 +41,10 @@ def put(thread: Thread, message: views.Message) -> bool:
     if at < len(thread.messages) and thread.messages[at].id == message.id:
         if thread.messages[at].rev > message.rev:
             return False
-        thread.messages[at] = message
+        thread.messages[at : at + 1] = [] if message.st == Delivery.RECALLED else [message]
         return True
+    if message.st == Delivery.RECALLED:
+        return False
     if at == 0 and thread.messages and thread.more:
         return False
     thread.messages.insert(at, message)
@@ -94,11 +97,12 @@ def mark_unread_last(held: Held, unread: int) -> None:
     held.marked = True
 
 
-def accepted(held: Held, outgoing: Outgoing, message: int, agent: int | None, tick: int) -> None:
+def accepted(held: Held, outgoing: Outgoing, message: int, me: views.Me | None, tick: int) -> None:
     """The hub has taken an outgoing message: show it as one, until the hub's version comes."""
     if any(known.id == message for known in held.thread.messages):
         return
     direction = DIRECTIONS[outgoing.name]
+    promised = Delivery.HELD if me is not None and me.recall else Delivery.QUEUED
     provisional = views.Message(
         id=message,
         rev=0,
@@ -106,8 +110,8 @@ def accepted(held: Held, outgoing: Outgoing, message: int, agent: int | None, ti
         d=direction,
         at=outgoing.at,
         b=outgoing.body,
-        by=agent,
-        st=Delivery.QUEUED.value if direction == "out" else "",
+        by=me.agent if me is not None else None,
+        st=promised.value if direction == "out" else "",
         key=outgoing.key,
     )
     held.thread.messages.append(provisional)

@@ -13,6 +13,7 @@ from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.selecting import Selecting
+from agent_tui.screens.taking_back import TakingBack
 from agent_tui.serving import Serving
 from agent_tui.widgets.composer import NOTED, Composer
 from agent_tui.widgets.conversation import Conversation
@@ -68,6 +69,7 @@ class DeskScreen(KeyedScreen):
         self.jumps = Jumps(self)
         self.selecting = Selecting(self)
         self.outside = Outside(self)
+        self.taking_back = TakingBack(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._trouble = ""  # with the link, that was told
@@ -79,6 +81,7 @@ class DeskScreen(KeyedScreen):
             **self.jumps.handlers,
             **self.selecting.handlers,
             **self.outside.handlers,
+            **self.taking_back.handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -163,6 +166,8 @@ class DeskScreen(KeyedScreen):
             marked=self.selecting.message,
             before=self.jumps.before is not None,
             wide=self.size.width >= TWO_PANES,
+            undoable=self.desk.undoable,
+            recallable=self.taking_back.recallable,
         )
 
     def offered(self) -> tuple[str, ...]:
@@ -230,7 +235,9 @@ class DeskScreen(KeyedScreen):
                 self.conversation.refresh_names()
                 self.sheet.update()
             case model.CommandRefused():
-                self._refused(change)
+                self.taking_back.refused(change)
+            case model.DraftChanged(conversation) if conversation == self.shown:
+                self.taking_back.given_back(change)
             case model.CommandDone(key=key):
                 self.serving.settled(key)
         self._keep_focus()
@@ -285,28 +292,6 @@ class DeskScreen(KeyedScreen):
         self.sheet.show(None)
         self.to_trays()
         self.notice.say(_("Conversation #{id} is not for you to see any more.").format(id=conversation), "wait")
-
-    def _refused(self, refused: model.CommandRefused) -> None:
-        self.serving.settled(refused.key)
-        words = refusals.sentence(self.desk, refused.code, field=refused.field, detail=refused.detail)
-        row = self.desk.row(refused.conversation) if refused.conversation else None
-        if row is not None:
-            words = f"{names.customer(row)} #{row.id}: {words}"
-        if refused.draft:
-            self._give_back(refused)
-            words += " " + _("What you typed is a draft again.")
-        self.notice.say(words)
-        if refused.conversation == self.shown:
-            self.conversation.update(self.serving)
-
-    def _give_back(self, refused: model.CommandRefused) -> None:
-        """The draft holds what was typed already; what was a note must not come back as an answer."""
-        kept = self.desk.draft(refused.conversation)
-        if refused.name == "message.note" and not kept.startswith(NOTED):
-            self.desk.save_draft(refused.conversation, NOTED + kept)
-        if refused.conversation == self.shown:
-            self.conversation.composer.take_up(refused.conversation)
-            self.conversation.settle(self.serving)
 
     def refresh_keys(self) -> None:
         self.conversation.refresh_keys()

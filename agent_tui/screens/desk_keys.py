@@ -16,11 +16,11 @@ _SERVE = (
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
            "conversation.switch", "pane"),
-    THREAD: ("message.retry", "message.discard", "conversation.open", *_SERVE, "back", "composer.note", "palette",
-             "conversation.switch"),
-    COMPOSER: ("message.send", "composer.newline", "message.retry", "message.discard", "composer.shortcuts",
-               "composer.note", "back", "read", "conversation.end", "conversation.next", "palette",
-               "conversation.switch"),
+    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", *_SERVE, "back",
+             "composer.note", "palette", "conversation.switch"),
+    COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
+               "composer.shortcuts", "composer.note", "back", "read", "conversation.end", "conversation.next",
+               "palette", "conversation.switch"),
     MARK: ("message.retry_this", "message.discard_this", "message.quote", "message.copy", "mark.leave",
            "message.copy_all", "message.shortcut"),
     SUGGEST: ("suggest.insert", "suggest.next", "suggest.close"),
@@ -191,8 +191,12 @@ class Moves:
             self.take_back(stuck)
 
     def take_back(self, refused: Outgoing) -> None:
+        refused.body = self.screen.desk.discard(refused.key)
+        self.bring_back(refused)
+
+    def bring_back(self, line: Outgoing) -> None:
+        """What was a line is to be written again, before what is being written."""
         composer = self.screen.conversation.composer
-        text = self.screen.desk.discard(refused.key)
-        composer.set_note(composer.note or refused.name == "message.note")
-        composer.put_back("\n".join(part for part in (text, composer.text) if part))
+        composer.set_note(composer.note or line.name == "message.note")
+        composer.put_back("\n".join(part for part in (line.body, composer.text) if part))
         self.screen.to_conversation()

@@ -13,6 +13,7 @@ from agent_tui.actions import COMPOSER, SUGGEST
 from agent_tui.chord import Chord
 from agent_tui.i18n import _
 from agent_tui.keys import BARE
+from agent_tui.link.drafts import NOTED as NOTED
 from agent_tui.link.model import Desk
 from agent_tui.suggesting import Suggestion, suggest, typed
 from agent_tui.terminal.caret import CaretTextArea
@@ -21,8 +22,6 @@ from agent_tui.widgets.burst import Burst
 from agent_tui.widgets.paint import Palette
 from hub.protocol.errors import Code
 from hub.protocol.views import Row
-
-NOTED = "#note\n"  # before a draft that was written as a note, so that it never comes back as an answer
 
 
 class Composer(CaretTextArea):
@@ -98,6 +97,13 @@ class Composer(CaretTextArea):
         draft = self.desk.draft(conversation) if conversation is not None else ""
         self.set_note(draft.startswith(NOTED))
         self.put_back(draft.removeprefix(NOTED))
+
+    def follow(self) -> None:
+        """The draft has become another elsewhere. What was only added behind leaves the cursor where one types."""
+        before, cursor = self.text, self.cursor_location
+        self.take_up(self.conversation)
+        if before and self.text.startswith(before):
+            self.move_cursor(cursor)
 
     def put_back(self, text: str) -> None:
         """Replace what is written, with the cursor at its end."""

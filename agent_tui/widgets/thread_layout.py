@@ -24,6 +24,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 GUTTER = 3  # cells at the right in which the state of a message stands
 MARKS: dict[str, tuple[str, str, bool]] = {
     "sending": ("○", "quiet", False),
+    Delivery.HELD: ("◷", "quiet", False),
     Delivery.QUEUED: ("○", "quiet", False),
     Delivery.SENT: ("✓", "quiet", False),
     Delivery.DELIVERED: ("✓✓", "quiet", False),

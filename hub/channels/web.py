@@ -19,7 +19,7 @@ from hub.live.tail import Behind, Change
 from hub.protocol import views, visitor
 from hub.protocol.commands import Receive, Seen, Visit
 from hub.protocol.errors import Refused
-from hub.protocol.states import State
+from hub.protocol.states import UNSEEN, State
 
 REMEMBERED = 10_000  # identities whose external id is kept at hand
 PAUSE = 2  # seconds until the database is asked again after it failed
@@ -166,7 +166,7 @@ class WebDesk:
 def frames_of(change: Change, names: dict[int, str]) -> Iterator[visitor.HubFrame]:
     """What a change means to the visitor whom it is about. Most mean nothing."""
     if change.kind in ("message.received", "message.sent"):
-        public = [line for line in change.messages if line.d in web_reads.PUBLIC]
+        public = [line for line in change.messages if line.d in web_reads.PUBLIC and line.st not in UNSEEN]
         if public:
             yield visitor.Lines([visitor.Line(m.id, m.d, m.at, m.b, web_reads.name_of(m.by, names)) for m in public])
         if answered := max((m.id for m in public if m.d == "out" and m.by is not None), default=0):

@@ -10,7 +10,7 @@ from hub.channels.visitor import HISTORY, History, Visitor, WebChannel
 from hub.desk.facts import identity_conversations
 from hub.desk.tables import agent, channel, conversation, identity, message
 from hub.protocol import visitor
-from hub.protocol.states import Delivery, State
+from hub.protocol.states import UNSEEN, Delivery, State
 from hub.store.schema import head
 
 PUBLIC = ("in", "out")  # directions of what a visitor may read
@@ -50,18 +50,22 @@ def history(conn: Connection, who: Visitor, held: int, names: dict[int, str]) ->
     if latest is None:
         return History(seq)
     m = message.c
-    public = (m.conversation_id.in_(mine), m.direction.in_(PUBLIC))
-    rows = conn.execute(
-        sa.select(m.id, m.direction, m.at, m.body, m.author_id, m.key)
-        .where(*public, m.id >= held)
-        .order_by(m.id.desc())
-        .limit(HISTORY + 1)
-    ).all()
+    public = (m.conversation_id.in_(mine), m.direction.in_(PUBLIC), m.state.not_in(UNSEEN))
+    lines = sa.select(m.id, m.direction, m.at, m.body, m.author_id, m.key).where(*public).order_by(m.id.desc())
+    rows = conn.execute(lines.where(m.id >= held).limit(HISTORY + 1)).all()
     if held and (not rows or (rows[-1].id > held and len(rows) <= HISTORY)):
         return history(conn, who, 0, names)  # the page holds what we don't know
     answered = conn.scalar(sa.select(sa.func.max(m.id)).where(*public, m.direction == "out", m.author_id.is_not(None)))
     marked = conn.scalar(sa.select(sa.func.max(conversation.c.read_message_id)).where(conversation.c.id.in_(mine)))
+    first_held = conn.scalar(sa.select(sa.func.min(m.id)).where(m.conversation_id.in_(mine), m.state == Delivery.HELD))
+    if marked and first_held:
+        marked = min(marked, first_held - 1)  # the mark of whoever answers tells that there is an answer
     left_out = len(rows) > HISTORY
+    shown = rows[:HISTORY]
+    if held and not left_out:  # and those from before that line which were held back when it was shown
+        since = sa.select(m.rev).where(*public, m.id == held, m.direction == "in").scalar_subquery()
+        late = lines.where(m.id < held, m.direction == "out", m.rev > since).limit(HISTORY)
+        shown = [*shown, *conn.execute(late).all()]
     return History(
         seq=seq,
         conversation=latest.id,
@@ -74,7 +78,7 @@ def history(conn: Connection, who: Visitor, held: int, names: dict[int, str]) ->
                 name_of(row.author_id, names),
                 who.page_key(row.key) if row.direction == "in" else "",
             )
-            for row in reversed(rows[:HISTORY])
+            for row in reversed(shown)
             if row.id != held
         ],
         whole=held == 0 or left_out,

@@ -20,7 +20,7 @@ from hub.hub import Hub
 from hub.live.tail import Behind
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import LIVE
+from hub.protocol.states import LIVE, UNSEEN
 
 ALIVE = 11
 ATTENDED_GAP = (35, 110)  # seconds between two newcomers while somebody is there to answer
@@ -217,7 +217,7 @@ def look(conn: Connection, cast: Cast) -> Scene:
     said: dict[int, list[Said]] = {row.id: [] for row in rows}
     for line in conn.execute(
         sa.select(message.c.conversation_id, message.c.direction, message.c.body, message.c.at, message.c.id)
-        .where(message.c.conversation_id.in_(list(said)), message.c.direction != "note")
+        .where(message.c.conversation_id.in_(list(said)), message.c.direction != "note", message.c.state.not_in(UNSEEN))
         .order_by(message.c.id)
     ):
         said[line.conversation_id].append(Said(line.direction, line.body, line.at, line.id))

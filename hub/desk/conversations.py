@@ -5,6 +5,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from hub.desk.recall import release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, conversation, conversation_tag, message, tag
 from hub.desk.transitions import Conversation, advance_mark, allowed, load, move, set_timer, unread_after
@@ -71,6 +72,7 @@ def check_end(context: Context, args: commands.End) -> Found:
 
 
 def do_end(context: Context, args: commands.End, found: Found) -> Result:
+    release(context, found[0])  # nobody waits for the rest of an ended conversation
     move(context, *found, outcome=args.outcome.value)
     return {"conversation": args.conversation}
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.desk.messages import check_window, first_state
+from hub.desk.messages import check_window
+from hub.desk.recall import first_state
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import conversation, message
 from hub.desk.transitions import Conversation, load
@@ -20,6 +21,8 @@ RANK = {
     Delivery.FAILED: 3,  # services report it after they had taken the message
     Delivery.DELIVERED: 4,
     Delivery.READ: 5,
+    Delivery.HELD: 6,  # nobody outside has them, so nobody can report on them
+    Delivery.RECALLED: 6,
 }
 BEHIND = {"delivered": ("uncertain", "sent"), "read": ("uncertain", "sent", "delivered")}
 Found = tuple[sa.Row[Any], Conversation]

@@ -6,6 +6,7 @@ import hub.desk.agents
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.messages
+import hub.desk.recall
 import hub.desk.setup
 import hub.desk.shortcuts  # noqa: F401  importing a capability enters its handlers
 from hub.desk.principal import Principal
@@ -16,8 +17,11 @@ from hub.protocol.errors import Code, Refused
 from hub.store.unit import Unit
 
 
-def execute(unit: Unit, who: Principal, name: str, args: Args, key: str) -> Result:
-    """Run one command to its result, or raise `Refused` having written nothing. A known key returns its old result."""
+def execute(unit: Unit, who: Principal, name: str, args: Args, key: str, *, recall: int = 0) -> Result:
+    """Run one command to its result, or raise `Refused` having written nothing. A known key returns its old result.
+
+    `recall`: milliseconds for which an agent's message is held back from the customer.
+    """
     mine = digest(name, args)
     known = unit.known(who.name, key)
     if known is not None:
@@ -26,7 +30,7 @@ def execute(unit: Unit, who: Principal, name: str, args: Args, key: str) -> Resu
         stored: Result = msgspec.json.decode(known[1])
         return stored
     permit(who, REGISTRY[name])
-    result = perform(Context(unit, who, key), name, args)
+    result = perform(Context(unit, who, key, recall=recall), name, args)
     unit.remember(who.name, key, mine, msgspec.json.encode(result).decode())
     return result
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from hub.desk.filters import Place
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
+from hub.protocol.states import Delivery
 
 PREVIEW = 120  # characters of the last line that a row carries
 _c, _m = conversation.c, message.c
@@ -132,8 +133,9 @@ def messages_of(conn: Connection, ids: Iterable[int]) -> dict[int, views.Message
 
 
 def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Message]:
-    """The newest `limit` messages, oldest first."""
-    query = sa.select(message).where(_m.conversation_id == conversation_id).order_by(_m.id.desc()).limit(limit)
+    """The newest `limit` messages, oldest first; without those that were recalled."""
+    shown = (_m.conversation_id == conversation_id, _m.state != Delivery.RECALLED.value)
+    query = sa.select(message).where(*shown).order_by(_m.id.desc()).limit(limit)
     return [message_view(row) for row in reversed(conn.execute(query).all())]
 
 

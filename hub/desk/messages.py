@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
 from hub.desk.tables import channel, contact, conversation, identity, message, queue
@@ -191,19 +192,17 @@ def check_window(context: Context, row: Conversation) -> None:
 def do_send(context: Context, args: commands.Send, row: Conversation) -> Result:
     """Only the assigned agent's own reply settles what is owed; a supervisor's in between does not."""
     own = row.owner_id == context.who.id
-    message_id = _add(
-        context, row.id, "out", args.body, author=context.who.id, state=first_state(context, row.channel_id)
-    )
+    if not context.recall:
+        release(context, row)  # it may not overtake what was held back under another setting
+    state = Delivery.HELD if context.recall else first_state(context, row.channel_id)
+    message_id = _add(context, row.id, "out", args.body, author=context.who.id, state=state)
     if own:
         advance_mark(context, context.who.id, row.id, message_id)
-    _touch(context, row.id, message_id, "message.sent", _answered if own else _added)
+    kind = "message.held" if context.recall else "message.sent"
+    _touch(context, row.id, message_id, kind, _answered if own else _added)
+    if context.recall:
+        hold(context, row, message_id, own=own)
     return {"conversation": row.id, "message": message_id}
-
-
-def first_state(context: Context, channel_id: int) -> Delivery:
-    """A page fetches its lines itself, so they are sent once durable; other services have to be handed theirs."""
-    driver = context.conn.scalar(sa.select(channel.c.driver).where(channel.c.id == channel_id))
-    return Delivery.SENT if driver == "web" else Delivery.QUEUED
 
 
 handle("message.send", check_send, do_send)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from hub.desk.tables import conversation, message, period, read_mark
 from hub.protocol.settings import N_
-from hub.protocol.states import State
+from hub.protocol.states import Delivery, State
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
 
@@ -19,7 +19,7 @@ _own = _m.conversation_id == _c.id
 _answer = message.alias("answer")
 _answered = (
     sa.select(sa.func.max(_answer.c.id))
-    .where(_answer.c.conversation_id == _c.id, _answer.c.direction == "out")
+    .where(_answer.c.conversation_id == _c.id, _answer.c.direction == "out", _answer.c.state != Delivery.RECALLED.value)
     .correlate(conversation)
 )
 _read = (
@@ -33,7 +33,10 @@ _mark = sa.case(
 )
 
 DERIVED: dict[str, sa.ColumnElement[int | None]] = {
-    "last_message_id": sa.select(sa.func.max(_m.id)).where(_own).correlate(conversation).scalar_subquery(),
+    "last_message_id": sa.select(sa.func.max(_m.id))
+    .where(_own, _m.state != Delivery.RECALLED.value)
+    .correlate(conversation)
+    .scalar_subquery(),
     "last_in_at": sa.select(sa.func.max(_m.at))
     .where(_own, _m.direction == "in")
     .correlate(conversation)

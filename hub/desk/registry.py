@@ -25,13 +25,15 @@ Result = dict[str, int | str | None]
 @dataclass(slots=True)
 class Context:
     """What a handler works with: the transaction, who asks, under which key; `dispatch`: the queues to hand out;
-    `left`: by conversation, the agent from whom it has just gone back to its queue."""
+    `left`: by conversation, the agent from whom it has just gone back to its queue; `recall`: milliseconds for which
+    a message is held back."""
 
     unit: Unit
     who: Principal
     key: str
     dispatch: set[int] = field(default_factory=set)
     left: dict[int, int] = field(default_factory=dict)
+    recall: int = 0
 
     @property
     def conn(self) -> Connection:

@@ -234,6 +234,32 @@ class MessageTable(Base, table=True):
     key: str = ""  # the command key that made it
 
 
+class HeldTable(Base, table=True):
+    """A message that its author can still recall, and the conversation's marks as they were without it.
+
+    There is a row as long as the message is held back. `own`: it was the owner's answer, which changes the marks."""
+
+    __tablename__: ClassVar[Any] = "held"
+    message_id: int = Field(sa_type=BigId, foreign_key="message.id", primary_key=True)
+    conversation_id: int = _ref("conversation.id", index=True)
+    own: bool
+    owed: bool
+    answered: bool
+
+
+class DraftTable(Base, table=True):
+    """What an agent has typed for a conversation and not sent. Never journaled; erased with the conversation."""
+
+    __tablename__: ClassVar[Any] = "draft"
+    agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True)
+    conversation_id: int = Field(
+        sa_type=BigId, foreign_key="conversation.id", ondelete="CASCADE", primary_key=True, index=True
+    )
+    text: str
+    version: int = Field(sa_type=BigId)
+    at: int = _ms()
+
+
 class ReadMarkTable(Base, table=True):
     __tablename__: ClassVar[Any] = "read_mark"
     agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True)
@@ -252,4 +278,5 @@ queue, member, channel = table(QueueTable), table(MemberTable), table(ChannelTab
 tag, shortcut = table(TagTable), table(ShortcutTable)
 contact, identity = table(ContactTable), table(IdentityTable)
 conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)
-message, read_mark, conversation_tag = table(MessageTable), table(ReadMarkTable), table(ConversationTagTable)
+message, held, read_mark = table(MessageTable), table(HeldTable), table(ReadMarkTable)
+conversation_tag, draft = table(ConversationTagTable), table(DraftTable)

@@ -15,7 +15,7 @@ from hub.desk.registry import Context
 from hub.desk.sight import sight
 from hub.desk.tables import contact, conversation, leg, member, message, period, queue, read_mark
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import Owner, State, Transition, Who, transitions
+from hub.protocol.states import Delivery, Owner, State, Transition, Who, transitions
 from hub.store.schema import timer
 
 WORKING = (State.ASSIGNED.value, State.CALLING.value, State.OPEN.value, State.HELD.value)  # what counts as load
@@ -155,9 +155,8 @@ def _handed_over(context: Context, row: Conversation, owner: int | None) -> dict
     """The marks as the new owner has them: the first answer is owed anew if the customer's line is unanswered; what was
     answered, by whoever it was, need not be read again."""
     m = message.c
-    mark = (
-        context.conn.scalar(sa.select(sa.func.max(m.id)).where(m.conversation_id == row.id, m.direction == "out")) or 0
-    )
+    answered = (m.conversation_id == row.id, m.direction == "out", m.state != Delivery.RECALLED.value)
+    mark = context.conn.scalar(sa.select(sa.func.max(m.id)).where(*answered)) or 0
     if owner is not None:
         mark = advance_mark(context, owner, row.id, mark)
     return {

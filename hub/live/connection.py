@@ -5,7 +5,9 @@ they become durable. Snapshots and events take turns under one lock, so that a w
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from sqlalchemy import Connection as Database
 
 from hub import __version__
 from hub.desk import people, references
+from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
 from hub.desk.registry import decode
@@ -75,6 +78,7 @@ class Connection:
         if not await self._welcome(hello):
             return
         stop_listening = self.hub.presence.listen(self._typed)
+        stop_drafts = await self._share_drafts(hello)
         follower = asyncio.create_task(self._follow(), name="follow")
         try:
             async for message in self.ws:
@@ -84,6 +88,7 @@ class Connection:
             log.debug("client_went", agent=self.who.id)
         finally:
             stop_listening()
+            stop_drafts()
             follower.cancel()
             await asyncio.gather(follower, *self._tasks, return_exceptions=True)
 
@@ -94,7 +99,7 @@ class Connection:
         if not await self._reload():
             return False
         now, cursor = self.hub.clock.now(), (self.cursor, self.nonce)
-        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me()))
+        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me(), drafts=True))
         await self._tell_references(hello.refs)
         return True
 
@@ -107,6 +112,7 @@ class Connection:
             entity=config.entity,
             zone=config.zone,
             language=config.language,
+            recall=config.recall_seconds,
         )
 
     async def _reload(self) -> bool:
@@ -153,6 +159,9 @@ class Connection:
             case frames.Typing(c=c, on=on):
                 if self.windows.of_thread(c):
                     self.hub.presence.typing(c, self.who.id, on)
+            case frames.Draft():
+                await self._slots.acquire()
+                self._start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
 
@@ -164,9 +173,7 @@ class Connection:
             return
         await self._slots.acquire()
         result = self.hub.hand_in(self.who, spec.name, args, frame.key)
-        task = asyncio.create_task(self._answer(frame.id, result))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(self._answer(frame.id, result))
 
     async def _answer(self, re: int, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
         try:
@@ -294,17 +301,46 @@ class Connection:
                 self.cursor, self.nonce = position
             await self.send(frames.Resync((self.cursor, self.nonce), self._me()))
 
+    # -- drafts --------------------------------------------------------------------------------------------------------
+
+    async def _share_drafts(self, hello: frames.Hello) -> Callable[[], None]:
+        """Tell the agent's drafts, now and as they change on other consoles; returns what ends that."""
+        if hello.drafts is None:
+            return lambda: None
+        stop = self.hub.drafts.listen(self.who.id, self._drafted)
+        for draft in await self.hub.drafts.newer(self.who.id, hello.drafts):
+            self._drafted(draft)
+        return stop
+
+    def _drafted(self, draft: Draft) -> None:
+        self._start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))
+
+    async def _save_draft(self, wanted: Draft) -> None:
+        try:
+            made, taken = await self.hub.drafts.save(self.who, wanted, self._drafted)
+            if made is not None and not taken:
+                await self._say(frames.Draft(made.conversation, made.text, made.version))
+            await self._say(frames.Drafted(wanted.conversation, made.version if made else 0, taken))
+        except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            log.warning("draft_not_saved", agent=self.who.id, error=repr(error))  # the console has it
+            await self._say(frames.Drafted(wanted.conversation, ok=False))
+        finally:
+            self._slots.release()
+
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
         if len(self._tasks) < 2 * IN_FLIGHT and by != self.who.id and self.windows.of_thread(conversation):
-            task = asyncio.create_task(self._say_typed(frames.Typed(conversation, by, on)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._say(frames.Typed(conversation, by, on)))
 
-    async def _say_typed(self, frame: frames.Typed) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _say(self, frame: frames.HubFrame) -> None:
         try:
             await self.send(frame)
         except ConnectionError:
-            log.debug("typing_not_delivered", agent=self.who.id)
+            log.debug("not_delivered", agent=self.who.id, frame=type(frame).__name__)
 
 
 def _error(re: int, refusal: Refused) -> frames.Error:

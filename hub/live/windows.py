@@ -41,7 +41,7 @@ class TrayWindow:
             return conversation_id in self.keys
         key = (facts.row.at, conversation_id)
         inside = self.filter.test(facts.place) and (
-            self.complete or conversation_id in self.keys or key > min(self.keys.values(), default=(0, 0))
+            self.complete or key >= min(self.keys.values(), default=(0, 0))  # what went beyond the edge has left
         )
         if inside:
             self.keys[conversation_id] = key

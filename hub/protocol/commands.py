@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hub.protocol.recall import Recall as Recall
+from hub.protocol.recall import Release as Release
 from hub.protocol.registry import NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
 from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
@@ -51,7 +53,7 @@ class Receive(Args):
 @command(
     "message.send",
     verb="conversation.serve",
-    events=("message.sent",),
+    events=("message.held", "message.sent"),
     help="Answer the customer in an open conversation.",
     personal=True,
 )
@@ -200,8 +202,8 @@ class Wake(OnConversation):
 @command(
     "conversation.end",
     verb="conversation.serve",
-    events=("conversation.changed",),
-    help="End a conversation.",
+    events=("message.sent", "conversation.changed"),
+    help="End a conversation. What was held back goes out first.",
 )
 class End(OnConversation):
     outcome: Outcome = Outcome.ATTENDED
@@ -384,3 +386,6 @@ class SaveShortcut(Args):
 )
 class DeleteShortcut(Args):
     shortcut: Id
+
+
+import hub.protocol.inverses  # noqa: E402,F401  enters what takes these commands back

@@ -25,6 +25,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"  # wait args.seconds
     ORIGIN_REFUSED = "origin_refused"  # the site is not on the channel's list
     NOT_RETRYABLE = "not_retryable"  # only a failed or uncertain message can be sent again
+    NOT_RECALLABLE = "not_recallable"  # the message has gone out already, or was recalled before
     HUB_FAULT = "hub_fault"  # a mistake of the hub's own, in its log: the same command won't help; tell who runs it
     BUSY = "busy"  # the hub is stopping or out of room: send again later
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hub.protocol import views
+from hub.protocol.registry import NO_NUL
 
 Cursor = tuple[int, int]
 Held = list[tuple[int, int]]  # (id, rev) of what the client holds already, so that only the rest is sent
@@ -32,6 +33,7 @@ class Hello(Frame, tag="hello"):
     epoch: str = ""
     cursor: Cursor | None = None
     refs: dict[str, int] = {}  # versions of the reference data that the client holds
+    drafts: dict[int, int] | None = None  # conversation → version of the drafts that it holds; left out: it takes none
 
 
 class Cmd(Frame, tag="cmd"):
@@ -67,11 +69,21 @@ class Typing(Frame, tag="typing"):
     on: bool = True
 
 
+class Draft(Frame, tag="draft"):
+    """What the agent has typed in a conversation and not sent; empty: nothing any more. Never journaled.
+
+    To the hub `v` is the version that it was made from, from the hub its own. Answered by `drafted`."""
+
+    c: int
+    text: Annotated[str, Meta(max_length=16_000, pattern=NO_NUL)] = ""
+    v: int = 0
+
+
 class Ping(Frame, tag="ping"):
     n: int
 
 
-ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Ping
+ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Draft | Ping
 
 
 # -- from the hub ------------------------------------------------------------------------------------------------------
@@ -96,6 +108,7 @@ class Welcome(Frame, tag="welcome"):
     cursor: Cursor
     resume: Literal["fresh", "resumed", "restored"]
     me: views.Me
+    drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
 
 
 class Ok(Frame, tag="ok"):
@@ -188,6 +201,15 @@ class Typed(Frame, tag="typed"):
     on: bool = True
 
 
+class Drafted(Frame, tag="drafted"):
+    """A draft was saved, and its version is `v`; or not: it was made from an older one than there is, which has been
+    told before this."""
+
+    c: int
+    v: int = 0
+    ok: bool = True
+
+
 class Resync(Frame, tag="resync"):
     """The client is too far behind, or what it may see has changed: subscribe all windows again. `me`: as of now."""
 
@@ -207,7 +229,7 @@ class Pong(Frame, tag="pong"):
     now: int
 
 
-HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Resync | Bye | Pong
+HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Draft | Drafted | Resync | Bye | Pong
 
 decode_client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 decode_hub: msgspec.json.Decoder[HubFrame] = msgspec.json.Decoder(HubFrame)

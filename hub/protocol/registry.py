@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
+
+from hub.protocol import views
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL, so no text may hold one
 Id = Annotated[int, Meta(ge=1, lt=2**53)]
@@ -15,6 +17,7 @@ Line = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 Text = dict[
     Annotated[str, Meta(pattern=r"^[a-z]{2,8}$")], Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 ]
+Key = Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Color = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")]
 Seconds = Annotated[int, Meta(ge=0, le=10**9)]
@@ -29,10 +32,32 @@ A = TypeVar("A", bound=Args)
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What was there when a command was submitted: the agent who did, and the conversation that it is about."""
+
+    me: views.Agent
+    row: views.Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The command that takes another one back, as long as the fields of the conversation, or where the command is about
+    none, of the agent, are as the other one left them."""
+
+    name: str
+    args: Args
+    after: dict[str, Any]
+
+
+Inverse = Callable[[Any, Before], Taken | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """One command. `verb` is the grant that it needs; `actor` is who may submit it at all.
 
-    The effect of a `personal` one bears the agent's name, so the hub itself can't submit it.
+    The effect of a `personal` one bears the agent's name, so the hub itself can't submit it. `inverse` says what takes
+    it back (see `hub.protocol.inverses`); None: nothing does.
     """
 
     name: str
@@ -42,6 +67,7 @@ class Spec:
     help: str
     actor: Actor
     personal: bool = False
+    inverse: Inverse | None = None
 
 
 REGISTRY: dict[str, Spec] = {}

@@ -106,9 +106,14 @@ def transitions(source: State | None, command: str) -> list[Transition]:
 class Delivery(StrEnum):
     """How far an outgoing message has come. `sending` is only ever said by a client, of its own outbox."""
 
+    HELD = "held"  # durable at the hub, kept back for a moment in which its author can recall it
     QUEUED = "queued"  # durable at the hub, not yet handed to the provider
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
     UNCERTAIN = "uncertain"  # handed over, the answer was lost: it may or may not have arrived
     FAILED = "failed"
+    RECALLED = "recalled"  # taken back while it was held: nobody is shown it any more
+
+
+UNSEEN = (Delivery.HELD, Delivery.RECALLED)  # what no customer gets to see

@@ -50,7 +50,7 @@ class Message(View):
     b: str  # body, as it was written: hostile until sanitised
     k: str = "text"
     by: int | None = None  # the agent who wrote it
-    st: str = ""  # Delivery, of outgoing ones
+    st: str = ""  # Delivery, of outgoing ones; a recalled one is to be forgotten
     err: str = ""  # why it failed
     key: str = ""  # the command key that made it, by which a client knows its own
 
@@ -123,3 +123,4 @@ class Me(View):
     entity: str
     zone: str  # IANA name of the desk's time zone
     language: str = "es"
+    recall: int = 0  # seconds in which a message that was sent can be recalled; 0: not at all

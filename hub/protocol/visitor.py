@@ -75,7 +75,8 @@ class Line(msgspec.Struct, omit_defaults=True):
 
 
 class Welcome(Frame, tag="welcome"):
-    """`lines` are the visitor's own conversations, oldest first, from `held` on.
+    """`lines` are the visitor's own conversations, oldest first, from `held` on; and those of ours from before it that
+    were held back when the page was last told.
 
     `whole`: they are all that the page is to show, whatever it holds: it held nothing, or too little, or lines that a
     hub restored from an older copy doesn't know. `more`: before these there are others, which were left out.

@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Callable
 
 from agent_tui.link import model
+from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
 from hub.protocol.states import TRAYS
 
@@ -83,6 +84,7 @@ class FakeDesk:
         self._listeners: list[model.Listener] = []
         self._keys = 0
         self._message = 5000
+        self._undo = Undo(self)
         _fill(self)
 
     # -- making it what a test needs -------------------------------------------------------------------------------
@@ -169,6 +171,7 @@ class FakeDesk:
         key = f"key-{self._keys:04}"
         self.submitted.append((name, args))
         self.tell(model.Submitted(key, name, getattr(args, "conversation", 0)))
+        self._undo.submitted(key, name, args)
         if name in ("message.send", "message.note"):
             assert isinstance(args, commands.Send | commands.Note)
             thread = self.threads[args.conversation]
@@ -201,11 +204,12 @@ class FakeDesk:
             last = args.body.replace("\n", " ")
             self.change(conversation, at=self.now, last=last, ld="note" if note else "out", **answered)
         elif isinstance(args, commands.SetTags):
-            self.change(conversation, tags=args.tags)
+            self.change(conversation, tags=sorted(args.tags))
         elif isinstance(args, commands.Read):
             self.change(conversation, un=0)
         elif isinstance(args, commands.SetStatus):
-            self.agents[ME] = replace(self.agents[ME], status=args.status, since=self.now)
+            self.rev += 1
+            self.agents[ME] = replace(self.agents[ME], rev=self.rev, status=args.status, since=self.now)
             self.tell(model.RefsChanged("agents"))
         elif isinstance(args, commands.SaveShortcut):
             number = args.shortcut or max(self.shortcuts, default=0) + 1
@@ -231,6 +235,25 @@ class FakeDesk:
                     self.tell(model.ThreadChanged(thread.conversation))
                     return one.body
         raise KeyError(key)
+
+    def recallable(self, conversation: int) -> bool:
+        thread = self.threads[conversation]
+        return any(m.st == "held" for m in thread.messages) or any(o.state == "sending" for o in thread.outgoing)
+
+    def recall(self, conversation: int) -> model.Outgoing | None:
+        thread = self.threads[conversation]
+        if thread.outgoing:
+            return thread.outgoing.pop()
+        (held,) = [m for m in thread.messages if m.st == "held"]
+        self.submit("message.recall", commands.Recall(conversation, held.key))
+        return None
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo.possible
+
+    def undo(self) -> model.Undone:
+        return self._undo.undo()
 
     def release_review(self) -> None:
         self.link.review = 0

@@ -11,7 +11,7 @@ from hub.protocol.commands import Receive
 
 
 async def main(database: str, data: str, channel: int, prefix: str, lines: int) -> None:
-    hub = Hub(Config(data=Path(data), database=database, zone="UTC"))
+    hub = Hub(Config(data=Path(data), database=database, zone="UTC", recall_seconds=0))
     await hub.start()
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)

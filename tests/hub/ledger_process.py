@@ -14,7 +14,7 @@ AT_ONCE = 10
 
 
 async def main(database: str, data: str, channel: int, first: int) -> None:
-    hub = Hub(Config(data=Path(data), database=database, zone="UTC"))
+    hub = Hub(Config(data=Path(data), database=database, zone="UTC", recall_seconds=0))
     await hub.start()
     who = Principal.channel(channel)
 

@@ -2,6 +2,7 @@
 principals with different rights, compared with a fresh client's. A command without a scenario fails."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,26 @@ on_conversation("conversation.requeue", c.Requeue)
 on_conversation("conversation.hold", c.Hold)
 on_conversation("conversation.snooze", lambda i: c.Snooze(i, 2_000_000_000_000))
 on_conversation("conversation.end", lambda i: c.End(i, Outcome.ATTENDED))
+
+
+async def held_back(desk: SmallDesk) -> tuple[int, str, int]:
+    """(conversation, key, message) of one that ana can still recall."""
+    conversation = await opened(desk)
+    desk.hub.config = replace(desk.hub.config, recall_seconds=5)
+    made = await desk.run("ana", "message.send", c.Send(conversation, "Buenas"), "key-of-the-held")
+    return conversation, "key-of-the-held", int(made["message"] or 0)
+
+
+@scenario("message.recall")
+async def _(desk: SmallDesk) -> Act:
+    conversation, key, _ = await held_back(desk)
+    return lambda: desk.run("ana", "message.recall", c.Recall(conversation, key))
+
+
+@scenario("message.release")
+async def _(desk: SmallDesk) -> Act:
+    _, _, message = await held_back(desk)
+    return lambda: desk.run(SYSTEM, "message.release", c.Release(message))
 
 
 @scenario("message.receive")

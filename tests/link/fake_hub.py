@@ -53,6 +53,7 @@ class FakeHub:
     commands_hang: bool = False  # commands take effect, their answers get lost
     windows: dict[int, frames.Sub] = field(default_factory=dict)
     extensions: str = ""
+    recall: int = 0  # seconds
     port: int = 0
     _server: Server | None = None
     _connections: set[ServerConnection] = field(default_factory=set)
@@ -133,7 +134,7 @@ class FakeHub:
         assert isinstance(hello, frames.Hello)
         self.hellos.append(hello)
         self.windows.clear()
-        me = views.Me(agent=3, session=1, grants={}, entity="Acme", zone="America/Asuncion")
+        me = views.Me(agent=3, session=1, grants={}, entity="Acme", zone="America/Asuncion", recall=self.recall)
         resume: Any = self.resume or ("resumed" if hello.cursor else "fresh")
         await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, (self.seq, self.nonce), resume, me))
         await say(*(ref for ref in self.refs if hello.refs.get(ref.name) != ref.version))

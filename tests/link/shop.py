@@ -1,10 +1,11 @@
-"""A real hub behind a real socket, that dies and comes back."""
+"""A small shop on the real hub, for consoles without a screen."""
 
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from seats import Seat
 
 from hub.auth import hash_now
 from hub.desk.principal import SYSTEM, Principal
@@ -20,8 +21,9 @@ HASH = hash_now("secret")
 class Shop:
     """A served hub that can be killed and comes back at the same port; one queue, one channel, one agent."""
 
-    def __init__(self, make_hub: MakeHub) -> None:
+    def __init__(self, make_hub: MakeHub, **settings: object) -> None:
         self._make = make_hub
+        self._settings = settings
         self._keys = itertools.count()
         self._runner: web.AppRunner | None = None
         self.hub: Hub
@@ -33,7 +35,7 @@ class Shop:
         return f"http://127.0.0.1:{self.port}"
 
     async def open(self) -> None:
-        self.hub = await self._make()
+        self.hub = await self._make(**self._settings)
         self._runner = web.AppRunner(create_app(self.hub), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
@@ -68,3 +70,11 @@ class Shop:
         key = f"shop-key-{next(self._keys)}"
         made = await self.hub.submit(Principal.channel(self.channel), "message.receive", line, key)
         return int(made["conversation"] or 0)
+
+
+async def opened(seat: Seat, conversation: int) -> Any:
+    seat.desk.submit("conversation.take", commands.Take(conversation))
+    seat.desk.submit("conversation.open", commands.Open(conversation))
+    thread = seat.desk.open_thread(conversation)
+    await seat.until(lambda: thread.loaded and thread.row is not None and thread.row.state == "open")
+    return thread

@@ -4,12 +4,11 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bad_line import BadLine
 from seats import Seat, StillClock
-from shop import Shop
+from shop import Shop, opened
 
 from agent_tui.link.address import Address
 from agent_tui.link.desk import open_desk
@@ -29,14 +28,6 @@ async def seat(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[S
     await seat.online()
     yield seat
     await desk.stop()
-
-
-async def opened(seat: Seat, conversation: int) -> Any:
-    seat.desk.submit("conversation.take", commands.Take(conversation))
-    seat.desk.submit("conversation.open", commands.Open(conversation))
-    thread = seat.desk.open_thread(conversation)
-    await seat.until(lambda: thread.loaded and thread.row is not None and thread.row.state == "open")
-    return thread
 
 
 async def test_a_customer_is_served_from_the_desk(shop: Shop, seat: Seat) -> None:

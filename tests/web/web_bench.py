@@ -11,7 +11,7 @@ from aiohttp import web
 from hub.channels.ratelimit import Gate, Rate, Rates
 from hub.config import Config
 from hub.desk import people
-from hub.desk.principal import SYSTEM
+from hub.desk.principal import SYSTEM, Principal
 from hub.desk.tables import conversation, message
 from hub.hub import Hub
 from hub.protocol import commands
@@ -59,7 +59,7 @@ class Bench:
     """The hub can go down and come back on the same port; `deaf` lets it serve pages but refuse sockets."""
 
     def __init__(self, folder: Path, database: str, origins: list[str], rates: Rates = ROOMY) -> None:
-        self.config = Config(data=folder, database=database, zone="America/Asuncion", port=0)
+        self.config = Config(data=folder, database=database, zone="America/Asuncion", port=0, recall_seconds=0)
         self.rates = rates
         self.origins = origins
         self.port = 0
@@ -116,10 +116,13 @@ class Bench:
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 
-    async def act(self, name: str, args: commands.Args) -> Any:
+    async def principal(self) -> Principal:
         who = await self.hub.store.read(lambda conn: people.by_agent(conn, self.agent))
         assert who is not None
-        return await self.hub.submit(who, name, args, f"agent-{next(self._keys)}-{name}")
+        return who
+
+    async def act(self, name: str, args: commands.Args) -> Any:
+        return await self.hub.submit(await self.principal(), name, args, f"agent-{next(self._keys)}-{name}")
 
     async def conversation(self) -> Any:
         """The latest one."""
