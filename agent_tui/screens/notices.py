@@ -1,9 +1,11 @@
 """What notifies, how, and when nothing does: a small window in which all of it is turned on and off."""
 
+import re
 from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 
 from agent_tui.actions import LIST, NOTICES
@@ -14,10 +16,11 @@ from agent_tui.notify.kinds import BELL, DESKTOP, KINDS, WAYS
 from agent_tui.notify.notifier import Notifier
 from agent_tui.notify.preferences import CHOICES, QUIET, WAYS_OF, parse_ways, write_ways
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.terminal.caret import is_shown
 from agent_tui.text import line as harmless_line
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.paint import Line
-from agent_tui.widgets.painted import Painted
+from agent_tui.widgets.window import Window
 
 LABELS: dict[str, str] = {
     "notify": N_("Notify me"),
@@ -51,13 +54,14 @@ HELP: dict[str, str] = {
 NAMES = tuple(LABELS)
 TOP = 3  # lines above the first row
 NOTES = 2  # lines of explanation
+BOX = re.compile(r"\[[^]]\]")
 
 
-class _Window(Painted):
-    """Title and columns, a hairline, a line a setting, and what the marked one is about; framed like other lists."""
+class _Window(Window):
+    """Title and columns, a hairline, a line a setting, and what the marked one is about."""
 
     DEFAULT_CSS = """
-    _Window { width: 80; max-width: 100%; margin-top: 2; background: $b-panel; }
+    _Window { margin-top: 2; }
     """
 
     def __init__(self, screen: "NoticesScreen") -> None:
@@ -66,15 +70,13 @@ class _Window(Painted):
 
     def paint(self, y: int) -> Line:
         if y in (0, self.size.height - 1):
-            ends = "┌┐" if y == 0 else "└┘"
-            edge = ends[0] + "─" * (self.size.width - 2) + ends[1]
-            return self.line("panel").put(drawn(edge) if self._framed else "", "line")
-        line = self._sided()
+            return self.edge("└┘" if y else "┌┐")
+        line = self.sided()
         if y == 1:
             line.right(" ").right(_("desktop"), "quiet").right("   ").right(_("bell"), "quiet")
             return line.put(" ").put(_("Notifications"), "strong", bold=True)
         if y == 2:
-            return line.put(drawn("─") * (self.size.width - 2), "line")
+            return self.rule()
         if TOP <= y < TOP + len(NAMES):
             return self._setting(y - TOP)
         note = y - TOP - len(NAMES) - 1
@@ -82,24 +84,28 @@ class _Window(Painted):
         return line.put(" ").put(notes[note], "quiet") if 0 <= note < len(notes) else line
 
     @property
-    def _framed(self) -> bool:
-        """Where the theme has no ground to tell the window by."""
-        colors = self.palette.theme.colors
-        return colors["panel"] == colors["ground"]
-
-    def _sided(self, ground: str = "panel") -> Line:
-        side = drawn("│") if self._framed else " "
-        return self.line(ground).put(side, "line").right(side, "line")
+    def caret(self) -> Offset:
+        """Behind what is written; else in the box that would be turned, or at the marked setting."""
+        y, marked = TOP + self.owner.marked, NAMES[self.owner.marked]
+        if self.owner.typed is not None:
+            column = 2 + width(f"{_(LABELS[marked])}  › {self.owner.typed}")
+        elif marked in WAYS_OF:
+            column = [match.start() for match in BOX.finditer(self.paint(y).strip().text)][
+                self.owner.side == DESKTOP
+            ] + 1
+        else:
+            column = 2
+        return self.content_region.offset + Offset(min(column, self.content_region.width - 1), y)
 
     def _setting(self, index: int) -> Line:
         name, marked = NAMES[index], index == self.owner.marked
-        line = self._sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
+        line = self.sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
         label, role = _(LABELS[name]), "strong" if marked else "text"
         if name in WAYS_OF:
             self._boxes(line, name, marked)
             return line.put("  ").put(label, role, bold=marked)
         if self.owner.typed is not None and marked:
-            cursor = self.palette.style("text", "tint", reverse=True)
+            cursor = self.palette.style("text", "tint", reverse=not is_shown(self.app))
             line.put(label, role, bold=True).put(drawn("  › "), "accent", bold=True)
             return line.put(self.owner.typed).put(" ", style=cursor)
         line.right(" ").right(self.owner.value(name), "accent" if marked else "text", bold=marked).right("  ")
@@ -165,6 +171,10 @@ class NoticesScreen(KeyedScreen, ModalScreen[None]):
             return ("list.choose", "list.close")
         side = ("notify.side",) if NAMES[self.marked] in WAYS_OF else ()
         return ("notify.turn", *side, "notify.test", "list.close")
+
+    @property
+    def caret(self) -> Offset | None:
+        return super().caret or self.window.caret
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ from agent_tui.terminal.caret import is_shown
 from agent_tui.text import line as harmless_line
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line
-from agent_tui.widgets.painted import Painted
 from agent_tui.widgets.standing import at_text
+from agent_tui.widgets.window import Window
 
 ROWS = 12
 NAMES = 18  # cells; a longer label pushes its hint to the right
@@ -38,32 +38,25 @@ class Choice:
     words: str = ""  # further ones that it is found by
 
 
-class _Window(Painted):
-    """Title or what is typed, a hairline, and the choices; framed where the theme has no ground to tell it by."""
+class _Window(Window):
+    """Title or what is typed, a hairline, and the choices."""
 
     DEFAULT_CSS = """
-    _Window { width: 80; max-width: 100%; margin-top: 3; background: $b-panel; }
+    _Window { margin-top: 3; }
     """
 
     def __init__(self, picker: "Picker") -> None:
         super().__init__(picker.desk, picker.palette)
         self.picker = picker
 
-    @property
-    def _framed(self) -> bool:
-        colors = self.palette.theme.colors
-        return colors["panel"] == colors["ground"]
-
     def paint(self, y: int) -> Line:
-        picker, last = self.picker, self.size.height - 1
-        if y in (0, last):
-            ends = "┌┐" if y == 0 else "└┘"
-            edge = ends[0] + "─" * (self.size.width - 2) + ends[1]
-            return self.line("panel").put(drawn(edge) if self._framed else "", "line")
+        picker = self.picker
+        if y in (0, self.size.height - 1):
+            return self.edge("└┘" if y else "┌┐")
         if y == 2:
-            return self._sided().put(drawn("─") * (self.size.width - 2), "line")
+            return self.rule()
         if y == 1:
-            line = self._sided().put(" ").put(picker.title_words, "strong", bold=True)
+            line = self.sided().put(" ").put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
                 own = picker.writing and is_shown(self.app)
@@ -71,13 +64,8 @@ class _Window(Painted):
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
-            return self._sided().put(" ").put(_("Nothing by that name."), "quiet")
-        return self._choice(index) if index < len(picker.found) else self._sided()
-
-    def _sided(self, ground: str = "panel") -> Line:
-        """A line between the sides of the frame, or between two cells of ground."""
-        side = drawn("│") if self._framed else " "
-        return self.line(ground).put(side, "line").right(side, "line")
+            return self.sided().put(" ").put(_("Nothing by that name."), "quiet")
+        return self._choice(index) if index < len(picker.found) else self.sided()
 
     @property
     def caret(self) -> Offset | None:
@@ -91,7 +79,7 @@ class _Window(Painted):
 
     def _choice(self, index: int) -> Line:
         choice, marked = self.picker.found[index], index == self.picker.marked
-        line = self._sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
+        line = self.sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
         if choice.glyph:
             line.put(f"{choice.glyph} ", choice.role)
         line.right(" ").right(choice.side, "accent" if marked else "quiet").right("  ")

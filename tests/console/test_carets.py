@@ -7,9 +7,11 @@ from test_pseudo_locale import STEPS
 from textual.widgets import Input, TextArea
 
 from agent_tui import names
+from agent_tui.i18n import _
 from agent_tui.screens.help import HelpPage
 from agent_tui.screens.jump import JumpScreen
 from agent_tui.screens.keyed import KeyedScreen
+from agent_tui.screens.notices import LABELS, NAMES, NoticesScreen
 from agent_tui.screens.picker import Picker
 from agent_tui.screens.register import RegisterScreen
 from agent_tui.screens.shortcut_list import ShortcutRows
@@ -32,6 +34,8 @@ def meant(console: Console) -> str:
         return screen.words.split()[0]
     if isinstance(screen, Picker):
         return screen.typed if screen.writing else screen.found[screen.marked].label
+    if isinstance(screen, NoticesScreen):
+        return _(LABELS[NAMES[screen.marked]])
     if isinstance(focused, TrayList) and focused.row is not None:
         return names.customer(focused.row)
     if isinstance(focused, ShortcutRows) and focused.marked is not None:
@@ -53,13 +57,14 @@ def check(console: Console, where: str) -> str:
         assert next(iter(screen.marks.values())).region.right == at.x, where
         return "letters"
     focused = console.app.focused
-    here = screen.window if isinstance(screen, Picker) else focused or console.home.sheet
+    here = screen.window if isinstance(screen, Picker | NoticesScreen) else focused or console.home.sheet
     assert here.region.contains_point(at), where
     if isinstance(focused, ThreadView) and focused.marked:
         assert focused._laid[at.y - focused.region.y + focused.scroll_offset.y].anchor == focused.marked, where
         return "message"
     if not isinstance(focused, Input | TextArea):
-        assert line[at.x : at.x + 1].strip() or isinstance(screen, Picker), f"{where}: nothing to read at the cursor"
+        windows = isinstance(screen, Picker | NoticesScreen)
+        assert line[at.x : at.x + 1].strip() or windows, f"{where}: nothing to read at the cursor"
     return type(here).__name__
 
 

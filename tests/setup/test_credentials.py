@@ -52,6 +52,7 @@ async def main(data):
             painted = "".join(s.text for strip in app.screen._compositor.render_strips() for s in strip)
             marked = moments.short(TODAY, TODAY, "UTC") in painted and "copia" in painted
             seen.append(("keyring" in sys.modules, "Ana Lopez" in painted, marked, desk.link.phase))
+            desk.start()
             shown.set()
         app = BandejaApp(desk, theme="dark", language="es", opened=opened)
         async with app.run_test() as pilot:
@@ -207,7 +208,7 @@ def test_the_first_screen_is_the_last_known_desk_and_the_keyring_is_not_on_the_w
         timeout=100,
         check=False,
     )
-    assert done.stdout == "[(False, True, True, 'connecting')] True unreachable\n", done.stderr
+    assert done.stdout == "[(False, True, True, 'starting')] True unreachable\n", done.stderr
 
 
 def test_a_profile_that_was_signed_out_keeps_where_and_as_whom(tmp_path: Path) -> None:
