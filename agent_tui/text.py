@@ -82,7 +82,7 @@ def own(text: str) -> str:
 
 def line(text: str) -> str:
     """Text of one line, made harmless: a name, a code, a header. White space is one blank, none at the ends."""
-    return " ".join(body(text).split())
+    return body(" ".join(body(text).split()))  # again: a mark may have stood on the blank that is gone
 
 
 def _harmless(text: str, table: _Table) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 import msgspec
 import pytest
 from fake_hub import message, row
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent_tui import text
@@ -31,6 +31,7 @@ def test_no_character_that_acts_or_hides_is_left(given_text: str) -> None:
 
 
 @given(anything | nasty)
+@example(" \u0301")
 def test_what_is_harmless_stays_as_it_is(given_text: str) -> None:
     assert text.body(text.body(given_text)) == text.body(given_text)
     assert text.line(text.line(given_text)) == text.line(given_text)
