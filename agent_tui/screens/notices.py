@@ -20,6 +20,7 @@ from agent_tui.terminal.caret import is_shown
 from agent_tui.text import line as harmless_line
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.paint import Line
+from agent_tui.widgets.standing import at_text
 from agent_tui.widgets.window import Window
 
 LABELS: dict[str, str] = {
@@ -84,17 +85,16 @@ class _Window(Window):
         return line.put(" ").put(notes[note], "quiet") if 0 <= note < len(notes) else line
 
     @property
-    def caret(self) -> Offset:
+    def caret(self) -> Offset | None:
         """Behind what is written; else in the box that would be turned, or at the marked setting."""
         y, marked = TOP + self.owner.marked, NAMES[self.owner.marked]
+        line = self.paint(y).strip()
         if self.owner.typed is not None:
-            column = 2 + width(f"{_(LABELS[marked])}  › {self.owner.typed}")
+            column = 3 + width(f"{_(LABELS[marked])}  › {self.owner.typed}")
         elif marked in WAYS_OF:
-            column = [match.start() for match in BOX.finditer(self.paint(y).strip().text)][
-                self.owner.side == DESKTOP
-            ] + 1
+            column = [match.start() for match in BOX.finditer(line.text)][self.owner.side == DESKTOP] + 1
         else:
-            column = 2
+            return at_text(self, y, line)
         return self.content_region.offset + Offset(min(column, self.content_region.width - 1), y)
 
     def _setting(self, index: int) -> Line:
