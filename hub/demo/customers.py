@@ -66,7 +66,7 @@ class SampleCustomers:
     def __init__(self, hub: Hub, seed: int = 1) -> None:
         self._hub = hub
         self._cast = Cast(read_desk(), read_customers(), seed)
-        self._began = 0
+        self._began = hub.clock.now()
         self._last_arrival = 0
         self._stirred = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,7 +74,6 @@ class SampleCustomers:
         self._read: dict[int, int] = {}  # conversation → the last of the agent's messages that was reported as read
 
     async def start(self) -> None:
-        self._began = self._hub.clock.now()
         self._tasks = [
             asyncio.create_task(self._listen(), name="customers-listen"),
             asyncio.create_task(self._run(), name="customers"),
@@ -100,13 +99,13 @@ class SampleCustomers:
         while True:
             self._stirred.clear()
             try:
-                await self._play()
+                await self._until(await self.act())
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 log.warning("sample_customers_paused", error=repr(error))
                 await asyncio.sleep(PAUSE)
 
-    async def _play(self) -> None:
-        """Say what is due, then wait for what comes next."""
+    async def act(self) -> int | None:
+        """Say what is due; returns when something will be next, by the hub's clock, None where nothing is known of."""
         scene = await self._hub.store.read(lambda conn: look(conn, self._cast))
         lines = self._lines(scene)
         arrival = self._arrival(scene)
@@ -124,9 +123,11 @@ class SampleCustomers:
         if arrival is not None and arrival <= now:
             self._last_arrival = now
             await self._arrive(scene)
-        else:
-            glances = [part.to_read.due for part in unread if part.to_read is not None]
-            await self._until(now, lines, arrival, glances)
+            return now
+        moments = [line.due for line in lines.values()] + [line.due - TYPING_LEAD for line in lines.values()]
+        moments += [part.to_read.due for part in unread if part.to_read is not None]
+        moments += [arrival] if arrival is not None else []
+        return min((moment for moment in moments if moment > now), default=None)
 
     def _lines(self, scene: Scene) -> dict[int, Line]:
         """What each will say next. What was due while the hub was down comes one after the other, not all at once."""
@@ -151,14 +152,10 @@ class SampleCustomers:
         """Milliseconds between two bounds in seconds; the same however often it is asked."""
         return int(random.Random(f"{self._began}:{word}").uniform(least, most) * SECOND)  # noqa: S311 - only paces
 
-    async def _until(self, now: int, lines: dict[int, Line], arrival: int | None, glances: list[int]) -> None:
-        """Wait until something is due, or something has happened."""
-        moments = [line.due for line in lines.values()] + [line.due - TYPING_LEAD for line in lines.values()]
-        moments += glances
-        moments += [arrival] if arrival is not None else []
-        ahead = [moment for moment in moments if moment > now]
+    async def _until(self, moment: int | None) -> None:
+        """Wait until then, or until something has happened."""
         try:
-            async with asyncio.timeout((min(ahead) - now) / 1000 if ahead else None):
+            async with asyncio.timeout(None if moment is None else max(moment - self._hub.clock.now(), 0) / 1000):
                 await self._stirred.wait()
         except TimeoutError:
             return
