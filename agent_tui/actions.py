@@ -5,7 +5,8 @@ submits a command names it, so that the registry of commands and this one can be
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from agent_tui import rights
 from agent_tui.i18n import N_
@@ -14,8 +15,7 @@ from hub.protocol.states import Delivery, State
 from hub.protocol.views import Message, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(msgspec.Struct, frozen=True):
     """Where the person is: what an action may depend on. `row` is the conversation that an action would be about."""
 
     desk: Desk
@@ -51,8 +51,7 @@ def _stuck_refused(at: Situation) -> bool:
     return isinstance(at.stuck, Outgoing)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """`label` is one or two words for the footer, `help` a sentence for the help page."""
 
     id: str
@@ -60,7 +59,7 @@ class Action:
     help: str
     applies: Applies = always
     command: str = ""
-    places: tuple[str, ...] = field(default=())  # where it does something; empty: everywhere
+    places: tuple[str, ...] = ()  # where it does something; empty: everywhere
     takes: bool = False  # a text, which is typed after its name in the command line
 
 

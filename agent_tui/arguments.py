@@ -6,7 +6,6 @@ neither can its command.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -43,8 +42,7 @@ class BadOrder(Exception):
     """What is wrong with a line, as a sentence for the person who typed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One thing that an argument may be: as it is typed, and what else it is called."""
 
     text: str
@@ -65,8 +63,7 @@ Offer = Callable[[Desk, Row | None], Sequence[Word]]
 Read = Callable[[Desk, Row | None, str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """`rest`: it takes what is left of the line. `offer` lists what it may be, `read` and `check` raise BadOrder."""
 
     field: str

@@ -5,13 +5,13 @@ key that leads nowhere, which then means nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from agent_tui.keymap import Keymap
 
 
-@dataclass(slots=True)
-class Chord:
+class Chord(msgspec.Struct):
     """`pending` are the keys pressed so far, a space between; empty where none wait for another."""
 
     keymap: Keymap

@@ -6,7 +6,8 @@ unawares.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from agent_tui.i18n import _, named
 from agent_tui.link.model import Desk
@@ -36,8 +37,7 @@ VALUES: dict[str, Callable[[Desk, Row], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """`text` with what could be filled in; `faults` says what could not, and why."""
 
     text: str

@@ -21,9 +21,10 @@ an empty list it has none. What is wrong is told all at once, by file and line; 
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from agent_tui import data
 from agent_tui.actions import ACTIONS, CONTEXTS
@@ -36,19 +37,18 @@ from agent_tui.macros import faults as macro_faults
 LEADER, MACROS = "leader", "macros"
 
 
-@dataclass(slots=True)
-class Keymap:
+class Keymap(msgspec.Struct):
     """`keys` maps context → keys as Textual names them, a space between → action id; `faults` are told and left out.
 
     `named` are the actions, by context, that have these keys and no other, whatever the files below say.
     """
 
-    keys: dict[str, dict[str, str]] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    named: dict[str, set[str]] = field(default_factory=dict)
+    keys: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    faults: list[str] = msgspec.field(default_factory=list)
+    named: dict[str, set[str]] = msgspec.field(default_factory=dict)
     style: str = ""
     leader: str = ""
-    macros: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by name, the steps of each
+    macros: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)  # by name, the steps of each
 
     def find(self, contexts: Sequence[str], keys: str) -> str | None:
         """The action that `keys` mean in the first of `contexts` that knows them."""

@@ -13,7 +13,8 @@ What is recorded goes by a letter. A macro may play another one, but never itsel
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from agent_tui.actions import ACTIONS, COMPOSER, DESK, MARK
 from agent_tui.arguments import BadOrder
@@ -33,8 +34,7 @@ class Endless(Exception):
     """A macro that plays itself, or has too many steps; says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing to do: an action, with a text where it takes one; a line for the command line; or macros to play."""
 
     text: str

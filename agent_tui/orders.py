@@ -5,7 +5,6 @@ last part of its name; typed without arguments, it is the action that submits it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -37,8 +36,7 @@ HELP = (  # of the commands that no action submits, as their specs say it
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What a name stands for: a command, the action that submits it, or an action alone."""
 
     name: str
@@ -57,8 +55,7 @@ class Order:
         return _(self.spec.help) if self.spec is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """`line` is the whole line with this put in."""
 
     line: str
@@ -66,14 +63,13 @@ class Candidate:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(msgspec.Struct, frozen=True):
     """What a line says: an action to carry out, with a text where it takes one, or a command to submit."""
 
     action: str = ""
     text: str = ""
     command: str = ""
-    args: Args = field(default_factory=Args)
+    args: Args = msgspec.field(default_factory=Args)
 
 
 class Orders:

@@ -1,19 +1,19 @@
 """A person's keymap file, watched: what is changed in it works without a new start."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap, load
 
 
-@dataclass(slots=True)
-class OwnKeys:
+class OwnKeys(msgspec.Struct):
     """`path` need not exist; `style` is the one asked for beside it, or empty."""
 
     path: Path
     style: str = ""
-    _seen: tuple[int, int, int] | None = field(default=None)
+    _seen: tuple[int, int, int] | None = None
 
     def read(self) -> Keymap:
         """The keys as they are now. A file that can't be read is a fault among the others."""

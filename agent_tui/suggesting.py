@@ -1,14 +1,14 @@
 """What is offered while one writes: the desk's shortcuts after a slash, emoji after a colon."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from agent_tui import emoji, shortcuts
 from hub.protocol.views import Shortcut
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(msgspec.Struct, frozen=True):
     """`name` and `about` are shown; `text` is what is put in, with values to be filled in, for the last `typed`
     characters before the cursor."""
 

@@ -1,25 +1,25 @@
 """What is being recorded and what is being played: the few words of it that every screen shares."""
 
 import asyncio
-from dataclasses import dataclass, field
+
+import msgspec
 
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.macros import is_recorded
 
 
-@dataclass(slots=True)
-class Tape:
+class Tape(msgspec.Struct):
     """`letter` is the one that is recorded into, empty where none is. `playing` says what plays, `step` how far it is;
     `trouble` why it must not go on. `own` while the macro itself acts."""
 
     letter: str = ""
-    steps: list[str] = field(default_factory=list)
+    steps: list[str] = msgspec.field(default_factory=list)
     playing: str = ""
     step: str = ""
     trouble: str = ""
     own: bool = False
-    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    stirred: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
     def hear(self, action: str, text: str = "") -> None:
         """An action is done on the desk: a macro's own, or the person's, which is recorded and ends what plays."""

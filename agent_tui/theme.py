@@ -8,8 +8,9 @@ role more than a colour (`tint = "reverse"`); `contrast` asks more of the theme 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from agent_tui import data
 
@@ -61,8 +62,7 @@ class ThemeFault(Exception):
     """Every fault of a theme file, a line each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeFile:
+class ThemeFile(msgspec.Struct, frozen=True):
     """A checked theme: `colors` holds every role, `styles` those that are more than a colour."""
 
     name: str

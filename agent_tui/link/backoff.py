@@ -1,7 +1,8 @@
 """How long to wait before the next try to reach the hub."""
 
 import random
-from dataclasses import dataclass, field
+
+import msgspec
 
 FIRST = 0.2  # seconds: a hub that was started again at once is back within a blink
 FACTOR = 1.8
@@ -10,12 +11,11 @@ LONGEST_LOCAL = 1.0  # asking one's own machine costs nothing
 STEADY = 10.0  # seconds online after which a loss counts as the first again
 
 
-@dataclass(slots=True)
-class Backoff:
+class Backoff(msgspec.Struct):
     """Grows with every failed try and spreads the tries of many consoles, so that a hub that comes back is not run
     over by all of them at once."""
 
-    chance: random.Random = field(default_factory=random.Random)
+    chance: random.Random = msgspec.field(default_factory=random.Random)
     tries: int = 0
 
     def next(self, *, local: bool) -> float:

@@ -1,18 +1,18 @@
 """What a person typed that no file holds any more: carried over from a desk that was wiped to the next sign-in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from agent_tui import text
 from agent_tui.link.disk import ADD_DRAFT, ADD_TO_OUTBOX, OutboxRow, Statement, Stored
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(msgspec.Struct):
     """Commands in order, and drafts by conversation. Their keys are kept, so that each still takes effect once."""
 
-    outbox: list[OutboxRow] = field(default_factory=list)
-    drafts: dict[int, str] = field(default_factory=dict)
+    outbox: list[OutboxRow] = msgspec.field(default_factory=list)
+    drafts: dict[int, str] = msgspec.field(default_factory=dict)
 
     def texts(self) -> list[str]:
         """What was typed, harmless: what waited to be sent, then drafts."""

@@ -17,10 +17,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiosqlite
+import msgspec
 
 from agent_tui.link.place import Place, left_behind
 
@@ -60,18 +60,16 @@ class NewerFile(Exception):
     """The file was written by a newer console; this one would not understand what it holds."""
 
 
-@dataclass(slots=True)
-class Stored:
+class Stored(msgspec.Struct):
     """All that a file holds."""
 
-    outbox: list[OutboxRow] = field(default_factory=list)
-    drafts: dict[int, str] = field(default_factory=dict)
-    kept: dict[str, bytes] = field(default_factory=dict)
-    meta: dict[str, str] = field(default_factory=dict)
+    outbox: list[OutboxRow] = msgspec.field(default_factory=list)
+    drafts: dict[int, str] = msgspec.field(default_factory=dict)
+    kept: dict[str, bytes] = msgspec.field(default_factory=dict)
+    meta: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(msgspec.Struct):
     statements: Sequence[Statement]
     done: Callable[[], None] | None
     failed: Callable[[Exception], None] | None

@@ -5,17 +5,16 @@ changed by the small dataclasses at the end of this module. All text here is san
 entered the mirror.
 """
 
-import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+import msgspec
 
 from hub.protocol import views
 from hub.protocol.commands import Args
 
 
-@dataclass(slots=True)
-class LinkState:
+class LinkState(msgspec.Struct):
     """The truth about the link, for the footer."""
 
     phase: Literal["starting", "connecting", "online", "waiting", "signed_out", "unsupported"] = "starting"
@@ -29,8 +28,7 @@ class LinkState:
     error: str = ""  # a code of hub.protocol.errors; or unreachable, keyring, no_token, gap, restored, internal
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct):
     """A command that was typed and has not been answered yet. Kept on disk until it is."""
 
     key: str
@@ -40,36 +38,33 @@ class Outgoing:
     at: int  # by the console's clock, corrected to the hub's
     state: Literal["sending", "failed"] = "sending"
     code: str = ""  # why the hub refused it, or "not_stored": it could not be written to disk, and was not sent
-    detail: dict[str, object] = dataclasses.field(default_factory=dict)
+    detail: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Tray:
+class Tray(msgspec.Struct):
     """A list of conversations, newest first. `rows` holds what is loaded; `count` counts all there are."""
 
     name: str  # pending, in_progress, attended
     count: int = 0  # 1000 stands for "more than 999"
-    rows: list[views.Row] = dataclasses.field(default_factory=list)
+    rows: list[views.Row] = msgspec.field(default_factory=list)
     more: bool = False  # the hub has more than `rows`
     loaded: bool = False  # a snapshot has come, from the hub or from the last time
 
 
-@dataclass(slots=True)
-class Thread:
+class Thread(msgspec.Struct):
     """A conversation's messages, oldest first, and what is still in the outbox for it, as typed."""
 
     conversation: int
     row: views.Row | None = None
-    messages: list[views.Message] = dataclasses.field(default_factory=list)
-    outgoing: list[Outgoing] = dataclasses.field(default_factory=list)  # messages and notes only, in order
+    messages: list[views.Message] = msgspec.field(default_factory=list)
+    outgoing: list[Outgoing] = msgspec.field(default_factory=list)  # messages and notes only, in order
     more: bool = False  # there are earlier ones
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now."""
 
     name: str
@@ -166,41 +161,35 @@ class Desk(Protocol):
 # -- what changed ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
+class LinkChanged(msgspec.Struct, frozen=True):
     """`desk.link` or `desk.me` has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrayChanged:
+class TrayChanged(msgspec.Struct, frozen=True):
     """Rows, order or count of a tray."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadChanged:
+class ThreadChanged(msgspec.Struct, frozen=True):
     """Messages, outgoing ones, header row or typing of a thread."""
 
     conversation: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadGone:
+class ThreadGone(msgspec.Struct, frozen=True):
     """The conversation is out of sight now; what was held of it is forgotten."""
 
     conversation: int
 
 
-@dataclass(frozen=True, slots=True)
-class RefsChanged:
+class RefsChanged(msgspec.Struct, frozen=True):
     """Agents, queues, channels, tags or shortcuts."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRefused:
+class CommandRefused(msgspec.Struct, frozen=True):
     """The hub refused a command. A refused message or note stays in its thread as a failed `Outgoing`, except where the
     conversation has gone to somebody else: then `draft` is what was typed, given back as a draft with the reason."""
 
@@ -208,13 +197,12 @@ class CommandRefused:
     name: str
     code: str
     field: str | None = None
-    detail: dict[str, object] = dataclasses.field(default_factory=dict)
+    detail: dict[str, object] = msgspec.field(default_factory=dict)
     conversation: int = 0
     draft: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandDone:
+class CommandDone(msgspec.Struct, frozen=True):
     """The hub has taken a command into effect."""
 
     key: str
@@ -222,8 +210,7 @@ class CommandDone:
     result: dict[str, int | str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(msgspec.Struct, frozen=True):
     """A command was put into the outbox. `conversation` is the one that it is about, 0 for none."""
 
     key: str
@@ -231,8 +218,7 @@ class Submitted:
     conversation: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RowMoved:
+class RowMoved(msgspec.Struct, frozen=True, eq=False):
     """The hub told of a change of a conversation as it happened: what a snapshot brings is not told so. `before` is
     what was known of it, None for nothing; `after` is None where it went out of sight."""
 
@@ -240,8 +226,7 @@ class RowMoved:
     after: views.Row | None
 
 
-@dataclass(frozen=True, slots=True)
-class DraftChanged:
+class DraftChanged(msgspec.Struct, frozen=True):
     """The draft of a conversation is another now, and not by this console's composer; `was` is what it was."""
 
     conversation: int

@@ -11,7 +11,6 @@ conversation has gone to somebody else, or has no room for it (`GIVEN_BACK`), th
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -33,8 +32,7 @@ RECALL = "message.recall"  # the command that asks a line back; its text is kept
 NOT_STORED = "not_stored"  # this console's own code: the disk is full, or the like
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct):
     key: str
     name: str
     args: bytes  # JSON
@@ -43,7 +41,7 @@ class Entry:
     at: int
     state: State = "queued"
     code: str = ""
-    detail: Detail = field(default_factory=dict)
+    detail: Detail = msgspec.field(default_factory=dict)
     durable: bool = False
     tried: bool = True  # it was on a link, or may have been, so that the hub may have it
 

@@ -9,8 +9,9 @@ import fcntl
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 _MOST = 32  # consoles of one agent on one machine
 
@@ -19,8 +20,7 @@ class NoPlace(Exception):
     """More consoles of one agent are open than there are places for."""
 
 
-@dataclass(slots=True)
-class Place:
+class Place(msgspec.Struct):
     """A claimed file; `lock` is the open descriptor that holds the claim, -1 once it is released."""
 
     path: Path

@@ -8,7 +8,8 @@ version replaces it by its id. A message that was recalled is forgotten.
 
 import bisect
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from agent_tui.link.model import Outgoing, Thread
 from agent_tui.link.windows import MOST, Answer, Window
@@ -18,15 +19,14 @@ from hub.protocol.states import Delivery
 DIRECTIONS = {"message.send": "out", "message.note": "note"}  # the commands whose text a thread shows
 
 
-@dataclass(slots=True)
-class Held:
+class Held(msgspec.Struct):
     """A thread, its window, and what is known of it beyond what the screens see."""
 
     thread: Thread
     window: Window
     open: bool = False
     marked: bool = False  # `first_unread` has been settled since it was opened
-    provisional: dict[int, int] = field(default_factory=dict)  # message → the tick of its answer
+    provisional: dict[int, int] = msgspec.field(default_factory=dict)  # message → the tick of its answer
 
     def versions(self) -> list[tuple[int, int]]:
         return [(message.id, message.rev) for message in self.thread.messages if message.rev]

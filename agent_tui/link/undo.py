@@ -8,8 +8,9 @@ whose conversation has gone on since can't be any more.
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from agent_tui.link.model import Change, CommandDone, CommandRefused, Listener, Undone
 from hub.protocol import views
@@ -35,8 +36,7 @@ class Submits(Protocol):
     def subscribe(self, listener: Listener) -> None: ...
 
 
-@dataclass(slots=True)
-class _Step:
+class _Step(msgspec.Struct):
     key: str
     name: str
     conversation: int  # 0: about the agent

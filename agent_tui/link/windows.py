@@ -5,7 +5,7 @@ what is known stays on show; events that come meanwhile are remembered in `late`
 they are newer than it.
 """
 
-from dataclasses import dataclass, field
+import msgspec
 
 from hub.protocol import frames, views
 
@@ -14,16 +14,15 @@ MOST = 5000  # what the protocol allows in one window
 KEPT = 200  # rows or messages of what nobody looks at, and of what is kept on disk
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """A snapshot as far as it has come."""
 
     seq: int
     read: int
     count: int | None
-    order: list[int] = field(default_factory=list)
-    rows: list[views.Row] = field(default_factory=list)
-    messages: list[views.Message] = field(default_factory=list)
+    order: list[int] = msgspec.field(default_factory=list)
+    rows: list[views.Row] = msgspec.field(default_factory=list)
+    messages: list[views.Message] = msgspec.field(default_factory=list)
     more: bool = False
 
     def add(self, page: frames.Snap) -> None:
@@ -35,8 +34,7 @@ class Answer:
             self.count = page.count
 
 
-@dataclass(slots=True)
-class Window:
+class Window(msgspec.Struct):
     """A tray (`tray` is its name) or a thread (`thread` is its conversation)."""
 
     w: int
@@ -49,7 +47,9 @@ class Window:
     seq: int = 0  # the journal number of the last whole answer
     blank: bool = False  # it was asked for as if nothing of it were held
     late_count: tuple[int, int] = (0, 0)  # (seq, count) of the last event that counted a tray
-    late: dict[int, tuple[int, bool]] = field(default_factory=dict)  # conversation → (seq, whether it is inside)
+    late: dict[int, tuple[int, bool]] = msgspec.field(
+        default_factory=dict
+    )  # conversation → (seq, whether it is inside)
     answer: Answer | None = None
 
     def ask(self, held: frames.Held, tick: int) -> frames.Sub:

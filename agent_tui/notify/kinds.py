@@ -1,6 +1,6 @@
 """The kinds of things that notify, in one registry: settings, screen and docs are read off it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from agent_tui.i18n import N_
 
@@ -8,8 +8,7 @@ BELL, DESKTOP = "bell", "desktop"
 WAYS = (BELL, DESKTOP)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """`ways` are used where the person has chosen no others; `always` are used also while they are at the terminal."""
 
     id: str

@@ -8,7 +8,6 @@ the person leaves.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -63,8 +62,7 @@ def is_valid(name: str, value: str) -> bool:
     return _VALID[name](value) if name in _VALID else value in CHOICES.get(name, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(msgspec.Struct, frozen=True):
     """`answer` is what the person said when they were asked: ask (nothing yet), on, off."""
 
     answer: str

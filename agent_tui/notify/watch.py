@@ -6,7 +6,8 @@ themselves is known by the commands that they submit.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from agent_tui import names, rights
 from agent_tui.link import model
@@ -20,8 +21,7 @@ MOVING = {row.command for row in TRANSITIONS}  # the commands that change a conv
 TRAYS = ("pending", "in_progress")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One thing of one kind. `text` is the customer's line where there is one: hostile, like the name."""
 
     kind: str
@@ -33,8 +33,7 @@ class Notice:
     back: bool = False  # the link is back, rather than lost
 
 
-@dataclass(slots=True)
-class _Own:
+class _Own(msgspec.Struct):
     """A command of the person's own: when it was answered, and whether its effect was seen."""
 
     key: str
@@ -42,8 +41,7 @@ class _Own:
     seen: bool = False
 
 
-@dataclass(slots=True)
-class _Before:
+class _Before(msgspec.Struct):
     """The desk as it was when the link was lost."""
 
     mine: dict[int, Row]
@@ -51,12 +49,11 @@ class _Before:
     whole: bool  # everything that waited was loaded
 
 
-@dataclass(slots=True)
-class Watch:
+class Watch(msgspec.Struct):
     """`hear` is called with every change of the desk, `check` when the link may have been down for long."""
 
     desk: model.Desk
-    _own: dict[int, _Own] = field(default_factory=dict)
+    _own: dict[int, _Own] = msgspec.field(default_factory=dict)
     _fresh: bool = False
     _lost: int = 0
     _told_lost: bool = False

@@ -6,8 +6,8 @@ A place that moves while the labels are shown takes its label with it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset
@@ -22,8 +22,7 @@ from agent_tui.widgets.painted import Painted
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`id` is what stays the same while it moves, `at` where on the screen its label goes."""
 
     id: str

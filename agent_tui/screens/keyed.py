@@ -1,8 +1,9 @@
 """The base of every screen: keys become actions by the keymap, actions become calls of the screen's handlers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 from textual import events
 from textual.geometry import Offset
 from textual.message import Message
@@ -24,19 +25,17 @@ from agent_tui.widgets.standing import first_text
 LAST = "help"  # the key that the footer never leaves out
 
 
-@dataclass(frozen=True, slots=True)
-class Cockpit:
+class Cockpit(msgspec.Struct, frozen=True):
     """What every screen is made with."""
 
     desk: Desk
     palette: Palette
     keymap: Keymap
     chord: Chord
-    tape: Tape = field(default_factory=Tape)
+    tape: Tape = msgspec.field(default_factory=Tape)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(msgspec.Struct, frozen=True):
     words: str
     then: Callable[[], object]
     focus: Widget | None

@@ -1,9 +1,9 @@
 """A small window with a list in it: choose by arrows, by typing, or by the mouse."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset
@@ -25,8 +25,7 @@ ROWS = 12
 NAMES = 18  # cells; a longer label pushes its hint to the right
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """`side` stands at the right: a key, or why it can't be chosen."""
 
     id: str

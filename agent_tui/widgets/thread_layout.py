@@ -4,9 +4,9 @@ One heading stands over each run of lines by the same person, days and the first
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from textual.strip import Strip
 
 from agent_tui import moments, names, refusals
@@ -40,16 +40,14 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(msgspec.Struct, frozen=True):
     """A line, and the message that it belongs to: a place in the thread that outlives a new layout. Empty: none."""
 
     strip: Strip
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A message or what is still in the outbox, as the layout needs it."""
 
     anchor: str
@@ -62,8 +60,7 @@ class Entry:
     refused: bool = False  # by the hub: it can be taken back
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """The keys that the thread itself speaks of."""
 
     retry: str

@@ -6,8 +6,9 @@ its place in the queue back), waking (the time until which it was set aside is o
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from hub.protocol import commands as c
 from hub.protocol.registry import REGISTRY, Before, Inverse, Taken

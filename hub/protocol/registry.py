@@ -1,7 +1,6 @@
 """The registry of commands: what a spec says, and the types that arguments are made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -31,16 +30,14 @@ class Args(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 A = TypeVar("A", bound=Args)
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """What was there when a command was submitted: the agent who did, and the conversation that it is about."""
 
     me: views.Agent
     row: views.Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """The command that takes another one back, as long as the fields of the conversation, or where the command is about
     none, of the agent, are as the other one left them."""
 
@@ -52,8 +49,7 @@ class Taken:
 Inverse = Callable[[Any, Before], Taken | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(msgspec.Struct, frozen=True):
     """One command. `verb` is the grant that it needs; `actor` is who may submit it at all.
 
     The effect of a `personal` one bears the agent's name, so the hub itself can't submit it. `inverse` says what takes

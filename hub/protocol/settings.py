@@ -14,9 +14,10 @@ import re
 import tomllib
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
 
 Say = Callable[[str], str]
 T = TypeVar("T")
@@ -31,8 +32,7 @@ class BadSetting(Exception):
     """A setting can't be used. The text is whole sentences for the person who set it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What a setting is for and which values it takes. `must` finishes "NAME must be …" where `valid` says no."""
 
     help: str
@@ -50,8 +50,7 @@ def setting(default: object, help: str, **rule: Any) -> Any:
     return dataclasses.field(default=default, metadata={"rule": Rule(help, **rule)})
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One declared setting."""
 
     name: str
