@@ -19,7 +19,7 @@ import msgspec
 from agent_tui.actions import ACTIONS, COMPOSER, DESK, MARK
 from agent_tui.arguments import BadOrder
 from agent_tui.i18n import _
-from agent_tui.orders import NAMED, parted
+from agent_tui.orders import named, parted
 from hub.protocol.commands import REGISTRY
 
 PREFIX, RECORD, PLAY = "macro.", "macro.record", "macro.play"
@@ -63,8 +63,8 @@ def read(text: str, written: Collection[str]) -> Step:
     if name in ACTIONS and (not rest or ACTIONS[name].takes or not ACTIONS[name].command):
         return _action(text, name, rest)
     command = ACTIONS[name].command if name in ACTIONS else name
-    spec = REGISTRY.get(command) or NAMED.get(command)
-    if spec is None or NAMED.get(spec.name.rpartition(".")[2]) is not spec:
+    spec = REGISTRY.get(command) or named().get(command)
+    if spec is None or named().get(spec.name.rpartition(".")[2]) is not spec:
         raise BadOrder(_("there is no action {name}").format(name=name))
     for argument, typed in parted(spec, rest):
         if argument.check is not None:

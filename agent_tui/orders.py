@@ -5,6 +5,7 @@ last part of its name; typed without arguments, it is the action that submits it
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import msgspec
 
@@ -19,12 +20,17 @@ from hub.protocol.registry import Spec
 from hub.protocol.states import TRANSITIONS
 from hub.protocol.views import Row
 
-NAMED = {  # the commands that can be typed, as they are typed
-    spec.name.rpartition(".")[2]: spec
-    for spec in REGISTRY.values()
-    if spec.actor == "agent" and typed_arguments(spec.args) is not None
-}
 _MOVING = frozenset(row.command for row in TRANSITIONS)  # commands that the state decides about
+
+
+@cache
+def named() -> dict[str, Spec]:
+    """The commands that can be typed, as they are typed. Found out when it is needed: no console opens with a line."""
+    return {
+        spec.name.rpartition(".")[2]: spec
+        for spec in REGISTRY.values()
+        if spec.actor == "agent" and typed_arguments(spec.args) is not None
+    }
 
 
 HELP = (  # of the commands that no action submits, as their specs say it

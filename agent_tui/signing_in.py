@@ -3,7 +3,6 @@
 What speaks HTTP is imported only then: most starts need none of it."""
 
 import asyncio
-import getpass
 import socket
 import sys
 from collections.abc import Sequence
@@ -23,6 +22,8 @@ def last_profile() -> Profile | None:
 
 async def signed_in(url: str, login: str, password: str) -> Profile:
     """Sign in and remember it. Raises NotSignedIn, BadAddress."""
+    import getpass
+
     from agent_tui.link.sign_in import NotSignedIn, sign_in
 
     token = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}")

@@ -9,7 +9,7 @@ A refused message or note stays as failed, with its text, until somebody sends i
 conversation has gone to somebody else, or has no room for it (`GIVEN_BACK`), the text becomes a draft instead.
 """
 
-import secrets
+import os
 from collections.abc import Iterable
 from typing import Literal
 
@@ -103,7 +103,7 @@ class Outbox:
         return self._enter(failed.name, failed.args, failed.conversation, failed.body, at)
 
     def _enter(self, name: str, args: bytes, conversation: int, body: str, at: int) -> Entry:
-        entry = Entry(secrets.token_hex(12), name, args, conversation, body, at, tried=False)
+        entry = Entry(os.urandom(12).hex(), name, args, conversation, body, at, tried=False)
         self._entries[entry.key] = entry
         return entry
 

@@ -85,6 +85,7 @@ class DeskScreen(KeyedScreen):
         }
 
     def compose(self) -> ComposeResult:
+        self._size_panes()  # before anything is laid out, or all of it would be again
         yield self.top
         with Horizontal(id="panes"):
             with Vertical(id="left"):
@@ -371,13 +372,16 @@ class DeskScreen(KeyedScreen):
 
     def place_panes(self) -> None:
         """As many panes as there is room for; zoomed, the one where the keyboard is."""
-        width, height = self.size
+        self._size_panes()
+        if self.shown is not None:
+            self.set_class(self.focused is not self.list, "-reading")
+        self.refresh_footer()
+
+    def _size_panes(self) -> None:
+        width, height = self.app.size
         one = width < TWO_PANES or self.zoomed
         self.set_class(one, "-one")
         self.set_class(not one and width < THREE_PANES, "-two")
         self.set_class(not one and width >= THREE_PANES, "-three")
         self.set_class(height < TALL, "-short")
         self.list.set_pitch(2 if height < TALL else 3)
-        if self.shown is not None:
-            self.set_class(self.focused is not self.list, "-reading")
-        self.refresh_footer()

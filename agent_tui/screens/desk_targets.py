@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 
 from agent_tui import links
-from agent_tui.actions import TRAY, Handlers
+from agent_tui.actions import TRAY
 from agent_tui.screens.jump import JumpScreen, Target
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 class Targets:
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
-        self.handlers: Handlers = {"jump": self.begin}
 
     def begin(self) -> None:
         """Letters over all that is in view: where the keyboard is comes first, so that it gets the nearest keys."""

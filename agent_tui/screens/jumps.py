@@ -7,13 +7,12 @@ from agent_tui.actions import Handlers
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS
-from agent_tui.screens.desk_targets import Targets
-from agent_tui.screens.picker import Choice, Picker
 from hub.protocol.states import State
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
+    from agent_tui.screens.picker import Choice
 
 
 class Jumps:
@@ -24,7 +23,7 @@ class Jumps:
             "conversation.switch": self.switch,
             "conversation.last": self.last,
             "zoom": self.zoom,
-            **Targets(screen).handlers,
+            "jump": self.letters,
         }
 
     def known(self) -> list[tuple[str, Row]]:
@@ -36,11 +35,21 @@ class Jumps:
 
     def switch(self) -> None:
         """Choose among all that are known, by a part of the name, the number or the id."""
+        from agent_tui.screens.picker import Picker
+
         choices = [self._choice(tray, row) for tray, row in self.known()]
         picker = Picker(self.screen.cockpit, _("Go to"), choices, lambda chosen: self.go(int(chosen)), typing=True)
         self.screen.app.push_screen(picker)
 
-    def _choice(self, tray: str, row: Row) -> Choice:
+    def letters(self) -> None:
+        """Show letters over all that is in view."""
+        from agent_tui.screens.desk_targets import Targets
+
+        Targets(self.screen).begin()
+
+    def _choice(self, tray: str, row: Row) -> "Choice":
+        from agent_tui.screens.picker import Choice
+
         about = f"#{row.id}  {names.queue(self.screen.desk, row.q)}  {row.last}"
         digits = "".join(c for c in row.num if c.isdigit())
         glyph, role = ("●", "need") if row.un else ("‖", "wait") if row.state == State.HELD else (" ", "quiet")

@@ -6,7 +6,6 @@ from agent_tui import editor, links
 from agent_tui.actions import Handlers
 from agent_tui.i18n import _, ngettext
 from agent_tui.pipe import pipe
-from agent_tui.screens.picker import Choice, Picker
 from agent_tui.text import body as harmless_body
 from agent_tui.text import line as harmless_line
 from agent_tui.transcript import transcript
@@ -90,6 +89,8 @@ class Outside:
         if not addresses:
             screen.notice.say(_("There is no web address here."), "wait")
             return
+        from agent_tui.screens.picker import Choice, Picker
+
         choices = [Choice(address, address, links.host(address)) for address in addresses]
         screen.app.push_screen(Picker(screen.cockpit, _("Copy an address"), choices, self.chosen, typing=True))
 

@@ -13,7 +13,6 @@ from agent_tui.macros import PLAY, PREFIX, RECORD, Endless, Step
 from agent_tui.orders import Ready
 from agent_tui.registers import Registers, Unreadable
 from agent_tui.screens.keyed import KeyedScreen
-from agent_tui.screens.register import RegisterScreen
 from hub.protocol import commands
 from hub.protocol.views import Row
 
@@ -78,6 +77,8 @@ class Macros:
             key = self.app.keymap.key_of(self.home.places(), RECORD) or f":{RECORD}"
             self._say(_("No macro is recorded yet: {key} begins one.").format(key=key), "wait")
             return
+        from agent_tui.screens.register import RegisterScreen
+
         self.app.push_screen(RegisterScreen(self.app.cockpit, words, kept, then, only_kept=only_kept))
 
     # -- playing ---------------------------------------------------------------------------------------------------
