@@ -33,8 +33,21 @@ SHOTS = (
     ("note-120x40-ansi", 120, 40, "ansi", "in_progress", "Marta Villalba", ("ctrl+n", *"Falta el RUC")),
     ("conversation-80x24-light", 80, 24, "light", "in_progress", "Carlos Benítez", ()),
     ("trays-80x24-dark", 80, 24, "dark", "pending", "", ()),
+    ("sheet-80x24-high-contrast", 80, 24, "high-contrast", "in_progress", "Carlos Benítez", ("f4",)),
+    ("message-120x40-dark", 120, 40, "dark", "in_progress", "Pedro Acosta", ("ctrl+f", "up")),
+    ("switcher-120x40-light", 120, 40, "light", "in_progress", "", ("ctrl+g", "a", "c")),
+    ("commands-80x24-dark", 80, 24, "dark", "in_progress", "", ("ctrl+p",)),
+    ("line-120x40-mono", 120, 40, "mono", "in_progress", "", (":", *"tag ")),
+    ("letters-120x40-dark", 120, 40, "dark", "in_progress", "Ana López", ("ctrl+x", "ctrl+f")),
+    ("emoji-80x24-light", 80, 24, "light", "in_progress", "Ana López", (":", "f", "e")),
+    ("colours-120x40-ansi", 120, 40, "ansi", "in_progress", "Ana López", ("f11",)),
+    ("status-80x24-mono", 80, 24, "mono", "in_progress", "", ("f3",)),
+    ("notifications-80x24-dark", 80, 24, "dark", "in_progress", "", ("ctrl+x", "a", "down", "down", "down")),
+    ("shortcuts-120x40-high-contrast", 120, 40, "high-contrast", "in_progress", "", ("f2",)),
+    ("shortcut-80x24-dark", 80, 24, "dark", "in_progress", "", ("f2", "n", *"gracias")),
+    ("help-80x24-light", 80, 24, "light", "in_progress", "Ana López", ("f1",)),
 )
-NAMES = {"/": "slash", " ": "space", ",": "comma"}
+NAMES = {"/": "slash", " ": "space", ",": "comma", ":": "colon"}
 
 
 async def draw(browser: Browser, svg: str, target: Path) -> None:
@@ -94,6 +107,7 @@ async def main() -> None:
                 async_playwright() as playwright,
                 desk_at(settings, "pictures", ready.agent, Address(ready.url, ready.token)) as desk,
             ):
+                desk.start()
                 browser = await playwright.chromium.launch(
                     executable_path=shutil.which("chromium"), args=["--no-sandbox"]
                 )
