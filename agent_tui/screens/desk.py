@@ -75,6 +75,7 @@ class DeskScreen(KeyedScreen):
         self._trouble = ""  # with the link, that was told
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
+        self._follows = True  # the keyboard goes to the composer as soon as there is one
         self.handlers = {
             **self.serving.handlers,
             **self.moves.handlers,
@@ -192,11 +193,17 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def to_conversation(self) -> None:
+        self._follows = True
         if (about := self._about) is not None and about != self.shown:
             self.show(about, write=False)
         self.add_class("-reading")
         self.conversation.settle(self.serving)
         self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)
+
+    def read(self) -> None:
+        """Go to the conversation's lines, and stay there whatever becomes of the composer."""
+        self._follows = False
+        self.set_focus(self.conversation.thread)
 
     def to_trays(self) -> None:
         self.remove_class("-reading")
@@ -283,7 +290,7 @@ class DeskScreen(KeyedScreen):
 
     def _follow_opening(self) -> None:
         """Once a conversation that is read can be answered, the cursor is where one writes."""
-        if self.focused is self.conversation.thread and self.conversation.writing.display:
+        if self._follows and self.focused is self.conversation.thread and self.conversation.writing.display:
             row = self.conversation.row
             if row is not None and rights.may_answer(self.desk, row):
                 self.set_focus(self.conversation.composer)

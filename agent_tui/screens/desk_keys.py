@@ -62,7 +62,7 @@ class Moves:
             "thread.end": thread.go_end,
             "load": self.load,
             "write": screen.to_conversation,
-            "read": lambda: screen.set_focus(thread),
+            "read": screen.read,
             "pane": self.pane,
             "back": self.back,
             "sheet": self.sheet,

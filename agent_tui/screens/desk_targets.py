@@ -54,7 +54,7 @@ class Targets:
         if screen.shown is None:
             return
         if conversation.header.is_on_screen:
-            yield Target("read", conversation.header.region.offset, lambda: screen.set_focus(conversation.thread))
+            yield Target("read", conversation.header.region.offset, screen.read)
         if conversation.prompt.is_on_screen:
             yield Target("write", conversation.prompt.region.offset, screen.to_conversation)
 

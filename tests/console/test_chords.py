@@ -86,3 +86,17 @@ def test_a_file_that_can_not_be_read_is_a_fault_and_the_style_works(tmp_path: Pa
     keymap = OwnKeys(tmp_path, "vim").read()
     assert keymap.style == "vim"
     assert "can't be read" in keymap.faults[0] or "no se puede leer" in keymap.faults[0]
+
+
+async def test_who_went_to_read_stays_there_when_one_can_write_again(open_console: Open) -> None:
+    """Otherwise the next orders would be typed, and sent to the customer."""
+    async with open_console(style="vim") as console:
+        await console.press("enter", "escape")
+        assert console.app.focused is console.home.conversation.thread
+        await console.press("space", "p")
+        assert not console.home.conversation.writing.display
+        await console.press("space", "c")
+        assert console.home.conversation.writing.display
+        assert console.app.focused is console.home.conversation.thread
+        await console.press("i")
+        assert console.app.focused is console.composer
