@@ -28,6 +28,7 @@ from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.playing import Macros
 from agent_tui.terminal import driver_class, repaint
 from agent_tui.theme import ThemeFile
+from agent_tui.typeahead import TypeAhead
 from agent_tui.wearing import Wearing
 from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
@@ -91,6 +92,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
+        self._ahead = TypeAhead(self, super().on_event)
         self.macros = Macros(self, self._home, registers or Registers())
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
         self.notifying = Notifying(self, self.cockpit, self._home, notices or Chosen())
@@ -250,7 +252,10 @@ class BandejaApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self.notifying.notifier.touched()
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def on_app_focus(self) -> None:
         self.notifying.notifier.focus(True)

@@ -59,7 +59,7 @@ class Console:
     async def rest(self) -> None:
         """Until every key is decided and everything is painted."""
         await self.pilot.pause()
-        while self.composer._held is not None:
+        while self.composer._held is not None or not self.app._ahead.idle:
             await self.pilot.pause(0.002)
         await self.pilot.pause()
 
