@@ -8,7 +8,7 @@ from agent_tui import moments
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, LinkState
-from agent_tui.widgets.cells import width
+from agent_tui.widgets.cells import cut, width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 
@@ -39,13 +39,13 @@ class Footer(Painted):
     @property
     def caret(self) -> Offset | None:
         """Behind the question, where its answer goes; None without one."""
-        end = min(width(self._question) + 2, self.content_region.width - 1)
+        end = min(width(self._asked()) + 2, self.content_region.width - 1)
         return self.content_region.offset + Offset(end, 0) if self._question else None
 
     def paint(self, y: int) -> Line:
         line = self.line("panel").put(" ")
         if self._question:
-            line.put(self._question, "wait", bold=True).put("   ")
+            line.put(self._asked(), "wait", bold=True).put("   ")
         elif self._pending:
             line.put(f"{self._pending} …", "accent", bold=True).put("   ")
         else:
@@ -58,6 +58,11 @@ class Footer(Painted):
         for index, (key, label) in enumerate(reversed(self._fitting(line.room - 1))):
             line.right("   " if index else " ").right(label, "quiet").right(f"{key} ", "accent", bold=True)
         return line
+
+    def _asked(self) -> str:
+        """The question, cut so that what answers it is always there."""
+        answers = sum(_cells(key) + 3 for key in self._keys)
+        return cut(self._question, max(self.size.width - answers - 3, 10))
 
     def _as_of(self) -> str:
         """When what is shown was last known to be so; empty where that isn't known."""

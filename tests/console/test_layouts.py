@@ -239,3 +239,14 @@ async def test_a_change_that_shows_nothing_new_paints_nothing(open_console: Open
         ):
             console.home.changed(change)
         assert painted_again == []
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_what_answers_a_question_is_always_there(open_console: Open, language: str) -> None:
+    async with open_console((60, 20), language=language) as console:
+        console.home.ask("¿" + "Terminar la atención de Visitante 13? " * 3, lambda: None)
+        await console.rest()
+        line = painted(console.home.footer)
+        assert ("s sí" if language == "es" else "y yes") in line
+        assert "n no" in line
+        assert "…" in line
