@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.widgets import Input, TextArea
 
 from agent_tui import glyphs, i18n
 from agent_tui.actions import ACTIONS, Situation, called
@@ -30,6 +31,7 @@ from agent_tui.terminal import driver_class, repaint
 from agent_tui.theme import ThemeFile
 from agent_tui.typeahead import TypeAhead
 from agent_tui.wearing import Wearing
+from agent_tui.widgets.composer import Composer
 from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
 
@@ -92,7 +94,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
-        self._ahead = TypeAhead(self, super().on_event)
+        self._ahead = TypeAhead(self, super().on_event, self._is_typed)
         self.macros = Macros(self, self._home, registers or Registers())
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)
         self.notifying = Notifying(self, self.cockpit, self._home, notices or Chosen())
@@ -256,6 +258,12 @@ class BandejaApp(App[None], inherit_bindings=False):
             await self._ahead.take(event)
         else:
             await super().on_event(event)
+
+    def _is_typed(self, event: events.Event, target: object) -> bool:
+        """Whether a key is no more than text where it goes. The composer finds out itself which Enter was pasted."""
+        if not isinstance(event, events.Key) or not isinstance(target, Input | TextArea) or self.cockpit.chord.pending:
+            return False
+        return event.is_printable or (isinstance(target, Composer) and event.key in ("enter", "tab"))
 
     def on_app_focus(self) -> None:
         self.notifying.notifier.focus(True)

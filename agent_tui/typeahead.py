@@ -10,19 +10,22 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
-from textual.widgets import Input, TextArea
 
 ROUNDS = 3  # from a widget up to the app: a key, the order that it was, what the order asks of the app
-TYPED = ("enter", "tab")  # what a text field keeps to itself beside letters
 LONGEST = 1.0  # seconds; a widget that went away with a key in its hands must not keep the others waiting
 
 
 class TypeAhead:
     """Hands each key on with `forward` once what the one before it does is done, up to a new screen that it opens.
-    Letters into a text field change nothing of where the next ones belong, and are not waited for."""
+    One that is `typed` into a text field changes nothing of where the next ones belong, and is not waited for."""
 
-    def __init__(self, app: App[Any], forward: Callable[[events.Event], Awaitable[None]]) -> None:
-        self._app, self._forward = app, forward
+    def __init__(
+        self,
+        app: App[Any],
+        forward: Callable[[events.Event], Awaitable[None]],
+        typed: Callable[[events.Event, object], bool],
+    ) -> None:
+        self._app, self._forward, self._typed = app, forward, typed
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._turn = 0
         self._busy = False
@@ -40,10 +43,7 @@ class TypeAhead:
         while self._waiting and not self._busy:
             event = self._waiting.popleft()
             target, screen = self._app.focused or self._app.screen, self._app.screen
-            if isinstance(event, events.Key) and isinstance(target, Input | TextArea):
-                self._busy = not (event.is_printable or event.key in TYPED)
-            else:
-                self._busy = True
+            self._busy = not self._typed(event, target)
             self._turn += 1
             await self._forward(event)
             if self._busy:

@@ -51,3 +51,20 @@ async def test_the_keyboard_is_never_lost_with_a_window_that_closes(open_console
         await at_once(console, key, "escape", key, "escape", "down")
         assert console.home.is_current
         assert console.home.list.chosen == console.desk.tray("pending").rows[1].id
+
+
+async def test_in_a_form_a_tab_and_what_is_typed_behind_it_go_to_the_next_field(open_console: Open) -> None:
+    async with open_console() as console:
+        await at_once(console, "f2", "n", *"hola", "tab", *"buenas")
+        texts = [field.text for field in console.app.screen.query("TextField")]
+        codes = [field.value for field in console.app.screen.query("Field")]
+        assert "buenas" in texts
+        assert "hola" in codes
+
+
+async def test_keys_of_one_order_in_the_composer_open_what_takes_the_next_ones(open_console: Open) -> None:
+    async with open_console() as console:
+        await at_once(console, "enter", "a", "ctrl+x", "ctrl+x", *"ris")
+        assert isinstance(console.app.screen, Picker)
+        assert console.app.screen.typed == "ris"
+        assert console.composer.text == "a"
