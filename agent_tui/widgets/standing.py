@@ -7,17 +7,19 @@ from textual.widget import Widget
 from agent_tui.glyphs import drawn
 
 BAR = "▌"  # before what is chosen
+SIDE = "│"  # of a window's frame
 
 
 def at_text(widget: Widget, y: int, strip: Strip) -> Offset | None:
     """The place on the screen of the first cell of `strip`, line `y` of a widget, that is neither blank nor the bar of
-    what is chosen; its second cell where there is none. None where the line is out of view."""
+    what is chosen nor a frame's side; its second cell where there is none. None where the line is out of view."""
     region = widget.content_region
     if not 0 <= y < region.height:
         return None
     text = strip.text
-    bars = {" ", BAR, drawn(BAR)} if text.lstrip()[:1] == drawn(BAR) else {" "}
-    blank = next((index for index, letter in enumerate(text) if letter not in bars), 1)
+    start = 1 if text[:1] == drawn(SIDE) else 0
+    bars = {" ", BAR, drawn(BAR)} if text[start:].lstrip()[:1] == drawn(BAR) else {" "}
+    blank = next((index for index, letter in enumerate(text) if index >= start and letter not in bars), 1)
     return Offset(region.x + min(blank, max(region.width - 1, 0)), region.y + y)
 
 

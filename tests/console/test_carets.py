@@ -1,12 +1,14 @@
 """The terminal's cursor stands where the work is on every screen, for braille lines and input methods."""
 
+from collections.abc import Iterator
+
 import pytest
 from fake_desk import FakeDesk
 from opened import Console, Open, painted, screen_lines
 from test_pseudo_locale import STEPS
 from textual.widgets import Input, TextArea
 
-from agent_tui import names
+from agent_tui import glyphs, names
 from agent_tui.i18n import _
 from agent_tui.screens.help import HelpPage
 from agent_tui.screens.jump import JumpScreen
@@ -20,6 +22,13 @@ from agent_tui.terminal.caret import caret
 from agent_tui.widgets.cells import cut
 from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.tray import TrayList
+
+
+@pytest.fixture(autouse=True)
+def unicode_afterwards() -> Iterator[None]:
+    yield
+    glyphs.use("unicode")
+
 
 PICKERS = (["ctrl+g"], ["ctrl+p"], ["f11"], ["f3"])
 
@@ -171,3 +180,13 @@ async def test_signing_in_has_it_in_its_fields() -> None:
             at = caret(app)
             assert at is not None
             assert field.region.contains_point(at)
+
+
+@pytest.mark.parametrize("keys", [["f3", "down"], ["ctrl+p", "down"], ["ctrl+x", "a"]])
+@pytest.mark.parametrize("drawing", ["unicode", "ascii"])
+async def test_in_a_framed_window_it_stands_inside_the_frame(open_console: Open, keys: list[str], drawing: str) -> None:
+    async with open_console((80, 24), theme="ansi", drawing=drawing) as console:
+        await console.press(*keys)
+        at = caret(console.app)
+        assert at is not None
+        assert screen_lines(console.app)[at.y][at.x] not in "│|▌> "
