@@ -87,6 +87,11 @@ class Config:
     )
     certificate: Path = setting(Path(), N_("TLS certificate with its chain, PEM."), shown=N_("none"))
     certificate_key: Path = setting(Path(), N_("Private key of the certificate, PEM."), shown=N_("none"))
+    key_file: Path = setting(
+        Path(),
+        N_("File with the key that secrets in the database are sealed with; keep a copy apart from the backups."),
+        shown=N_("hub.key in the data folder"),
+    )
     entity: str = setting("", N_("Name of the organisation whose desk this is."), shown=N_("none"))
     language: str = setting("es", N_("Language of the desk."), choices=("es", "en"))
     zone: str = setting(
@@ -115,6 +120,8 @@ class Config:
         data = data.expanduser().absolute()
         object.__setattr__(self, "data", data)
         object.__setattr__(self, "database", self.database or f"sqlite:///{data / 'hub.db'}")
+        key_file = self.key_file if self.key_file != Path() else data / "hub.key"
+        object.__setattr__(self, "key_file", key_file.expanduser().absolute())
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         object.__setattr__(self, "zone", self.zone or local_zone())
 

@@ -36,6 +36,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "proxies": "10.0.0.5,10.1.0.0/16",
         "certificate": "/c.pem",
         "certificate_key": "/k.pem",
+        "key_file": "/hub.key",
         "entity": "Centro",
         "language": "en",
         "zone": "America/Asuncion",
