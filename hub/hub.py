@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.config import Config
-from hub.desk.execute import execute
+from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
 from hub.live.drafts import Drafts
@@ -56,6 +56,7 @@ class Hub:
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
         self.store.on_commit.append(self._committed)
+        self.store.before_group = foresee
 
     async def start(self) -> None:
         await self.store.start()
@@ -85,7 +86,7 @@ class Hub:
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
-        return self.store.write(lambda unit: execute(unit, who, name, args, key, recall=recall))
+        return self.store.write(Command(who, name, args, key, recall))
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

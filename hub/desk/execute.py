@@ -1,5 +1,8 @@
 """How every command runs: key, permission, check, do, dispatch, result; all in the writer's transaction."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import msgspec
 
 import hub.desk.agents
@@ -15,6 +18,35 @@ from hub.desk.routing import dispatch
 from hub.protocol.commands import REGISTRY, Args, Spec
 from hub.protocol.errors import Code, Refused
 from hub.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command on its way through the writer. `recall`: milliseconds for which an agent's message is held back."""
+
+    who: Principal
+    name: str
+    args: Args
+    key: str
+    recall: int = 0
+
+    def __call__(self, unit: Unit) -> Result:
+        return execute(unit, self.who, self.name, self.args, self.key, recall=self.recall)
+
+
+def foresee(unit: Unit, jobs: Sequence[object]) -> None:
+    """Read at once what the commands of a group will ask for one by one: each question is a way to the database."""
+    commands = [job for job in jobs if isinstance(job, Command)]
+    if len(commands) < 2:
+        return
+    unit.look_up([(command.who.name, command.key) for command in commands])
+    by_name: dict[str, list[Args]] = {}
+    for command in commands:
+        by_name.setdefault(command.name, []).append(command.args)
+    for name, args in by_name.items():
+        read = HANDLERS[name].foresee
+        if read is not None and len(args) > 1:
+            read(unit, args)
 
 
 def execute(unit: Unit, who: Principal, name: str, args: Args, key: str, *, recall: int = 0) -> Result:

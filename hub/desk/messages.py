@@ -5,8 +5,7 @@ the queue's time, to its agent if they are there; else a new one, linked to the 
 channel's window, where it has one.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,94 +17,121 @@ from hub.desk.transitions import Conversation, advance_mark, begin, load, manage
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import Delivery, Owner, State, transitions
+from hub.store.compiled import Compiled
+from hub.store.unit import Unit
 
 # built once: the hottest commands spend as long on making a statement as on running it
-_channel = sa.select(channel).where(channel.c.id == sa.bindparam("channel"))
-_person = sa.select(identity).where(
-    identity.c.channel_id == sa.bindparam("channel"), identity.c.external_id == sa.bindparam("external_id")
+_older = conversation.alias("older")
+_latest = sa.select(sa.func.max(_older.c.id)).where(_older.c.identity_id == identity.c.id).scalar_subquery()
+_sent_by = (  # the columns of a Sender
+    channel.c.id,
+    channel.c.queue_id,
+    identity.c.id,
+    identity.c.contact_id,
+    contact.c.name,
+    conversation.c.id,
+    conversation.c.state,
 )
-_latest = (
-    sa.select(conversation)
-    .where(conversation.c.identity_id == sa.bindparam("identity"))
-    .order_by(conversation.c.id.desc())
-    .limit(1)
+_theirs = identity.c.channel_id == channel.c.id
+_sender = Compiled(
+    sa.select(*_sent_by)
+    .select_from(channel)
+    .outerjoin(identity, _theirs & (identity.c.external_id == sa.bindparam("external_id")))
+    .outerjoin(contact, contact.c.id == identity.c.contact_id)
+    .outerjoin(conversation, conversation.c.id == _latest)
+    .where(channel.c.id == sa.bindparam("channel"))
 )
-_new_line = sa.insert(message)
+_senders = (
+    sa.select(channel.c.id, identity.c.external_id, *_sent_by)
+    .select_from(channel)
+    .join(identity, _theirs)
+    .join(contact, contact.c.id == identity.c.contact_id)
+    .outerjoin(conversation, conversation.c.id == _latest)
+    .where(sa.tuple_(identity.c.channel_id, identity.c.external_id).in_(sa.bindparam("people", expanding=True)))
+)
+_new_line = Compiled(sa.insert(message))
 _touched = sa.update(conversation).where(conversation.c.id == sa.bindparam("conversation"))
 _lined_up: dict[str, Any] = {
     "rev": sa.bindparam("r"),
     "last_message_id": sa.bindparam("m"),
     "last_at": sa.bindparam("at"),
 }
-_received = _touched.values(
-    **_lined_up, last_in_at=sa.bindparam("at"), unread=conversation.c.unread + 1, answered=sa.false()
+_received = Compiled(
+    _touched.values(**_lined_up, last_in_at=sa.bindparam("at"), unread=conversation.c.unread + 1, answered=sa.false())
 )
-_answered = _touched.values(
-    **_lined_up, answered=sa.true(), owed=sa.false(), unread=0, read_message_id=sa.bindparam("m")
+_answered = Compiled(
+    _touched.values(**_lined_up, answered=sa.true(), owed=sa.false(), unread=0, read_message_id=sa.bindparam("m"))
 )
-_added = _touched.values(**_lined_up)
+_added = Compiled(_touched.values(**_lined_up))
 
 SPEAKABLE = (State.OPEN, State.HELD)  # the states in which a reply may go out
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Where a customer's line comes from; `row` is their latest conversation on this identity."""
+class Sender(NamedTuple):
+    """Where a customer's line comes from, as far as nothing that is put off can change it: the channel, the person if
+    they are known, and their latest conversation if they had one."""
 
-    channel: sa.Row[Any]
-    identity: sa.Row[Any] | None
-    row: Conversation | None
+    channel_id: int
+    queue_id: int
+    identity_id: int | None
+    contact_id: int | None
+    name: str | None
+    conversation_id: int | None
+    state: str | None
+
+
+def foresee_receive(unit: Unit, group: list[commands.Receive]) -> None:
+    people = list({(args.channel, args.external_id) for args in group})
+    unit.foresee(_sender, _senders.params(people=people), ("channel", "external_id"))
 
 
 def check_receive(context: Context, args: commands.Receive) -> Sender:
-    line = context.conn.execute(_channel, {"channel": args.channel}).first()
-    if line is None:
+    found = context.unit.peek(_sender, {"channel": args.channel, "external_id": args.external_id})
+    if found is None:
         raise Refused(Code.NOT_FOUND, field="channel", what="channel", id=args.channel)
     if context.who.kind == "channel" and context.who.id != args.channel:
         raise Refused(Code.FORBIDDEN, field="channel", verb="channel.receive")
     if not args.body.strip():
         raise Refused(Code.EMPTY, field="body")
-    key = {"channel": args.channel, "external_id": args.external_id}
-    person = context.conn.execute(_person, key).first()
-    row = None if person is None else context.conn.execute(_latest, {"identity": person.id}).first()
-    return Sender(line, person, row)
+    return Sender(*found)
 
 
 def do_receive(context: Context, args: commands.Receive, sender: Sender) -> Result:
-    conversation_id, contact_id = _conversation_for(context, args, sender)
-    if args.name and sender.identity is not None:
-        context.conn.execute(
-            sa.update(contact).where(contact.c.id == contact_id, contact.c.name == "").values(name=args.name)
-        )
+    """Where the person is known and in conversation, which is the usual, all that is written is put off."""
+    if args.name and sender.name == "":
+        context.conn.execute(sa.update(contact).where(contact.c.id == sender.contact_id).values(name=args.name))
+    conversation_id = sender.conversation_id
+    if conversation_id is None or sender.state in (State.CLOSED, State.SNOOZED):
+        conversation_id = _conversation_for(context, args, sender)
     message_id = _add(context, conversation_id, "in", args.body, author=None)
     _touch(context, conversation_id, message_id, "message.received", _received)
     return {"conversation": conversation_id, "message": message_id, "at": context.now}
 
 
-def _conversation_for(context: Context, args: commands.Receive, sender: Sender) -> tuple[int, int]:
-    """(conversation, contact) that the line belongs to, brought back or begun as the rules say."""
-    row, now = sender.row, context.now
-    if row is not None and row.state == State.SNOOZED:
+def _conversation_for(context: Context, args: commands.Receive, sender: Sender) -> int:
+    """The conversation that the line belongs to, brought back or begun as the rules say."""
+    if sender.conversation_id is None:
+        return _begin(context, args, sender)
+    latest = sa.select(conversation).where(conversation.c.id == sender.conversation_id)
+    row, now = context.conn.execute(latest).one(), context.now
+    if row.state == State.SNOOZED:
         (step,) = transitions(State.SNOOZED, "message.receive")
         move(context, row, step)
-        return row.id, row.contact_id
-    if row is not None and row.state != State.CLOSED:
-        return row.id, row.contact_id
-    if row is not None and row.outcome != "spam":
+        return int(row.id)
+    if row.outcome != "spam":
         within = context.conn.scalar(sa.select(queue.c.reopen_within).where(queue.c.id == row.queue_id)) or 0
         if now - row.closed_at <= within * 1000:
             there = row.owner_id is not None and is_there(context, row.owner_id)
             steps = {step.owner: step for step in transitions(State.CLOSED, "message.receive")}
             move(context, row, steps[Owner.SAME if there else Owner.NOBODY], owed=True)
-            return row.id, row.contact_id
+            return int(row.id)
     return _begin(context, args, sender)
 
 
-def _begin(context: Context, args: commands.Receive, sender: Sender) -> tuple[int, int]:
+def _begin(context: Context, args: commands.Receive, sender: Sender) -> int:
     now = context.now
-    if sender.identity is not None:
-        identity_id, contact_id = sender.identity.id, sender.identity.contact_id
-    else:
+    identity_id, contact_id = sender.identity_id, sender.contact_id
+    if identity_id is None:
         person = context.conn.execute(
             sa.insert(contact).values(name=args.name, phone=args.phone, saved=False, sample=args.sample, created_at=now)
         )
@@ -115,16 +141,16 @@ def _begin(context: Context, args: commands.Receive, sender: Sender) -> tuple[in
         )
         identity_id = key.inserted_primary_key[0]  # type: ignore[index]
     visit = args.visit or commands.Visit()
-    conversation_id = begin(
+    return begin(
         context,
         {
             "kind": "chat",
             "generation": 0,
             "channel_id": args.channel,
-            "queue_id": sender.channel.queue_id,
+            "queue_id": sender.queue_id,
             "identity_id": identity_id,
             "contact_id": contact_id,
-            "previous_id": None if sender.row is None else sender.row.id,
+            "previous_id": sender.conversation_id,
             "sample": args.sample,
             "created_at": now,
             "last_at": now,
@@ -137,39 +163,36 @@ def _begin(context: Context, args: commands.Receive, sender: Sender) -> tuple[in
             "referrer": visit.referrer,
         },
     )
-    return conversation_id, contact_id
 
 
-handle("message.receive", check_receive, do_receive)
+handle("message.receive", check_receive, do_receive, foresee_receive)
 
 
 def _add(
     context: Context, conversation_id: int, direction: str, body: str, *, author: int | None, state: str = ""
 ) -> int:
-    new = context.conn.execute(
-        _new_line,
-        {
-            "rev": context.unit.seq + 1,
-            "conversation_id": conversation_id,
-            "direction": direction,
-            "kind": "text",
-            "body": body,
-            "author_id": author,
-            "at": context.now,
-            "state": state,
-            "error": "",
-            "key": context.key,
-        },
-    )
-    made: int = new.inserted_primary_key[0]  # type: ignore[index]
-    return made
+    message_id = context.unit.new_id(message)
+    row = {
+        "id": message_id,
+        "rev": context.unit.seq + 1,
+        "conversation_id": conversation_id,
+        "direction": direction,
+        "kind": "text",
+        "body": body,
+        "author_id": author,
+        "at": context.now,
+        "state": state,
+        "error": "",
+        "key": context.key,
+    }
+    context.unit.later(_new_line, row)
+    return message_id
 
 
-def _touch(context: Context, conversation_id: int, message_id: int, kind: str, change: sa.Update) -> None:
+def _touch(context: Context, conversation_id: int, message_id: int, kind: str, change: Compiled) -> None:
     """Record the line and bring the conversation's projections up to it. `_add` counts on this being the next event."""
     rev = context.record(kind, conversation_id, m=message_id)
-    given = {"conversation": conversation_id, "r": rev, "m": message_id, "at": context.now}
-    context.conn.execute(change, given)
+    context.unit.later(change, {"conversation": conversation_id, "r": rev, "m": message_id, "at": context.now})
 
 
 def check_send(context: Context, args: commands.Send) -> Conversation:

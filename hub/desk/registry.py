@@ -49,20 +49,28 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[A, C]):
+    """`foresee` reads for a group of them at once what `check` will peek at."""
+
     check: Callable[[Context, A], C]
     do: Callable[[Context, A, C], Result]
+    foresee: Callable[[Unit, list[A]], None] | None = None
 
 
 HANDLERS: dict[str, Handler[Any, Any]] = {}
 
 
-def handle(name: str, check: Callable[[Context, A], C], do: Callable[[Context, A, C], Result]) -> None:
+def handle(
+    name: str,
+    check: Callable[[Context, A], C],
+    do: Callable[[Context, A, C], Result],
+    foresee: Callable[[Unit, list[A]], None] | None = None,
+) -> None:
     """Enter the handler of a command that the registry declares."""
     if name not in REGISTRY:
         raise ValueError(f"{name} has no spec in hub.protocol.commands")
     if name in HANDLERS:
         raise ValueError(f"{name} has two handlers")
-    HANDLERS[name] = Handler(check, do)
+    HANDLERS[name] = Handler(check, do, foresee)
 
 
 def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:

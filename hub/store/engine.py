@@ -1,7 +1,8 @@
 """The store port and its two engines, SQLite and PostgreSQL, which run the same synchronous functions.
 
 `read(fn)` runs `fn(conn)` in one read transaction that sees one state of the database. `write(fn)` runs `fn(unit)`
-through the grouped writer and resolves when it is durable. URLs: `sqlite:///path/to/file`, `postgresql://…`.
+through the grouped writer and resolves when it is durable. Where a question is a way over the network, `before_group`
+reads at once what the jobs of a group will ask for. URLs: `sqlite:///path/to/file`, `postgresql://…`.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ class Store:
         self.url = url
         self.clock = clock
         self.on_commit: list[Callable[[Unit], None]] = []
+        self.before_group: Callable[[Unit, list[Job]], None] = lambda unit, jobs: None
         self._writer = Writer(self._attempt, self._committed)
         self._reader: AsyncEngine = self._open_reader()
 
@@ -107,6 +109,7 @@ class PostgresStore(Store):
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         def group(conn: Connection) -> tuple[list[Outcome], Unit]:
             unit = Unit.begin(conn, self.clock)
+            self.before_group(unit, jobs)
             return run_jobs(unit, jobs), unit
 
         async with self._engine.begin() as conn:

@@ -9,11 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.store.clock import Clock
+from hub.store.compiled import Compiled, Params
+from hub.store.ids import Ids
 from hub.store.schema import head, idempotency, journal
 
+Row = tuple[Any, ...]
 _lock_head = sa.select(head.c.seq, head.c.epoch, head.c.nonce).where(head.c.id == 1).with_for_update()
-_known = sa.select(idempotency.c.digest, idempotency.c.result).where(
-    idempotency.c.principal == sa.bindparam("p"), idempotency.c.key == sa.bindparam("k")
+_known = Compiled(
+    sa.select(idempotency.c.digest, idempotency.c.result).where(
+        idempotency.c.principal == sa.bindparam("p"), idempotency.c.key == sa.bindparam("k")
+    )
+)
+_events, _answers = Compiled(sa.insert(journal)), Compiled(sa.insert(idempotency))
+_advance = Compiled(
+    sa.update(head).where(head.c.id == 1).values(seq=sa.bindparam("last"), nonce=sa.bindparam("random"))
 )
 
 
@@ -24,23 +33,71 @@ class Unit:
     Opened by locking the head row, so that on every engine nobody else can be between its reads and its commit. Journal
     rows and results are collected and written together at the end, just before the commit: the numbers handed out here
     are theirs, because the head row is ours until then.
+
+    What the hottest commands write is put off as well (`later`), so that a group writes it at once. Whoever asks for
+    `conn` finds it written; `peek` reads past it, and is for what no put-off write can change. Such rows can be read
+    for the whole group at once (`foresee`); they are forgotten as soon as anybody asks for `conn`, who may change them.
     """
 
-    conn: Connection
+    _conn: Connection
     clock: Clock
     seq: int = 0
     epoch: str = ""
     nonce: int = 0
     now: int = 0  # UTC milliseconds; one command happens at one time
     timers: bool = False  # a timer was set, so the earliest may have changed
+    _foreseen: dict[Compiled, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
+    _ids: Ids = field(default_factory=Ids)
+    _later: dict[str, list[tuple[Compiled, list[Params]]]] = field(default_factory=dict)  # by table
     _journal: list[dict[str, Any]] = field(default_factory=list)
     _results: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _fresh: set[tuple[str, str]] = field(default_factory=set)  # keys that had no result when the group began
     _result_rows: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def begin(cls, conn: Connection, clock: Clock) -> "Unit":
         seq, epoch, nonce = conn.execute(_lock_head).one()
         return cls(conn, clock, seq, epoch, nonce, clock.now())
+
+    @property
+    def conn(self) -> Connection:
+        """The transaction, with everything in it that was put off so far."""
+        self._foreseen.clear()
+        if self._later:
+            self._write()
+        return self._conn
+
+    def foresee(self, statement: Compiled, many: sa.Select[Any], names: tuple[str, ...]) -> None:
+        """Read what `peek` will be asked of `statement`: a row of `many` begins with the values of these parameters."""
+        rows = self._conn.execute(many).all()
+        width = len(names)
+        self._foreseen[statement] = {tuple(row[:width]): tuple(row[width:]) for row in rows}
+
+    def peek(self, statement: Compiled, params: Params) -> Row | None:
+        """The first row of what no put-off write can change."""
+        foreseen = self._foreseen.get(statement)
+        row = None if foreseen is None else foreseen.get(tuple(params.values()))
+        return row if row is not None else statement.first(self._conn, params)
+
+    def later(self, statement: Compiled, params: Params) -> None:
+        """Write this before anything is read or written through `conn`, and before the commit. What is written to one
+        table keeps its order; the tables follow in the order in which they were first written to."""
+        lane = self._later.setdefault(statement.table, [])
+        if lane and lane[-1][0] is statement:
+            lane[-1][1].append(params)
+        else:
+            lane.append((statement, [params]))
+
+    def new_id(self, table: sa.Table) -> int:
+        """The id of a row that is written `later`: none that was ever used."""
+        return self._ids.take(self._conn, table)
+
+    def _write(self) -> None:
+        put_off, self._later = self._later, {}
+        for lane in put_off.values():
+            for statement, rows in lane:
+                statement.run_many(self._conn, rows)
+        self._ids.forget()
 
     def next_command(self) -> None:
         """What follows happens now, and not before what went before."""
@@ -66,10 +123,18 @@ class Unit:
 
     def known(self, principal: str, key: str) -> tuple[str, str] | None:
         """(digest, result as JSON) of a command that has taken effect under this key, in this group or before."""
-        if (held := self._results.get((principal, key))) is not None:
+        if (held := self._results.get((principal, key))) is not None or (principal, key) in self._fresh:
             return held
-        row = self.conn.execute(_known, {"p": principal, "k": key}).first()
-        return None if row is None else (row.digest, row.result)
+        row = self.peek(_known, {"p": principal, "k": key})
+        return None if row is None else (row[0], row[1])
+
+    def look_up(self, keys: list[tuple[str, str]]) -> None:
+        """Find out at once which of these (principal, key) have taken effect before."""
+        k = idempotency.c
+        pair = sa.tuple_(k.principal, k.key)
+        for row in self._conn.execute(sa.select(k.principal, k.key, k.digest, k.result).where(pair.in_(keys))):
+            self._results[row.principal, row.key] = row.digest, row.result
+        self._fresh.update(key for key in keys if key not in self._results)
 
     def remember(self, principal: str, key: str, digest: str, result: str) -> None:
         self._results[(principal, key)] = (digest, result)
@@ -86,8 +151,9 @@ class Unit:
 
     def finish(self) -> None:
         """Write the journal, the results and the head row. The commit follows at once."""
+        self._write()
         if self._journal:
-            self.conn.execute(sa.insert(journal), self._journal)
-            self.conn.execute(sa.update(head).where(head.c.id == 1).values(seq=self.seq, nonce=self.nonce))
+            _events.run_many(self._conn, self._journal)
+            _advance.run(self._conn, {"last": self.seq, "random": self.nonce})
         if self._result_rows:
-            self.conn.execute(sa.insert(idempotency), self._result_rows)
+            _answers.run_many(self._conn, self._result_rows)
