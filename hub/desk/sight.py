@@ -4,6 +4,8 @@ An agent sees what is with them, also after its end, and what waits in their que
 more widely sees more. Everybody else sees nothing of a conversation here; "with X" without text comes with search.
 """
 
+from typing import NamedTuple
+
 from hub.desk.filters import AllOf, AnyOf, Filter, Is, is_state
 from hub.desk.principal import Principal, Scope
 from hub.protocol.states import State
@@ -26,3 +28,21 @@ def _reach(who: Principal, scope: Scope) -> Filter:
     if scope == Scope.QUEUE:
         return AnyOf((Is("owner_id", (who.id,)), *([Is("queue_id", tuple(sorted(who.queues)))] if who.queues else [])))
     return AllOf(())
+
+
+class Near(NamedTuple):
+    """Where a conversation stands, if it is one that the principal may see: with them, or waiting in one of these
+    queues (None: in any)."""
+
+    owner: int
+    queues: frozenset[int] | None
+
+
+def near(who: Principal) -> Near | None:
+    """What `sight(who)` lies within, for finding candidates quickly; None where it may be anything."""
+    see, waiting = who.scope("conversation.see"), who.scope("conversation.see_waiting")
+    if see is not None and see > Scope.OWN:
+        return None
+    if waiting is None or waiting == Scope.OWN:
+        return Near(who.id, frozenset())
+    return Near(who.id, who.queues if waiting == Scope.QUEUE else None)

@@ -25,7 +25,7 @@ from hub.desk.sight import sight
 from hub.hub import Hub
 from hub.live import snapshots
 from hub.live.projection import Windows, project
-from hub.live.tail import Behind, Change
+from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames, views
 from hub.protocol.errors import Code, Refused
@@ -46,6 +46,7 @@ class Connection:
         self.windows = Windows()
         self.cursor = 0
         self.nonce = 0
+        self._told = 0  # the cursor that the client knows of: what means nothing to it is told with what comes next
         self.epoch = ""
         self._turn = asyncio.Lock()
         self._sending = asyncio.Lock()
@@ -99,6 +100,7 @@ class Connection:
         if not await self._reload():
             return False
         now, cursor = self.hub.clock.now(), (self.cursor, self.nonce)
+        self._told = self.cursor
         await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me(), drafts=True))
         await self._tell_references(hello.refs)
         return True
@@ -148,6 +150,9 @@ class Connection:
             return
         match frame:
             case frames.Ping(n=n):
+                async with self._turn:
+                    if self._told != self.cursor:
+                        await self._say_events([])
                 await self.send(frames.Pong(n, self.hub.clock.now()))
             case frames.Cmd():
                 await self._command(frame)
@@ -225,8 +230,7 @@ class Connection:
     async def _snap_thread(self, window: ThreadWindow, held: Held) -> None:
         pages = await self.hub.store.read(lambda conn: snapshots.thread(conn, window, self.sight, held))
         if isinstance(pages, snapshots.Unseen):
-            gone = frames.RowGone(pages.conversation)
-            await self.send(frames.Ev(self.epoch, self.cursor, self.cursor, self.nonce, [gone]))
+            await self._say_events([frames.RowGone(pages.conversation)])
             return
         self.windows.threads[window.w] = window
         for page in pages:
@@ -256,17 +260,21 @@ class Connection:
                 await self.resubscribe(position)
                 await self._tell_references({})
 
-    async def _tell(self, changes: list[Change]) -> None:
+    async def _tell(self, changes: Changes) -> None:
         if await self._changed_self(changes):
             return
         async with self._turn:
             events = project(self.windows, self.who, self.sight, changes)
-            last = changes[-1]
-            prev, self.cursor, self.nonce = self.cursor, last.seq, last.nonce
-            await self._mend_counts(events)
-            await self.send(frames.Ev(self.epoch, prev, last.seq, last.nonce, events))
+            self.cursor, self.nonce = changes[-1].seq, changes[-1].nonce
+            if events:
+                await self._mend_counts(events)
+                await self._say_events(events)
             for window in [w for w in self.windows.trays.values() if w.worn]:
                 await self._snap_tray(window, {})
+
+    async def _say_events(self, events: list[frames.Event]) -> None:
+        prev, self._told = self._told, self.cursor
+        await self.send(frames.Ev(self.epoch, prev, self.cursor, self.nonce, events))
 
     async def _mend_counts(self, events: list[frames.Event]) -> None:
         """A count that was only known as "more than 999" can't be followed by steps."""
@@ -277,13 +285,13 @@ class Connection:
                     await self.hub.store.read(partial(snapshots.recount, window=window))
                     event.n = window.count
 
-    async def _changed_self(self, changes: list[Change]) -> bool:
+    async def _changed_self(self, changes: Changes) -> bool:
         """Whether the session has ended. New rights void what the client holds, so it subscribes again."""
         mine = any(
             c.kind == "queue.changed"
             or (c.kind == "agent.changed" and c.data["agent"] == self.who.id)
             or (c.kind == "session.ended" and c.data["session"] == self.who.session)
-            for c in changes
+            for c in changes.of_people
         )
         if mine:
             was = self.who
@@ -299,6 +307,7 @@ class Connection:
             self.windows = Windows()
             if position is not None:
                 self.cursor, self.nonce = position
+            self._told = self.cursor
             await self.send(frames.Resync((self.cursor, self.nonce), self._me()))
 
     # -- drafts --------------------------------------------------------------------------------------------------------

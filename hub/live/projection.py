@@ -7,7 +7,8 @@ import msgspec
 from hub.desk import references
 from hub.desk.filters import Filter
 from hub.desk.principal import Principal
-from hub.live.tail import Change
+from hub.desk.sight import Near, near
+from hub.live.tail import Change, Changes
 from hub.live.windows import ThreadWindow, TrayWindow
 from hub.protocol import frames, views
 
@@ -27,20 +28,32 @@ class Windows:
         return [t for t in self.threads.values() if t.conversation == conversation]
 
 
-def project(windows: Windows, who: Principal, sight: Filter, changes: list[Change]) -> list[frames.Event]:
+def project(windows: Windows, who: Principal, sight: Filter, changes: Changes) -> list[frames.Event]:
     """Events for these changes, coalesced: a conversation's row goes out once, as it is now."""
     events: list[frames.Event] = []
-    by_conversation: dict[int, list[Change]] = {}
-    for change in changes:
-        if change.conversation is not None:
-            by_conversation.setdefault(change.conversation.row.id, []).append(change)
-    for group in by_conversation.values():
-        events += _conversation(windows, sight, group)
-    for window in windows.trays.values():
-        if window.recount(changes):
-            events.append(frames.CountChanged(window.w, window.count))
-    events += _references(who, changes)
+    for number in _candidates(windows, near(who), changes):
+        events += _conversation(windows, sight, changes.groups[number])
+    if changes.moves:
+        for window in windows.trays.values():
+            if window.recount(changes.moves):
+                events.append(frames.CountChanged(window.w, window.count))
+    if changes.references:
+        events += _references(who, changes.references)
     return events
+
+
+def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Iterable[int]:
+    """The conversations that may mean anything to whoever sees no farther than that, in the order of their changes:
+    most changes are about none of theirs."""
+    if within is None:
+        return changes.groups
+    wanted = set(changes.by_owner.get(within.owner, ()))
+    for queue in changes.by_queue if within.queues is None else within.queues & changes.by_queue.keys():
+        wanted |= changes.by_queue[queue]
+    for window in windows.trays.values():
+        wanted |= changes.groups.keys() & window.keys.keys()
+    wanted.update(t.conversation for t in windows.threads.values() if t.conversation in changes.groups)
+    return sorted(wanted, key=lambda number: changes.groups[number][0].seq)
 
 
 def _conversation(windows: Windows, sight: Filter, group: list[Change]) -> Iterable[frames.Event]:

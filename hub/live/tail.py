@@ -8,8 +8,10 @@ the change: a reader converges on the present and never goes back.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -22,6 +24,7 @@ from hub.desk.filters import Place
 from hub.live.loops import Loop
 from hub.live.wake import Wake
 from hub.protocol import views
+from hub.protocol.states import State
 from hub.store.engine import Store
 from hub.store.schema import head, journal
 
@@ -53,11 +56,65 @@ class Change:
     item: views.View | None = None  # as it is now; None where it was deleted
 
 
+class Changes(list[Change]):
+    """Changes in a row, as many readers get them; what they all need to know of them is found out once."""
+
+    @cached_property
+    def groups(self) -> dict[int, list[Change]]:
+        """Those about conversations, by conversation."""
+        found: dict[int, list[Change]] = {}
+        for change in self:
+            if change.conversation is not None:
+                found.setdefault(change.conversation.row.id, []).append(change)
+        return found
+
+    @cached_property
+    def moves(self) -> list[Change]:
+        """Those that changed where a conversation stands."""
+        return [change for change in self if change.now is not None]
+
+    @cached_property
+    def references(self) -> list[Change]:
+        return [change for change in self if change.reference]
+
+    @cached_property
+    def of_people(self) -> list[Change]:
+        """Those that may change who somebody is, or what they may see."""
+        return [change for change in self if change.kind in ("queue.changed", "agent.changed", "session.ended")]
+
+    @cached_property
+    def by_owner(self) -> dict[int, set[int]]:
+        """The conversations that are or were with an agent, by agent."""
+        found: dict[int, set[int]] = {}
+        for number, place in self._places():
+            if place.owner_id is not None:
+                found.setdefault(place.owner_id, set()).add(number)
+        return found
+
+    @cached_property
+    def by_queue(self) -> dict[int, set[int]]:
+        """The conversations that wait or waited, by queue."""
+        found: dict[int, set[int]] = {}
+        for number, place in self._places():
+            if place.state == State.WAITING:
+                found.setdefault(place.queue_id, set()).add(number)
+        return found
+
+    def _places(self) -> Iterator[tuple[int, Place]]:
+        for number, group in self.groups.items():
+            last = group[-1].conversation
+            assert last is not None
+            yield number, last.place
+            for change in group:
+                yield from ((number, place) for place in (change.was, change.now) if place is not None)
+
+
 class Tail:
     def __init__(self, store: Store, wake: Wake) -> None:
         self._store = store
         self._wake = wake
         self._kept: deque[Change] = deque(maxlen=KEEP)
+        self._newest: dict[int, Changes] = {}  # what was asked for since the last change, by where it begins
         self._arrived = asyncio.Event()
         self._loop = Loop("tail", self._step)
         self.seq = 0
@@ -83,21 +140,24 @@ class Tail:
         changes = await self._store.read(lambda conn: read_changes(conn, self.seq))
         if changes:
             self._kept.extend(changes)
+            self._newest.clear()
             self.seq, self.nonce = changes[-1].seq, changes[-1].nonce
             arrived, self._arrived = self._arrived, asyncio.Event()
             arrived.set()
         return len(changes) == BATCH
 
-    def since(self, seq: int) -> list[Change]:
-        """The kept changes after `seq`. Raises `Behind`."""
+    def since(self, seq: int) -> Changes:
+        """The kept changes after `seq`; one list for all who ask. Raises `Behind`."""
         if seq >= self.seq:
-            return []
+            return Changes()
         first = self._kept[0].seq if self._kept else self.seq + 1
         if seq + 1 < first:
             raise Behind
-        return [self._kept[i] for i in range(seq + 1 - first, len(self._kept))]
+        if (found := self._newest.get(seq)) is None:
+            found = self._newest[seq] = Changes(islice(self._kept, seq + 1 - first, None))
+        return found
 
-    async def follow(self, seq: int | None = None) -> AsyncIterator[list[Change]]:
+    async def follow(self, seq: int | None = None) -> AsyncIterator[Changes]:
         """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`."""
         seq = self.seq if seq is None else seq
         while True:

@@ -184,7 +184,7 @@ Event = RowChanged | RowGone | MessageChanged | CountChanged | RefChanged
 
 
 class Ev(Frame, tag="ev"):
-    """What changed since `prev`; hidden changes advance the cursor too, with no events."""
+    """What changed since `prev`. Hidden changes advance the cursor with the next visible one, or before a `pong`."""
 
     epoch: str
     prev: int

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.desk.filters import AllOf, AnyOf, Filter, Is, Place, Since, tray
 from hub.desk.principal import ROLES, Principal, Scope
-from hub.desk.sight import sight
+from hub.desk.sight import near, sight
 from hub.desk.tables import conversation
 from hub.protocol.states import TRAYS, State
 
@@ -70,6 +70,16 @@ def test_a_filter_means_the_same_in_sql_and_in_memory(wanted: Filter, here: list
         found = set(conn.scalars(sa.select(conversation.c.id).where(wanted.sql())))
         conn.rollback()
     assert found == {number for number, place in enumerate(here, 1) if wanted.test(place)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(who=principals, place=places)
+def test_whoever_may_see_a_conversation_is_near_it(who: Principal, place: Place) -> None:
+    within = near(who)
+    close = within is None or place.owner_id == within.owner
+    if within is not None and place.state == State.WAITING:
+        close = close or within.queues is None or place.queue_id in within.queues
+    assert close or not sight(who).test(place)
 
 
 def test_tray_queries_use_an_index_and_never_scan(sqlite_template: Path) -> None:

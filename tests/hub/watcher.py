@@ -30,6 +30,7 @@ class Watcher:
         self._out: asyncio.Queue[frames.ClientFrame] = asyncio.Queue()
         self._news = asyncio.Condition()
         self._ids = 0
+        self._pongs = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -56,8 +57,11 @@ class Watcher:
             await self._news.wait_for(true)
 
     async def reach(self, seq: int) -> None:
-        """Wait until everything up to a journal number has been heard."""
-        await self.until(lambda: self.cursor >= seq)
+        """Wait until everything up to a journal number has been heard; what means nothing to us is told when asked."""
+        while self.cursor < seq:
+            asked = self._pongs
+            self._put(frames.Ping(asked))
+            await self.until(lambda asked=asked: self._pongs > asked or self.cursor >= seq)
 
     async def watch(self, conversation: int) -> None:
         thread = self.mirror.open(conversation)
@@ -130,4 +134,4 @@ class Watcher:
             case frames.Bye():
                 self.bye = frame
             case frames.Pong():
-                pass
+                self._pongs += 1
