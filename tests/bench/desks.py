@@ -28,6 +28,7 @@ class Desk:
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
         self.config = Config(data=folder / "hub", zone="UTC")
+        self.url = self.token = ""
         self._hub: subprocess.Popen[bytes] | None = None
         self.names = [name_of(number) for number in range(size, 0, -1) if number % 3 == 0 and number <= size - 5]
 
@@ -37,7 +38,7 @@ class Desk:
 
     def start(self) -> None:
         """Make the desk, serve it, and sign the agent in."""
-        token = asyncio.run(make(self.folder / "hub", self.size))
+        self.token = asyncio.run(make(self.folder / "hub", self.size))
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [BIN / "bandeja-hub", "serve", "--data", self.folder / "hub", "--port", str(port), "--zone", "UTC"]
@@ -49,7 +50,8 @@ class Desk:
             time.sleep(0.05)
         profile = self.folder / "config" / "bandeja" / "profile.json"
         profile.parent.mkdir(parents=True)
-        profile.write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "login": LOGIN, "token": token}))
+        self.url = f"http://127.0.0.1:{port}"
+        profile.write_text(json.dumps({"url": self.url, "login": LOGIN, "token": self.token}))
 
     def stop(self) -> None:
         if self._hub is not None:

@@ -1,9 +1,10 @@
 """A hub under load, in a process of its own: `load_hub.py DATABASE FOLDER AGENTS`, orders on its standard input.
 
-It makes a desk of so many agents, each with one open conversation, serves it, prints a line of JSON with its address and
-the agents' tokens, and then does what the lines say: `flood N` has 50 senders write N lines as fast as they are acked,
-`pace RATE SECONDS` has them write at a steady rate; each prints a line of JSON. A line's body begins with the time at
-which it was handed in (CLOCK_MONOTONIC, ns), so that whoever receives it on this machine knows how long it took.
+It makes a desk of so many agents, each with one conversation, serves it, prints a line of JSON with its address and the
+agents' tokens, and then does what the lines say: `flood N` has 50 senders write N lines as fast as they are acked,
+`pace RATE SECONDS` has them write at a steady rate, `waiting` has a customer write whose conversation everybody sees
+waiting, `memory` looks. Each answers with a line of JSON. A line's body begins with the time at which it was handed in
+(CLOCK_MONOTONIC, ns), so that whoever receives it on this machine knows how long it took.
 """
 
 import asyncio
@@ -19,7 +20,6 @@ from hub.auth import start_session
 from hub.config import Config
 from hub.desk.principal import SYSTEM, Principal
 from hub.hub import Hub
-from hub.live.leases import Leases
 from hub.protocol import commands
 from hub.server import create_app
 from hub.store.clock import SystemClock
@@ -62,7 +62,7 @@ class Load:
             running.add(task)
             task.add_done_callback(running.discard)
         await asyncio.gather(*running)
-        return {"rate": total / (time.perf_counter() - begun), "rss_mb": resource.getrusage(resource.RUSAGE_SELF)[2] / 1024}
+        return {"rate": total / (time.perf_counter() - begun)}
 
 
 async def desk(hub: Hub, agents: int) -> tuple[int, list[str]]:
@@ -72,9 +72,9 @@ async def desk(hub: Hub, agents: int) -> tuple[int, list[str]]:
         result = await hub.submit(SYSTEM, name, args, f"setup-{name}-{key}")
         return int(next(iter(result.values())) or 0)
 
-    people = [
-        await system("agent.save", commands.SaveAgent(f"a{n}", f"Agent {n}", "agent", "x"), str(n)) for n in range(agents)
-    ]
+    people = []
+    for n in range(agents):
+        people.append(await system("agent.save", commands.SaveAgent(f"a{n}", f"Agent {n}", "agent", "x"), str(n)))
     queue = await system("queue.save", commands.SaveQueue("q", {"es": "Ventas"}, primary=people, capacity=1), "1")
     channel = await system(
         "channel.save", commands.SaveChannel("web", "web", {"es": "Sitio"}, queue, "web", "#7a5ce0"), "1"
@@ -105,8 +105,12 @@ async def main(database: str, folder: str, agents: int) -> None:
                 told = await load.flood(int(lines), agents)
             case ["pace", rate, seconds]:
                 told = await load.pace(float(rate), float(seconds), agents)
+            case ["waiting"]:
+                told = {"at": float(time.monotonic_ns())}
+                await load.line(agents)
             case ["memory"]:
-                told = {"rss_kb": float(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1024}
+                pages = int(Path("/proc/self/statm").read_text().split()[1])
+                told = {"kb": pages * resource.getpagesize() / 1024}
             case _:
                 raise ValueError(order)
         print(json.dumps(told), flush=True)

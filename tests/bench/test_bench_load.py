@@ -1,0 +1,173 @@
+"""How much a hub takes at once, on both engines, beside what bare parts do in the same run.
+
+The hub runs in a process of its own; the agents' sockets are in this one, and only listen (`ears.py`).
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+sys.path.insert(0, str(Path(__file__).parent))
+from conftest import Figure, Record
+from ears import hang_up, heard, listen, quiet
+from test_bench_hub import raw_group_commit
+from wire import cpu_of
+
+from hub.protocol import frames
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(0)]
+TRAYS = [frames.Sub(w, tray=tray) for w, tray in enumerate(("pending", "in_progress", "attended"), 1)]
+AGENTS, MANY, SEVERAL = 50, 1_000, 300
+LINES = 6_000
+BAR = {"sqlite": 3_000, "postgresql": 1_500}  # messages a second
+ROUNDS = 40
+
+
+class LoadedHub:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.url, self.tokens = "", list[str]()
+
+    async def hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        told: dict[str, Any] = json.loads(await self._process.stdout.readline())
+        return told
+
+    async def order(self, words: str) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{words}\n".encode())
+        return await self.hear()
+
+    def cpu(self) -> float:
+        """Milliseconds of a processor so far."""
+        return cpu_of(self._process.pid)
+
+
+@asynccontextmanager
+async def loaded(database: str, folder: Path, agents: int) -> AsyncIterator[LoadedHub]:
+    script = str(Path(__file__).with_name("load_hub.py"))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, script, database, str(folder), str(agents), stdin=-1, stdout=-1, limit=2**24
+    )
+    hub = LoadedHub(process)
+    try:
+        told = await hub.hear()
+        hub.url, hub.tokens = told["url"], told["tokens"]
+        yield hub
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+def cuts(delays: list[int]) -> tuple[float, float]:
+    """(p50, p99) in milliseconds of delays in nanoseconds."""
+    found = statistics.quantiles(delays, n=100)
+    return found[49] / 1e6, found[98] / 1e6
+
+
+async def test_a_flood_of_lines(database: str, engine: str, tmp_path: Path, record: Record) -> None:
+    raw = raw_group_commit(tmp_path / "raw.db")
+    async with loaded(database, tmp_path, AGENTS) as hub:
+        ears, delays = await listen(hub.url, hub.tokens, TRAYS)
+        for number, ear in enumerate(ears, 1):  # a desk of its own: the first conversation is the first agent's
+            ear.say(frames.Sub(9, thread=number))
+        await quiet(ears)
+        await hub.order("flood 1000")
+        await quiet(ears)
+        delays.clear()
+        used = hub.cpu()
+        told = await hub.order(f"flood {LINES}")
+        await heard(ears, 0, lambda: len(delays) >= LINES)
+        cost = (hub.cpu() - used) / LINES * 1000
+        name = f"{engine}: sustained, {AGENTS} senders and {AGENTS} agents"
+        record(
+            Figure(f"{name}, short of the bar by", max(0.0, BAR[engine] - told["rate"]), "/s", 0, told["rate"], "/s")
+        )
+        record(Figure(f"{name}, processor", cost, "µs", None, raw, "rows/s of bare SQLite in groups"))
+        delays.clear()
+        rate = min(told["rate"], BAR[engine]) * 0.7
+        await hub.order(f"pace {rate:.0f} 5")
+        await quiet(ears)
+        middle, late = cuts(delays)
+        record(
+            Figure(f"{engine}: in → durable → on the socket at {rate:,.0f}/s, p99", late, "ms", 50, middle, "ms p50")
+        )
+        delays.clear()
+        await hub.order("pace 20 5")
+        await quiet(ears)
+        middle, late = cuts(delays)
+        record(Figure(f"{engine}: … at 20/s, p50", middle, "ms", 3))
+        record(Figure(f"{engine}: … at 20/s, p99", late, "ms", 15))
+        hang_up(ears)
+
+
+async def test_one_event_to_a_thousand_agents(database: str, engine: str, tmp_path: Path, record: Record) -> None:
+    if engine != "sqlite":
+        pytest.skip("the fan-out knows no engine")
+    async with loaded(database, tmp_path, MANY) as hub:
+        ears, _ = await listen(hub.url, hub.tokens, TRAYS)
+        await hub.order("waiting")
+        await quiet(ears)
+        took = []
+        for _ in range(ROUNDS):
+            begun = time.monotonic_ns()
+            told = await hub.order("waiting")
+            took.append(await heard(ears, begun, lambda: True) - int(told["at"]))
+            await quiet(ears, 0.2)
+        hang_up(ears)
+    bare = await bare_fan_out(MANY)
+    late = sorted(took)[-1] / 1e6
+    record(Figure(f"one event to {MANY:,} agents, the last one, p99", late, "ms", 60, bare, "ms, bare aiohttp"))
+    record(Figure(f"one event to {MANY:,} agents, the last one, p50", statistics.median(took) / 1e6, "ms"))
+
+
+async def bare_fan_out(clients: int) -> float:
+    """Milliseconds until as many bare sockets have a message of the same size, p99."""
+    sockets: list[web.WebSocketResponse] = []
+
+    async def take(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse(protocols=("bandeja.v1",))
+        await ws.prepare(request)
+        sockets.append(ws)
+        async for _ in ws:
+            pass
+        return ws
+
+    app = web.Application()
+    app.router.add_get("/ws", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    ears, _ = await listen(f"ws://127.0.0.1:{runner.addresses[0][1]}/", ["x"] * clients, ())
+    took = []
+    for _ in range(ROUNDS):
+        begun = time.monotonic_ns()
+        await asyncio.gather(*(ws.send_str("x" * 300) for ws in sockets))
+        took.append(await heard(ears, begun, lambda: True) - begun)
+    hang_up(ears)
+    await runner.cleanup()
+    return sorted(took)[-1] / 1e6
+
+
+async def test_the_memory_of_a_connection(database: str, engine: str, tmp_path: Path, record: Record) -> None:
+    if engine != "sqlite":
+        pytest.skip("a connection knows no engine")
+    async with loaded(database, tmp_path, SEVERAL) as hub:
+        for compressed, most in ((False, 25), (True, 130)):
+            warm, _ = await listen(hub.url, hub.tokens[:30], TRAYS, compressed=compressed)
+            before = (await hub.order("memory"))["kb"]
+            ears, _ = await listen(hub.url, hub.tokens[30:], TRAYS, compressed=compressed)
+            each = ((await hub.order("memory"))["kb"] - before) / len(ears)
+            record(Figure(f"memory a connection, {'compressed' if compressed else 'plain'}", each, "KB", most))
+            hang_up([*warm, *ears])
+            await asyncio.sleep(3)
