@@ -158,12 +158,14 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         contexts, situation = self.contexts, self.situation()
         if self.chord.pending and self._question is None:
             further = self.keymap.after(contexts, self.chord.pending).items()
-            here = [(key, _(called(name).label)) for key, name in further if called(name).applies(situation)]
+            here = [
+                (key, _(called(name).label_in(situation))) for key, name in further if called(name).applies(situation)
+            ]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
         keys = []
         for name in dict.fromkeys(names):
-            label = _(called(name).label)
+            label = _(called(name).label_in(situation))
             key = self.keymap.key_of(contexts, name, label)
             if key and called(name).applies(situation):
                 keys.append((key, label))

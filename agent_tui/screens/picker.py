@@ -58,12 +58,12 @@ class _Window(Window):
             line = self.sided().put(" ").put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
-                own = picker.writing and is_shown(self.app)
-                line.put(" ", style=self.palette.style("text", "panel", reverse=not own))
+                line.put(" ", style=self.palette.style("text", "panel", reverse=not is_shown(self.app)))
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
-            return self.sided().put(" ").put(_("Nothing by that name."), "quiet")
+            words = _("Nothing by that name.") if picker.typed else _("There is nothing to choose from.")
+            return self.sided().put(" ").put(words, "quiet")
         return self._choice(index) if index < len(picker.found) else self.sided()
 
     @property
