@@ -233,3 +233,13 @@ async def test_a_refusal_names_what_where_and_what_to_do(open_console: Open) -> 
         assert " ".join(painted(console.home.notice).split()) == words
         await console.press("down")
         assert not console.home.notice.display
+
+
+async def test_each_message_that_did_not_go_out_has_its_own_mark(open_console: Open, desk: FakeDesk) -> None:
+    for body in ("uno", "dos"):
+        desk.message(10470, "out", body, by=ME, st="failed", err="blocked")
+    async with open_console((80, 24)) as console:
+        console.home.show(10470)
+        await console.rest()
+        lines = [line for line in painted(console.home.conversation.thread).splitlines() if line.endswith("✗")]
+        assert [line.split()[0] for line in lines] == ["uno", "dos"]

@@ -372,3 +372,12 @@ async def test_a_note_begun_from_a_marked_one_s_sheet_is_a_note_there(open_conso
         assert console.home.shown == marked
         assert console.composer.note
         assert console.composer.has_focus
+
+
+async def test_what_is_told_of_a_hub_of_another_version_has_no_blanks(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        console.desk.link.phase, console.desk.link.error = "unsupported", "proto_unsupported"
+        console.desk.tell(model.LinkChanged())
+        await console.rest()
+        assert "El hub habla otra versión" in painted(console.home.notice)
+        assert "—" not in painted(console.home.notice)
