@@ -157,10 +157,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """Key and label of what can be done now, as the footer shows it."""
         contexts, situation = self.contexts, self.situation()
         if self.chord.pending and self._question is None:
-            further = self.keymap.after(contexts, self.chord.pending).items()
-            here = [
-                (key, _(called(name).label_in(situation))) for key, name in further if called(name).applies(situation)
-            ]
+            further: dict[str, str] = {}  # of several keys of an action the first
+            for key, name in self.keymap.after(contexts, self.chord.pending).items():
+                further.setdefault(name, key)
+            works = [name for name in further if called(name).applies(situation)]
+            here = [(further[name], _(called(name).label_in(situation))) for name in works]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
         keys = []

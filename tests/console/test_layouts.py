@@ -306,6 +306,9 @@ async def test_keys_that_may_follow_and_have_no_room_are_said_to_be_more(open_co
         footer = painted(console.home.footer)
         assert footer.startswith(" ^X …")
         assert footer.count("…") == 1
+    async with open_console((120, 40), style="emacs") as console:
+        await console.press("ctrl+x")
+        assert painted(console.home.footer).count("grabar") == 1
 
 
 async def test_a_note_is_kept_and_not_sent_in_the_footer_either(open_console: Open) -> None:
