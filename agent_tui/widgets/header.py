@@ -62,5 +62,5 @@ class Header(Painted):
 
 def _also(line: Line, words: str, role: str) -> None:
     """Put it whole, or not at all."""
-    if words and width(words) + 3 <= line.room:
+    if words and width(words) + 4 <= line.room:
         line.put("  ").put(words, role)
