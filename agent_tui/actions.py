@@ -29,6 +29,7 @@ class Situation(msgspec.Struct, frozen=True):
     before: bool = False  # another conversation was shown before
     wide: bool = False  # there is room for more than one pane
     undoable: bool = False  # this console has done something that can be taken back
+    noting: bool = False  # what is written is a private note
     recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 
@@ -52,7 +53,8 @@ def _stuck_refused(at: Situation) -> bool:
 
 
 class Action(msgspec.Struct, frozen=True):
-    """`label` is one or two words for the footer, `help` a sentence for the help page."""
+    """`label` is one or two words for the footer, `noting` those while a note is written, where they differ; `help` a
+    sentence for the help page."""
 
     id: str
     label: str
@@ -61,6 +63,11 @@ class Action(msgspec.Struct, frozen=True):
     command: str = ""
     places: tuple[str, ...] = ()  # where it does something; empty: everywhere
     takes: bool = False  # a text, which is typed after its name in the command line
+    noting: str = ""
+
+    def label_in(self, at: Situation) -> str:
+        """What it does in this situation, as the footer says it, to be translated."""
+        return self.noting if self.noting and at.noting else self.label
 
 
 TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP = (
@@ -95,6 +102,12 @@ def _openable(at: Situation) -> bool:
     return at.row is not None and (not at.reading or rights.mine_to_serve(at.desk, at.row))
 
 
+def _unread_elsewhere(at: Situation) -> bool:
+    here = at.row.id if at.row is not None else None
+    rows = (row for name in ("in_progress", "pending") for row in at.desk.tray(name).rows)
+    return any(row.un and row.id != here for row in rows)
+
+
 def _held(at: Situation) -> bool:
     return at.row is not None and at.row.state == State.HELD
 
@@ -112,12 +125,13 @@ def _marked_stuck(at: Situation) -> bool:
 _ALL = (
     # the composer
     Action("message.send", N_("send"), N_("Send what is written, or keep it as a note in note mode."),
-           lambda at: at.writable and at.typed, "message.send", (COMPOSER,)),
+           lambda at: at.writable and at.typed, "message.send", (COMPOSER,), noting=N_("keep")),
     Action("composer.newline", N_("new line"), N_("Start a new line."), lambda at: at.writable, places=(COMPOSER,)),
     Action("composer.shortcuts", N_("shortcuts"), N_("List the desk's shortcuts: a slash at the beginning of a word."),
            lambda at: at.writable, places=(COMPOSER,)),
     Action("composer.note", N_("note"), N_("Switch between an answer and a private note that no customer ever sees."),
-           lambda at: at.row is not None and rights.may_note(at.desk, at.row), "message.note", (COMPOSER, THREAD)),
+           lambda at: at.row is not None and rights.may_note(at.desk, at.row), "message.note", (COMPOSER, THREAD),
+           noting=N_("answer")),
     Action("composer.editor", N_("editor"), N_("Write in your own editor, the one that EDITOR names."),
            lambda at: at.writable, places=(COMPOSER,)),
     Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name; typing :name lists them too."),
@@ -145,7 +159,7 @@ _ALL = (
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
     Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
     Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),
-           places=DESK),
+           _unread_elsewhere, places=DESK),
     Action("conversation.switch", N_("go to"), N_("Go to any conversation by a part of its name, number or id."),
            places=DESK),
     Action("conversation.last", N_("last place"), N_("Go back to the conversation that you were at before."),

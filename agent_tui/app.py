@@ -55,6 +55,8 @@ class BandejaApp(App[None], inherit_bindings=False):
     BandejaApp.-ascii {
         .-two #left, .-three #left { border-right: ascii $b-line; }
         .-two Sheet, .-three Sheet { border-left: ascii $b-line; }
+        ShortcutForm Input:ansi, ShortcutForm TextArea:ansi { border-left: ascii $b-line; }
+        ShortcutForm Input:ansi:focus, ShortcutForm TextArea:ansi:focus { border-left: ascii $b-accent; }
     }
     """
 
@@ -286,7 +288,7 @@ def offers(screen: KeyedScreen) -> list[tuple[str, str, str, str]]:
         reachable = action.id in screen.handlers or action.id in screen.taking or not action.places
         if action.id not in ("palette", "command") and reachable and action.applies(situation):
             key = screen.keymap.key_of(contexts, action.id)
-            found.append((action.id, _(action.label), _(action.help), key))
+            found.append((action.id, _(action.label_in(situation)), _(action.help), key))
     if screen.recorded:
         for name, steps in screen.keymap.macros.items():
             key = screen.keymap.key_of(contexts, PREFIX + name)

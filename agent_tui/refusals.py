@@ -11,7 +11,7 @@ SENTENCES: dict[Code, str] = {
     Code.BAD_FRAME: N_("The hub did not understand this console: update one of them."),
     Code.BAD_ARGS: N_("The hub does not take {field} like this ({why}): change it and try again."),
     Code.UNKNOWN_COMMAND: N_("The hub does not know this action yet: update the hub."),
-    Code.PROTO_UNSUPPORTED: N_("The hub speaks versions {oldest} to {newest} of the protocol: update the console."),
+    Code.PROTO_UNSUPPORTED: N_("The hub speaks another protocol version: update the console, or the hub."),
     Code.BAD_CREDENTIALS: N_("Login or password is wrong."),
     Code.SIGNED_OUT: N_("You are signed out: leave and sign in again. What you typed is kept."),
     Code.FORBIDDEN: N_("You may not do this: ask a supervisor."),

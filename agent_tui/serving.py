@@ -6,9 +6,12 @@ from agent_tui import names, rights
 from agent_tui.actions import Handlers
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, Outgoing
+from agent_tui.widgets.cells import cut
 from hub.protocol import commands
 from hub.protocol.states import Delivery
 from hub.protocol.views import Message, Row
+
+NAMED = 18  # cells of a customer's name in a question, so that the rest of it fits into the narrowest footer
 
 
 class Serving:
@@ -45,9 +48,9 @@ class Serving:
         row = self.row()
         if row is None:
             return
-        words = _("End the conversation with {name}?").format(name=names.customer(row))
+        words = _("End the conversation with {name}?").format(name=cut(names.customer(row), NAMED))
         if self.desk.draft(row.id).strip():
-            words += " " + _("An unsent draft stays behind.")
+            words += " " + _("Its draft stays.")
         self.ask(words, lambda: self._end(row.id))
 
     def _end(self, conversation: int) -> None:
@@ -56,7 +59,7 @@ class Serving:
     def requeue(self) -> None:
         row = self.row()
         if row is not None:
-            words = _("Put the conversation with {name} back into its queue?").format(name=names.customer(row))
+            words = _("Put {name} back into the queue?").format(name=cut(names.customer(row), NAMED))
             args = commands.Requeue(conversation=row.id)
             self.ask(words, lambda: self.desk.submit("conversation.requeue", args))
 

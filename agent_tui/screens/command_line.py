@@ -12,12 +12,13 @@ from textual.widgets import Input
 
 from agent_tui.actions import LINE
 from agent_tui.arguments import BadOrder
+from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.orders import Candidate, Orders, Ready
 from agent_tui.screens.fields import Field
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
-from agent_tui.widgets.cells import width
+from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
 
@@ -56,16 +57,33 @@ class _Sign(Painted):
 
 
 class _Above(Painted):
-    """What the line may become, or what is wrong with it; a line of help where there is neither."""
+    """What the line may become, or what is wrong with it; a line of help where there is neither. Below a hairline where
+    the theme has no other ground to tell it by."""
 
     def __init__(self, screen: "CommandLine") -> None:
         super().__init__(screen.desk, screen.palette)
         self.line_screen = screen
 
+    def lay(self) -> None:
+        screen = self.line_screen
+        lines = len(self._faults) if screen.fault else min(max(len(screen.shown), 1), ROWS)
+        self.styles.height = lines + self.palette.flat
+        self.refresh()
+
+    @property
+    def _faults(self) -> list[str]:
+        return wrap(self.line_screen.fault, max(self.app.size.width - 4, 10))
+
     def paint(self, y: int) -> Line:
+        if self.palette.flat and y == 0:
+            return self.line("panel").put(drawn("─") * self.size.width, "line")
+        return self._paint(y - self.palette.flat)
+
+    def _paint(self, y: int) -> Line:
         screen = self.line_screen
         if screen.fault:
-            return self.line("tint").put(" ✗ ", "need", bold=True).put(screen.fault, "strong")
+            line = self.line("tint").put(drawn(" ✗ ") if y == 0 else "   ", "need", bold=True)
+            return line.put(self._faults[y], "strong") if y < len(self._faults) else line
         if not screen.shown:
             return (
                 self.line("panel").put("   ").put(_("⏎ does it   tab completes   ↑ earlier ones   esc leaves"), "quiet")
@@ -75,7 +93,7 @@ class _Above(Painted):
             return self.line("panel")
         one, marked = screen.shown[y + top], y + top == screen.marked
         column = max(width(candidate.text) for candidate in screen.shown) + 5
-        line = self.line("tint" if marked else "panel").put(" ▌ " if marked else "   ", "accent")
+        line = self.line("tint" if marked else "panel").put(drawn(" ▌ ") if marked else "   ", "accent").right(" ")
         line.put(one.text, "strong" if marked else "text", bold=marked).to(min(column, self.size.width // 2))
         return line.put(one.about, "quiet")
 
@@ -137,11 +155,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
     def _offer(self) -> None:
         """List what the line may become; after an empty one everything, which says what there is."""
         self.shown, self.marked, self.fault = self.orders.complete(self.field.value), -1, ""
-        self._lay()
-
-    def _lay(self) -> None:
-        self.above.styles.height = 1 if self.fault else min(max(len(self.shown), 1), ROWS)
-        self.above.refresh()
+        self.above.lay()
 
     def turn(self, by: int) -> None:
         """Put in the next of what the line may become; once the only one is in, go on with what may follow it."""
@@ -151,7 +165,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         self._write(self.shown[self.marked].line)
         if len(self.shown) == 1:
             self._offer()
-        self._lay()
+        self.above.lay()
 
     def remember(self, by: int) -> None:
         past = self._past + by
@@ -173,7 +187,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
             ready = self.orders.read(line)
         except BadOrder as error:
             self.fault = str(error)
-            self._lay()
+            self.above.lay()
             return
         if not self.history or self.history[-1] != line:
             self.history.append(line)

@@ -127,7 +127,7 @@ class DeskScreen(KeyedScreen):
         return self.conversation.shown
 
     @property
-    def _about(self) -> int | None:
+    def about(self) -> int | None:
         """The conversation that stands on the screen: a sheet that fills it may be another one's than was shown."""
         return self.sheet.conversation if self.one_pane and self.has_class("-sheet") else self.shown
 
@@ -156,7 +156,7 @@ class DeskScreen(KeyedScreen):
     def situation(self) -> Situation:
         in_tray = self.places()[0] == TRAY
         composer = self.conversation.composer
-        row = self.list.row if in_tray else self.desk.row(self._about) if self._about is not None else None
+        row = self.list.row if in_tray else self.desk.row(self.about) if self.about is not None else None
         return Situation(
             self.desk,
             row=row,
@@ -170,6 +170,7 @@ class DeskScreen(KeyedScreen):
             wide=self.size.width >= TWO_PANES,
             undoable=self.desk.undoable,
             recallable=self.taking_back.recallable,
+            noting=composer.note,
         )
 
     def offered(self) -> tuple[str, ...]:
@@ -194,9 +195,7 @@ class DeskScreen(KeyedScreen):
 
     def to_conversation(self) -> None:
         self._follows = True
-        if (about := self._about) is not None and about != self.shown:
-            self.show(about, write=False)
-        self.add_class("-reading")
+        self.moves.uncover()
         self.conversation.settle(self.serving)
         self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)
 

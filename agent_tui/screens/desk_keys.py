@@ -68,6 +68,15 @@ class Moves:
             "sheet": self.sheet,
         }
 
+    def uncover(self) -> None:
+        """Bring the conversation that the screen is about into view, where the trays or the sheet cover it."""
+        screen = self.screen
+        if (about := screen.about) is not None and about != screen.shown:
+            screen.show(about, write=False)
+        if screen.one_pane:
+            screen.remove_class("-sheet")
+        screen.add_class("-reading")
+
     def open_chosen(self) -> None:
         row = self.screen.situation().row
         if row is not None:
@@ -104,9 +113,8 @@ class Moves:
 
     def unread(self) -> None:
         """The next conversation with unread lines: further down this tray, then the other trays from their top."""
-        screen = self.screen
-        here = screen.shown if screen.shown is not None else screen.list.chosen
-        rows = screen.list.tray.rows
+        screen, row = self.screen, self.screen.situation().row
+        here, rows = row.id if row is not None else None, screen.list.tray.rows
         at = next((index for index, row in enumerate(rows) if row.id == here), -1)
         order = [(screen.list.name_of_tray, row) for row in (*rows[at + 1 :], *rows[: max(at, 0)])]
         for name in ("in_progress", "pending"):
@@ -167,6 +175,7 @@ class Moves:
 
     def note(self) -> None:
         composer = self.screen.conversation.composer
+        self.uncover()
         composer.set_note(not composer.note)
         self.screen.to_conversation()
 

@@ -7,7 +7,7 @@ from agent_tui.actions import Handlers
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS
-from hub.protocol.states import State
+from agent_tui.widgets.tray_row import mark
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class Jumps:
         """Choose among all that are known, by a part of the name, the number or the id."""
         from agent_tui.screens.picker import Picker
 
-        choices = [self._choice(tray, row) for tray, row in self.known()]
+        known = self.known()
+        digits = max((len(str(row.id)) for _tray, row in known), default=0)
+        choices = [self._choice(tray, row, digits) for tray, row in known]
         picker = Picker(self.screen.cockpit, _("Go to"), choices, lambda chosen: self.go(int(chosen)), typing=True)
         self.screen.app.push_screen(picker)
 
@@ -47,14 +49,15 @@ class Jumps:
 
         Targets(self.screen).begin()
 
-    def _choice(self, tray: str, row: Row) -> "Choice":
+    def _choice(self, tray: str, row: Row, digits: int) -> "Choice":
+        """With the mark that it has in its tray, or that of an owed answer where lines are unread."""
         from agent_tui.screens.picker import Choice
 
-        about = f"#{row.id}  {names.queue(self.screen.desk, row.q)}  {row.last}"
-        digits = "".join(c for c in row.num if c.isdigit())
-        glyph, role = ("●", "need") if row.un else ("‖", "wait") if row.state == State.HELD else (" ", "quiet")
+        about = f"{f'#{row.id}':>{digits + 1}}  {names.queue(self.screen.desk, row.q)}  {row.last}"
+        number = "".join(c for c in row.num if c.isdigit())
+        glyph, role = (drawn("●"), "need") if row.un else mark(row)
         where = _(names.TRAYS[tray])
-        return Choice(str(row.id), names.customer(row), where, about, drawn(glyph), role, f"{row.num} {digits}")
+        return Choice(str(row.id), names.customer(row), where, about, glyph, role, f"{row.num} {number}")
 
     def go(self, conversation: int) -> None:
         """Show a conversation, and mark it in its tray; it is not begun to be served by that."""

@@ -157,13 +157,16 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """Key and label of what can be done now, as the footer shows it."""
         contexts, situation = self.contexts, self.situation()
         if self.chord.pending and self._question is None:
-            further = self.keymap.after(contexts, self.chord.pending).items()
-            here = [(key, _(called(name).label)) for key, name in further if called(name).applies(situation)]
+            further: dict[str, str] = {}  # of several keys of an action the first
+            for key, name in self.keymap.after(contexts, self.chord.pending).items():
+                further.setdefault(name, key)
+            works = [name for name in further if called(name).applies(situation)]
+            here = [(further[name], _(called(name).label_in(situation))) for name in works]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
         keys = []
         for name in dict.fromkeys(names):
-            label = _(called(name).label)
+            label = _(called(name).label_in(situation))
             key = self.keymap.key_of(contexts, name, label)
             if key and called(name).applies(situation):
                 keys.append((key, label))

@@ -58,23 +58,29 @@ class _Window(Window):
             line = self.sided().put(" ").put(picker.title_words, "strong", bold=True)
             if picker.typing:
                 line.put(drawn("  › "), "accent", bold=True).put(picker.typed)
-                own = picker.writing and is_shown(self.app)
-                line.put(" ", style=self.palette.style("text", "panel", reverse=not own))
+                painted = self._in_line and not is_shown(self.app)
+                line.put(" ", style=self.palette.style("text", "panel", reverse=painted))
             return line
         index = y - 3 + picker.top
         if not picker.found and y == 3:
-            return self.sided().put(" ").put(_("Nothing by that name."), "quiet")
+            words = _("Nothing by that name.") if picker.typed else _("There is nothing to choose from.")
+            return self.sided().put(" ").put(words, "quiet")
         return self._choice(index) if index < len(picker.found) else self.sided()
 
     @property
     def caret(self) -> Offset | None:
         """Behind what is typed, while one types; else the marked choice."""
         picker = self.picker
-        if picker.writing or not picker.found:
+        if self._in_line:
             column = 2 + width(picker.title_words) + (width(f"  › {picker.typed}") if picker.typing else 0)
             return self.content_region.offset + Offset(min(column, self.content_region.width - 1), 1)
         y = picker.marked - picker.top + 3
         return at_text(self, y, self.paint(y).strip())
+
+    @property
+    def _in_line(self) -> bool:
+        """Whether the cursor stands where one types, not at the marked choice."""
+        return self.picker.writing or not self.picker.found
 
     def _choice(self, index: int) -> Line:
         choice, marked = self.picker.found[index], index == self.picker.marked

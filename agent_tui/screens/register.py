@@ -15,7 +15,7 @@ from agent_tui.widgets.footer import Keys
 
 class RegisterScreen(KeyedScreen, ModalScreen[None]):
     """Calls `then` with a letter, after the digits that were typed before it. Any other key leaves. `kept` are the
-    letters to offer, with their steps; with `only_kept` there are no others."""
+    letters to offer, with their steps; with `only_kept` no others are offered."""
 
     DEFAULT_CSS = """
     RegisterScreen { background: transparent; &:ansi { background: transparent; } }
@@ -59,5 +59,5 @@ class RegisterScreen(KeyedScreen, ModalScreen[None]):
             self.refresh_footer()
             return
         self.dismiss()
-        if key.isascii() and key.islower() and (not self.only_kept or key in self.kept):
+        if key.isascii() and key.islower():
             self.then(self.digits + key)

@@ -40,7 +40,7 @@ class Selecting:
         return self.thread.marked_message
 
     def begin(self) -> None:
-        self.screen.add_class("-reading")
+        self.screen.moves.uncover()
         self.thread.mark_at(-1)
         self.screen.set_focus(self.thread)
 

@@ -166,12 +166,16 @@ class ShortcutScreen(KeyedScreen):
         return (MANAGE, "global")
 
     def offered(self) -> tuple[str, ...]:
+        one = self.list.marked
+        if one is None or not may_change(self.desk, one):
+            return ("shortcut.new", "list.close")
         return ("shortcut.edit", "shortcut.new", "shortcut.delete", "list.close")
 
     def changed(self, change: model.Change) -> None:
         match change:
             case model.RefsChanged("shortcuts"):
                 self.list.update()
+                self.refresh_footer()
             case model.CommandRefused(name=name) if name.startswith("shortcut."):
                 self.notice.say(refusals.sentence(self.desk, change.code, field=change.field, detail=change.detail))
             case model.LinkChanged():
@@ -201,6 +205,9 @@ class ShortcutScreen(KeyedScreen):
             return True
         self.notice.say(_("/{code} is not yours: ask a supervisor to change it.").format(code=one.code))
         return False
+
+    def on_click(self) -> None:
+        self.refresh_footer()
 
     def on_shortcut_rows_opened(self, message: ShortcutRows.Opened) -> None:
         self.edit()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.geometry import Offset
 
 from agent_tui import moments
-from agent_tui.glyphs import drawn
+from agent_tui.glyphs import drawn, spelled
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.model import Desk, LinkState
 from agent_tui.widgets.cells import cut, width
@@ -47,17 +47,30 @@ class Footer(Painted):
         if self._question:
             line.put(self._asked(), "wait", bold=True).put("   ")
         elif self._pending:
-            line.put(f"{self._pending} …", "accent", bold=True).put("   ")
+            line.put(f"{self._pending} {spelled('…')}", "accent", bold=True).put("   ")
         else:
-            for text, role in link_words(self.desk.link, wide=self.size.width >= 90, as_of=self._as_of()):
-                line.put(text, role)
+            self._put_link(line)
             line.put("   ")
         words, role = self._aside
         if words and not self._question:
             line.put(words, role, bold=True).put("   ")
         for index, (key, label) in enumerate(reversed(self._fitting(line.room - 1))):
-            line.right("   " if index else " ").right(label, "quiet").right(f"{key} ", "accent", bold=True)
+            line.right("   " if index else " ").right(label, "quiet")
+            line.right(f"{key} " if label else key, "accent", bold=True)
         return line
+
+    def _put_link(self, line: Line) -> None:
+        """How the link is, and of the rest of what is known about it as much as leaves room for help."""
+        room = line.room - 4 - (_cells(self._keys[-1]) if self._keys else 0)
+        for index, (text, role) in enumerate(
+            link_words(self.desk.link, wide=self.size.width >= 90, as_of=self._as_of())
+        ):
+            if index < 2:
+                text = cut(text, max(room, 10))
+            elif width(text) > room:
+                break
+            line.put(text, role)
+            room -= width(text)
 
     def _asked(self) -> str:
         """The question, cut so that what answers it is always there."""
@@ -70,10 +83,12 @@ class Footer(Painted):
         return moments.short(at, self.desk.now, zone) if at else ""
 
     def _fitting(self, room: int) -> Keys:
-        """As many keys as there is room for: the last one first, then from the left."""
+        """As many keys as there is room for: the last one first, then from the left. Of keys that may follow others it
+        is said that there are more."""
         if not self._keys:
             return ()
         *rest, last = self._keys
+        more = (spelled("…"), "")
         used = _cells(last)
         kept: list[tuple[str, str]] = []
         for key in rest:
@@ -81,11 +96,15 @@ class Footer(Painted):
                 break
             used += 3 + _cells(key)
             kept.append(key)
-        return [*kept, last]
+        if len(kept) == len(rest) or not self._pending:
+            return [*kept, last]
+        while kept and used + 3 + _cells(more) > room:
+            used -= 3 + _cells(kept.pop())
+        return [*kept, more, last]
 
 
 def _cells(key: tuple[str, str]) -> int:
-    return width(key[0]) + 1 + width(key[1])
+    return width(key[0]) + (1 + width(key[1]) if key[1] else 0)
 
 
 def link_words(link: LinkState, *, wide: bool, as_of: str = "") -> list[tuple[str, str]]:

@@ -40,6 +40,11 @@ class Palette:
         self._style = lru_cache(512)(self._make)
         self._chip = lru_cache(64)(self._make_chip)
 
+    @property
+    def flat(self) -> bool:
+        """Whether all grounds are one, so that what lies over another thing needs a line to be told by."""
+        return self.theme.colors["panel"] == self.theme.colors["ground"]
+
     def style(self, role: str = "text", ground: str = "ground", *, bold: bool = False, reverse: bool = False) -> Style:
         return self._style(role, ground, bold, reverse)
 

@@ -205,7 +205,7 @@ class ThreadView(ScrollView, can_focus=True):
 
     def _tinted(self, strip: Strip) -> Strip:
         """A line of the chosen message: a bar at its left, on the ground of what is chosen."""
-        bar = Segment("▌", self.palette.style("accent", "tint", bold=True))
+        bar = Segment(drawn("▌"), self.palette.style("accent", "tint", bold=True))
         rest = [
             Segment(text, (style or Style.null()) + Style(bgcolor=self.palette.style("text", "tint").bgcolor))
             for text, style, _control in strip.crop(1)

@@ -32,6 +32,7 @@ MARKS: dict[str, tuple[str, str, bool]] = {
     Delivery.UNCERTAIN: ("?", "wait", True),
     Delivery.FAILED: ("✗", "need", True),
 }
+TROUBLES = (Delivery.UNCERTAIN, Delivery.FAILED)  # said of each message by itself
 OUTCOMES = {
     "attended": lambda: _("attended"),
     "cancelled": lambda: _("cancelled"),
@@ -85,7 +86,8 @@ def _body(message: Message) -> str:
 
 def _outgoing(desk: Desk, one: Outgoing, me: int | None) -> Entry:
     failed = one.state == "failed"
-    reason = refusals.sentence(desk, one.code, detail=one.detail) if failed else ""
+    words = refusals.sentence(desk, one.code, detail=one.detail) if failed else ""
+    reason = words[:1].lower() + words[1:]  # it follows a colon
     side = "note" if one.name == "message.note" else "out"
     state = Delivery.FAILED if failed else "sending"
     return Entry(f"o{one.key}", side, me, one.at, harmless_body(one.body), state, reason, failed)
@@ -165,8 +167,8 @@ class Layout:
             return laid + self._note(entry)
         if entry.side == "in":
             return laid + self._theirs(entry, row, heading)
-        marked = after is None or not _follows(entry, after) or after.state != entry.state
-        return laid + self._ours(entry, heading, marked)
+        last = after is None or not _follows(entry, after) or after.state != entry.state
+        return laid + self._ours(entry, heading, last or entry.state in TROUBLES)
 
     def _theirs(self, entry: Entry, row: Row | None, heading: bool) -> list[Laid]:
         laid = []

@@ -14,8 +14,7 @@ class Window(Painted):
 
     @property
     def framed(self) -> bool:
-        colors = self.palette.theme.colors
-        return colors["panel"] == colors["ground"]
+        return self.palette.flat
 
     def edge(self, ends: str) -> Line:
         """The first or the last line: `ends` are its corners."""
@@ -24,8 +23,8 @@ class Window(Painted):
 
     def sided(self, ground: str = "panel") -> Line:
         """A line between the sides of the frame, or between two cells of ground."""
-        side = drawn("│") if self.framed else " "
-        return self.line(ground).put(side, "line").right(side, "line")
+        side, behind = (drawn("│"), "panel") if self.framed else (" ", ground)
+        return self.line(ground).put(side, "line", ground=behind).right(side, "line", ground=behind)
 
     def rule(self) -> Line:
         """The hairline below the title."""

@@ -42,17 +42,19 @@ async def walk(console: Console) -> list[str]:
         ["f1"], ["escape"], ["ctrl+p"], ["down"], ["escape"], ["f3"], ["escape"], ["f11"], ["escape"],
         ["f2"], ["n"], ["escape"], ["e"], ["escape"], ["d"], ["n"], ["escape"], ["escape"], ["f10"], ["escape"],
         ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"],
+        ["1"], ["enter"], ["ctrl+f"], ["up"], ["escape"], ["ctrl+x"], ["escape"], ["ctrl+t"], ["tab"],
+        ["z", "z", "enter"], ["escape"], ["@"], ["escape"],
     ):  # fmt: skip
         await console.press(*keys)
         seen += screen_lines(console.app)
     return seen
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)])
+@pytest.mark.parametrize(("size", "theme"), [((80, 24), "dark"), ((120, 40), "ansi"), ((160, 45), "mono")])
 async def test_a_whole_session_writes_nothing_but_ascii_of_its_own(
-    open_console: Open, desk: FakeDesk, size: tuple[int, int]
+    open_console: Open, desk: FakeDesk, size: tuple[int, int], theme: str
 ) -> None:
-    async with open_console(size, language="en", drawing="ascii") as console:
+    async with open_console(size, language="en", drawing="ascii", theme=theme) as console:
         console.app.notifying.ask()
         seen = await walk(console)
         theirs = customers_own(desk)

@@ -166,3 +166,26 @@ async def test_the_line_opens_while_one_writes_too(open_console: Open) -> None:
         assert console.commands("message.note") == [commands.Note(ANA, "visto")]
         assert console.composer.text == "hola"
         assert console.composer.has_focus
+
+
+async def test_a_long_fault_is_told_whole(open_console: Open) -> None:
+    async with open_console((60, 20), language="en") as console:
+        await console.press("colon")
+        await console.type("s")
+        await console.press("enter")
+        line = console.app.screen
+        assert isinstance(line, CommandLine)
+        assert "…" not in painted(line.above)
+        assert line.fault.split() == painted(line.above).removeprefix(" ✗").split()
+
+
+async def test_where_the_colours_give_the_list_no_ground_a_hairline_is_above_it(open_console: Open) -> None:
+    for theme, hairlines in (("ansi", 1), ("mono", 1), ("dark", 0)):
+        async with open_console((80, 24), theme=theme) as console:
+            await console.press("colon")
+            line = console.app.screen
+            assert isinstance(line, CommandLine)
+            first, *rest = painted(line.above).splitlines()
+            assert first.count("─" * 80) == hairlines
+            assert not any("─" in other for other in rest)
+            assert len([first, *rest]) == 8 + hairlines

@@ -130,7 +130,7 @@ async def test_ending_asks_in_the_footer_and_names_the_draft(open_console: Open)
         await console.type("a medias")
         await console.press("f8")
         footer = painted(console.home.footer)
-        assert "¿Terminar la atención de Ana López? Queda un borrador sin enviar." in footer
+        assert "¿Terminar la atención de Ana López? Queda un borrador." in footer
         await console.press("n")
         assert not console.commands("conversation.end")
         assert console.composer.has_focus
@@ -166,7 +166,7 @@ async def test_letters_are_no_orders_when_the_composer_goes_from_under_the_hands
         await console.rest()
         await console.type("b es c te")
         assert not console.desk.submitted
-        assert "Aquí ya no se puede escribir" in painted(console.home.notice)
+        assert "Acá ya no se puede escribir" in painted(console.home.notice)
         await console.press("down", "c")
         assert console.commands("conversation.resume") == [commands.Resume(conversation=10482)]
 
@@ -233,3 +233,13 @@ async def test_a_refusal_names_what_where_and_what_to_do(open_console: Open) -> 
         assert " ".join(painted(console.home.notice).split()) == words
         await console.press("down")
         assert not console.home.notice.display
+
+
+async def test_each_message_that_did_not_go_out_has_its_own_mark(open_console: Open, desk: FakeDesk) -> None:
+    for body in ("uno", "dos"):
+        desk.message(10470, "out", body, by=ME, st="failed", err="blocked")
+    async with open_console((80, 24)) as console:
+        console.home.show(10470)
+        await console.rest()
+        lines = [line for line in painted(console.home.conversation.thread).splitlines() if line.endswith("✗")]
+        assert [line.split()[0] for line in lines] == ["uno", "dos"]

@@ -1,5 +1,6 @@
 """The quick switcher, the last place, and one pane full."""
 
+from fake_desk import FakeDesk, replace
 from opened import Open, painted, screen_lines
 
 from agent_tui.screens.picker import Picker
@@ -84,3 +85,27 @@ async def test_a_list_is_framed_where_the_colours_give_it_no_ground_and_nothing_
             assert ("┌" in lines[3]) is framed
             assert all(line.startswith("│" if framed else " ") for line in lines[4:10])
             assert "Elige el mensaje" not in "".join(lines), "no message is being chosen"
+
+
+async def test_the_frame_of_a_list_runs_past_the_row_that_is_marked(open_console: Open) -> None:
+    async with open_console((80, 24), theme="mono") as console:
+        await console.press("ctrl+p")
+        assert isinstance(console.app.screen, Picker)
+        left, *row, right = console.app.screen.window.render_line(3)
+        assert left.text == right.text == "│"
+        assert not any(side.style and side.style.reverse for side in (left, right))
+        assert all(part.style and part.style.reverse for part in row)
+
+
+async def test_the_switcher_has_the_marks_of_the_trays_and_its_numbers_in_a_column(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    desk.add(replace(desk.rows[10472], id=7))
+    async with open_console((80, 24)) as console:
+        await console.press("ctrl+g")
+        picker = console.app.screen
+        assert isinstance(picker, Picker)
+        glyphs = {choice.id: choice.glyph for choice in picker.choices}
+        assert (glyphs["10482"], glyphs["10472"], glyphs["10470"]) == ("●", "◷", " ")
+        ends = {choice.hint.index(f"#{choice.id} ") + len(choice.id) for choice in picker.choices}
+        assert len(ends) == 1, "the numbers end below each other"

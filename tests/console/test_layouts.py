@@ -3,10 +3,11 @@
 from functools import partial
 
 import pytest
-from fake_desk import HOUR, FakeDesk
+from fake_desk import HOUR, FakeDesk, replace
 from opened import Open, painted
 from textual.widget import Widget
 
+from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.help import HelpScreen
 from agent_tui.screens.picker import Picker
@@ -250,3 +251,136 @@ async def test_what_answers_a_question_is_always_there(open_console: Open, langu
         assert ("s sí" if language == "es" else "y yes") in line
         assert "n no" in line
         assert "…" in line
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_questions_about_a_customer_and_about_leaving_fit_into_80_columns(
+    open_console: Open, desk: FakeDesk, language: str
+) -> None:
+    desk.link.unsent = 12
+    desk.change(10470, name="Compañía Agropecuaria del Chaco")
+    async with open_console((80, 24), language=language) as console:
+        console.home.show(10470)
+        await console.type("x")
+        await console.press("f8")
+        whole = _("End the conversation with {name}?").format(name="Compañía Agropecu…") + " " + _("Its draft stays.")
+        assert f" {whole}   " in painted(console.home.footer)
+        await console.press("n", "f4", "b")
+        whole = _("Put {name} back into the queue?").format(name="Compañía Agropecu…")
+        assert f" {whole}   " in painted(console.home.footer)
+        await console.press("n", "f10")
+        whole = _("Leave Bandeja?") + " " + _("{n} not sent yet: kept, and sent next time.").format(n=12)
+        assert f" {whole}   " in painted(console.home.footer)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_help_stays_whole_beside_every_word_about_the_link(
+    open_console: Open, size: tuple[int, int], language: str
+) -> None:
+    async with open_console(size, language=language) as console:
+        link = console.desk.link
+        link.unsent, link.review, link.stale, link.as_of = 12, 3, True, console.desk.now - 4 * HOUR
+        troubles = (
+            ("connecting", ""),
+            ("waiting", ""),
+            ("waiting", "keyring"),
+            ("signed_out", ""),
+            ("unsupported", "internal"),
+        )
+        for phase, error in troubles:
+            link.phase, link.error, link.retry_in = phase, error, 45  # type: ignore[assignment]
+            console.desk.tell(model.LinkChanged())
+            await console.rest()
+            footer = painted(console.home.footer)
+            assert footer.endswith(" ? " + _("help")), footer
+            assert "45" in footer or phase != "waiting", footer
+
+
+async def test_keys_that_may_follow_and_have_no_room_are_said_to_be_more(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("enter", "ctrl+x")
+        assert painted(console.home.footer).endswith("   …   esc cancelar")
+    async with open_console((160, 45)) as console:
+        await console.press("enter", "ctrl+x")
+        footer = painted(console.home.footer)
+        assert footer.startswith(" ^X …")
+        assert footer.count("…") == 1
+    async with open_console((120, 40), style="emacs") as console:
+        await console.press("ctrl+x")
+        assert painted(console.home.footer).count("grabar") == 1
+
+
+async def test_a_note_is_kept_and_not_sent_in_the_footer_either(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("enter", "ctrl+n", "a")
+        footer = painted(console.home.footer)
+        assert "⏎ guardar" in footer
+        assert "^N respuesta" in footer
+        await console.press("ctrl+n")
+        footer = painted(console.home.footer)
+        assert "⏎ enviar" in footer
+        assert "^N nota" in footer
+
+
+async def test_the_next_unread_one_is_offered_while_there_is_another(open_console: Open, desk: FakeDesk) -> None:
+    for number, row in desk.rows.items():
+        desk.rows[number] = replace(row, un=1 if number == 10482 else 0)
+    async with open_console((80, 24)) as console:
+        assert console.home.list.chosen == 10482
+        assert "no leída" not in painted(console.home.footer)
+        await console.press("down")
+        assert "u no leída" in painted(console.home.footer)
+        await console.press("u")
+        assert console.home.shown == 10482
+
+
+async def test_why_one_can_not_write_names_the_keys_that_the_footer_names(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        console.home.show(10400)
+        await console.rest()
+        assert "r reabrir · n nota" in painted(console.home.conversation.hint)
+        assert "n nota" in painted(console.home.footer)
+
+
+async def test_a_name_that_fills_its_line_leaves_a_gap_before_the_number(open_console: Open, desk: FakeDesk) -> None:
+    desk.change(10470, name="Compañía Agropecuaria del Gran Chaco Paraguayo y Asociados Sociedad Anónima")
+    async with open_console((80, 24)) as console:
+        console.home.show(10470)
+        await console.rest()
+        assert "…  #10470" in painted(console.home.conversation.header)
+
+
+@pytest.mark.parametrize("key", ["v", "i", "n"])
+async def test_what_is_done_with_a_conversation_from_its_sheet_brings_it_into_view(
+    open_console: Open, key: str
+) -> None:
+    async with open_console((80, 24)) as console:
+        console.home.show(10470)
+        await console.press("f4")
+        assert seen(console.home.sheet)
+        await console.press(key)
+        assert not seen(console.home.sheet)
+        assert console.home.focused is not None
+        assert seen(console.home.focused)
+        assert console.composer.note == (key == "n")
+
+
+async def test_a_note_begun_from_a_marked_one_s_sheet_is_a_note_there(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("2", "enter", "escape", "down")
+        marked = console.home.list.chosen
+        assert marked != console.home.shown
+        await console.press("s", "n")
+        assert console.home.shown == marked
+        assert console.composer.note
+        assert console.composer.has_focus
+
+
+async def test_what_is_told_of_a_hub_of_another_version_has_no_blanks(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        console.desk.link.phase, console.desk.link.error = "unsupported", "proto_unsupported"
+        console.desk.tell(model.LinkChanged())
+        await console.rest()
+        assert "El hub habla otra versión" in painted(console.home.notice)
+        assert "—" not in painted(console.home.notice)

@@ -241,6 +241,12 @@ async def test_what_is_written_or_asked_is_not_recorded(open_console: Open) -> N
         assert console.app.macros.registers.all() == {"z": ["conversation.hold", "back"]}
 
 
+async def test_a_letter_under_which_nothing_was_recorded_says_so(open_console: Open) -> None:
+    async with open_console(language="en") as console:
+        await console.press("Q", "a", "down", "Q", "@", "z")
+        assert "there is no macro z" in console.home.notice.words
+
+
 async def test_one_that_plays_itself_or_is_not_there_says_so(open_console: Open) -> None:
     async with open_console(language="en") as console:
         console.app.macros.registers.keep("a", ["tray.down", "macro.play b"])

@@ -68,7 +68,7 @@ def test_placeholders_are_filled_and_what_can_not_be_is_named() -> None:
     assert fill.fill(text, desk, row) == fill.Filled("Ana Ana López Marta Marta Giménez 10482 Ventas")
     found = fill.fill("{{contact.name}} {{precio}}", desk, desk.rows[10483])
     assert found.text == "{{contact.name}} {{precio}}"
-    assert found.faults == ("{{contact.name}} está vacío aquí", "{{precio}} no existe")
+    assert found.faults == ("{{contact.name}} está vacío acá", "{{precio}} no existe")
 
 
 def test_shortcuts_are_found_without_case_and_accents() -> None:
