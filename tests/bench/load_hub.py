@@ -20,6 +20,7 @@ from hub.auth import start_session
 from hub.config import Config
 from hub.desk.principal import SYSTEM, Principal
 from hub.hub import Hub
+from hub.logs import configure
 from hub.protocol import commands
 from hub.server import create_app
 from hub.store.clock import SystemClock
@@ -119,4 +120,5 @@ async def main(database: str, folder: str, agents: int) -> None:
 
 
 if __name__ == "__main__":
+    configure("warning")
     asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
