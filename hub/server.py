@@ -13,6 +13,7 @@ from hub.auth import sign_in
 from hub.desk import people
 from hub.hub import Hub
 from hub.live.connection import Connection
+from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.commands import EndSession
 from hub.protocol.errors import Code, Refused
@@ -38,6 +39,7 @@ def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
     from hub.web.chat_routes import add_routes
 
+    save_memory()
     app = web.Application(client_max_size=64 * 1024)
     app[HUB] = hub
     app.router.add_post("/api/v1/sign-in", post_sign_in)
