@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from hub.desk import search
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
@@ -186,6 +187,7 @@ def _add(
         "key": context.key,
     }
     context.unit.later(_new_line, row)
+    search.add(context.unit, message_id, body)
     return message_id
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.desk import search
 from hub.desk.tables import conversation, message, period, read_mark
 from hub.protocol.settings import N_
 from hub.protocol.states import Delivery, State
@@ -72,6 +73,8 @@ def check(conn: Connection) -> list[Fault]:
             faults.append(
                 Fault(N_("{column} differs from the messages"), wrong, f"conversation.{name}", repairable=True)
             )
+    if unfound := search.missing(conn):
+        faults.append(Fault(N_("a message is not in the search index"), unfound, repairable=True))
     for what, query in _invariants().items():
         wrong = conn.scalar(query)
         if wrong:
@@ -80,7 +83,9 @@ def check(conn: Connection) -> list[Fault]:
 
 
 def repair(unit: Unit) -> int:
-    """Rebuild every projection that differs; returns how many rows were mended. Consoles learn of it as a change."""
+    """Rebuild every projection that differs, and the search index; returns how many rows were mended.
+
+    Consoles learn of it as a change."""
     mended: set[int] = set()
     for name, derived in DERIVED.items():
         wrong = list(unit.conn.scalars(sa.select(_c.id).where(_c[name].is_distinct_from(derived))))
@@ -90,7 +95,7 @@ def repair(unit: Unit) -> int:
     for conversation_id in sorted(mended):
         rev = unit.record("conversation.repaired", "system", conversation_id, {})
         unit.conn.execute(sa.update(conversation).where(_c.id == conversation_id).values(rev=rev))
-    return len(mended)
+    return len(mended) + search.mend(unit)
 
 
 def _invariants() -> dict[str, sa.Select[Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.desk import search
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, conversation, held, message
 from hub.desk.transitions import Conversation, set_timer, unread_after
@@ -93,6 +94,7 @@ def do_recall(context: Context, args: commands.Recall, found: tuple[Row, Row, Ro
     rev = context.record("message.recalled", row.id, m=line.id)
     gone = {"rev": rev, "state": Delivery.RECALLED.value, "body": ""}
     context.conn.execute(sa.update(message).where(message.c.id == line.id).values(**gone))
+    search.forget(context.conn, [line.id])
     context.conn.execute(sa.delete(held).where(held.c.message_id == line.id))
     values = {"rev": rev, **_last(context, row), **_read(context, row)}
     if kept.own:

@@ -1,7 +1,7 @@
 """How much memory compression may take of a connection.
 
-With context takeover each socket keeps a compressor. zlib's usual one has a window of 32 KiB and 256 KiB of memory; what
-repeats in a console's frames lies closer together than that. A stream that was made with a smaller window than was
+With context takeover each socket keeps a compressor. zlib's usual one has a window of 32 KiB and 256 KiB of memory;
+what repeats in a console's frames lies closer together than that. A stream that was made with a smaller window than was
 agreed on is still one that the other side can read (RFC 7692, 7.1.2.1), so nothing has to be negotiated.
 """
 

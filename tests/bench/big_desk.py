@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from hub import admin
 from hub.config import Config
+from hub.desk import search
 from hub.desk.filters import Place
 from hub.desk.people import token_hash
 from hub.desk.tables import contact, conversation, identity, leg, message, period, read_mark
@@ -56,6 +57,7 @@ async def make(folder: Path, size: int) -> str:
         await admin.save_channel(store, "web", "web", {"es": "Sitio"}, "ventas", "#7a5ce0", [])
         await admin.submit(store, "session.start", agent=agent, token_hash=token_hash(token), label="bench")
         await store.write(lambda unit: _fill(unit, agent, size))
+        await store.write(search.mend)
     return token
 
 

@@ -17,8 +17,12 @@ from hub.store.migrate import NewerSchema, migrate
 
 
 async def test_migrations_make_what_the_models_declare(hub: Hub) -> None:
+    def ours(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or not str(name).startswith("message_search")  # which is each engine's own kind
+
     def compare(conn: sa.Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), SQLModel.metadata))
+        options = {"compare_type": True, "include_name": ours}
+        return list(compare_metadata(MigrationContext.configure(conn, opts=options), SQLModel.metadata))
 
     assert await hub.store.read(compare) == []
 

@@ -1,0 +1,92 @@
+"""Full text: the same is found on both engines, folded, newest first, and only what one may see."""
+
+import pytest
+import sqlalchemy as sa
+from small_desk import SmallDesk
+
+from hub.desk import projections, search
+from hub.desk.execute import Command
+from hub.desk.sight import sight
+from hub.hub import Hub
+from hub.protocol.commands import Note, Open, Recall, Send
+
+LINES = (
+    "¿Me confirman el envío a Asunción?",
+    "ENVIO URGENTE, factura 8841-B",
+    "escribime a maría_josé@acme.py o al 0981 555-123",
+    "ÑANDÚ straße ﬁn",
+    "<b>no es HTML</b> OR NOT \"near\" * -x 'y' | & ! ( )",
+)
+
+
+async def found(hub: Hub, desk: SmallDesk, who: str, words: str, **more: int) -> list[str]:
+    principal = await desk.who(who)
+
+    def look(conn: sa.Connection) -> list[str]:
+        hits = search.find(conn, words, sight(principal), limit=more.get("limit", 50), before=more.get("before"))
+        bodies = sa.text("SELECT body FROM message WHERE id = :id")
+        return [str(conn.scalar(bodies, {"id": hit.id})) for hit in hits]
+
+    return await hub.store.read(look)
+
+
+@pytest.mark.parametrize(
+    ("words", "which"),
+    [
+        ("envio", [1, 0]),
+        ("ENVÍO", [1, 0]),
+        ("envi asun", [0]),
+        ("8841", [1]),
+        ("8841-b", [1]),
+        ("acme", [2]),
+        ("maria_jose@acme", [2]),
+        ("555", [2]),
+        ("nandu", [3]),
+        ("strasse fin", [3]),
+        ("not near", [4]),
+        ('"near" OR', [4]),
+        ("nada de eso", []),
+        ("* & | ' \" ( ) :", []),
+        ("", []),
+    ],
+)
+async def test_words_are_found_whatever_their_case_and_accents(
+    hub: Hub, desk: SmallDesk, words: str, which: list[int]
+) -> None:
+    for line in LINES:
+        await desk.say("p", line)
+    assert await found(hub, desk, "sofia", words) == [LINES[n] for n in which]
+
+
+async def test_a_search_goes_on_where_it_stopped(hub: Hub, desk: SmallDesk) -> None:
+    ids = [int((await desk.say("p", f"pedido {n}"))["message"] or 0) for n in range(5)]
+    assert await found(hub, desk, "sofia", "pedido", limit=2) == ["pedido 4", "pedido 3"]
+    assert await found(hub, desk, "sofia", "pedido", limit=2, before=ids[3]) == ["pedido 2", "pedido 1"]
+
+
+async def test_nobody_finds_what_they_may_not_see(hub: Hub, desk: SmallDesk) -> None:
+    made = await desk.say("p", "clave secreta")
+    await desk.run("ana", "conversation.open", Open(int(made["conversation"] or 0)))
+    assert await found(hub, desk, "ana", "secreta") == ["clave secreta"]
+    assert await found(hub, desk, "luis", "secreta") == []
+
+
+async def test_answers_and_notes_are_found_and_what_was_recalled_is_not(hub: Hub, desk: SmallDesk) -> None:
+    made = await desk.say("p", "hola")
+    number = int(made["conversation"] or 0)
+    await desk.run("ana", "conversation.open", Open(number))
+    await desk.run("ana", "message.note", Note(number, "apunte privado"))
+    send = Command(await desk.who("ana"), "message.send", Send(number, "apunte público"), "held-back-key", 5000)
+    await hub.store.write(send)
+    assert await found(hub, desk, "ana", "apunte") == ["apunte público", "apunte privado"]
+    await desk.run("ana", "message.recall", Recall(number, "held-back-key"))
+    assert await found(hub, desk, "ana", "apunte") == ["apunte privado"]
+
+
+async def test_what_fell_out_of_the_index_is_noticed_and_mended(hub: Hub, desk: SmallDesk) -> None:
+    made = await desk.say("p", "perdido")
+    await hub.store.write(lambda unit: search.forget(unit.conn, [int(made["message"] or 0)]))
+    assert [fault.count for fault in await hub.store.read(projections.check)] == [1]
+    await hub.store.write(projections.repair)
+    assert not await hub.store.read(projections.check)
+    assert await found(hub, desk, "sofia", "perdido") == ["perdido"]
