@@ -5,7 +5,8 @@ through the grouped writer and resolves when it is durable. URLs: `sqlite:///pat
 """
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.store import occupancy
 from hub.store.clock import Clock
 from hub.store.unit import Unit
 from hub.store.writer import Job, Outcome, Writer, run_jobs
@@ -32,7 +34,8 @@ class Store:
         self._writer = Writer(self._attempt, self._committed)
         self._reader: AsyncEngine = self._open_reader()
 
-    async def start(self) -> None:
+    async def start(self, *, alone: bool = False) -> None:
+        """Raises `BeingRestored`, unless it is the restore that asks, which has the database `alone`."""
         self._writer.start()
 
     async def stop(self) -> None:
@@ -45,6 +48,11 @@ class Store:
     async def read(self, fn: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as conn:
             return await conn.run_sync(fn)
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """Take what was deleted off the disk, as far as the engine can; `tables`: where that was. False where somebody
+        reads an older state of the database just now: try again."""
+        raise NotImplementedError
 
     def _committed(self, unit: Unit) -> None:
         for listener in self.on_commit:
@@ -64,7 +72,12 @@ class SqliteStore(Store):
         super().__init__(url, clock)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, **QUIET)
+        self._lock: int | None = None
         configure_sqlite(self._engine, begin="BEGIN IMMEDIATE")
+
+    async def start(self, *, alone: bool = False) -> None:
+        self._lock = occupancy.take(occupancy.sqlite_path(self.url), alone=alone)
+        await super().start()
 
     def _open_reader(self) -> AsyncEngine:
         engine = create_async_engine(
@@ -77,6 +90,19 @@ class SqliteStore(Store):
         await super().stop()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """Pages are overwritten when anything is deleted (`secure_delete`); the journal beside them is emptied here."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._empty_journal)
+
+    def _empty_journal(self) -> bool:
+        cursor = self._engine.raw_connection().cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_) = cursor.fetchall()[0]
+        return not busy
 
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._attempt_here, jobs)
@@ -100,9 +126,21 @@ class PostgresStore(Store):
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return create_async_engine(_asyncpg(self.url), pool_size=4, execution_options=options, **QUIET)
 
+    async def start(self, *, alone: bool = False) -> None:
+        if not alone:
+            await self.read(occupancy.look)
+        await super().start()
+
     async def stop(self) -> None:
         await super().stop()
         await self._engine.dispose()
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """What was deleted can't be read any more by anybody; its bytes stay until PostgreSQL needs the room."""
+        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as conn:
+            await conn.exec_driver_sql(f"VACUUM {', '.join(tables)}".rstrip())
+        return True
 
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         def group(conn: Connection) -> tuple[list[Outcome], Unit]:
@@ -117,9 +155,11 @@ def _asyncpg(url: str) -> str:
     return url.replace("postgresql:", "postgresql+asyncpg:", 1)
 
 
-def configure_sqlite(engine: sa.Engine, *, begin: str) -> None:
-    """WAL with synchronous=FULL (acked means durable), foreign keys on, and transactions begun by us.
+def configure_sqlite(engine: sa.Engine, *, begin: str, foreign_keys: bool = True) -> None:
+    """WAL with synchronous=FULL (acked means durable), foreign keys on, what is deleted overwritten, and transactions
+    begun by us.
 
+    Migrations turn `foreign_keys` off: a table that is made anew is dropped first, and with it what refers to it.
     A deferred transaction that reads and then writes fails at once on a busy database, whatever the timeout: writers
     therefore begin IMMEDIATE.
     """
@@ -129,7 +169,8 @@ def configure_sqlite(engine: sa.Engine, *, begin: str) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        keys = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", keys):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
