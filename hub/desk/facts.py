@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from hub.desk.filters import Place
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
-from hub.protocol.states import Delivery
+from hub.protocol.states import ERASED, Delivery
 
 PREVIEW = 120  # characters of the last line that a row carries
 _c, _m = conversation.c, message.c
@@ -137,6 +137,10 @@ def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Mes
     shown = (_m.conversation_id == conversation_id, _m.state != Delivery.RECALLED.value)
     query = sa.select(message).where(*shown).order_by(_m.id.desc()).limit(limit)
     return [message_view(row) for row in reversed(conn.execute(query).all())]
+
+
+def is_erased(conn: Connection, conversation_id: int) -> bool:
+    return conn.scalar(sa.select(_c.kind).where(_c.id == conversation_id)) == ERASED
 
 
 def read_mark_of(conn: Connection, conversation_id: int) -> int:

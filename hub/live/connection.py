@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from sqlalchemy import Connection as Database
 
 from hub import __version__
-from hub.desk import people, references
+from hub.desk import facts, people, references
 from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
@@ -225,12 +225,16 @@ class Connection:
     async def _snap_thread(self, window: ThreadWindow, held: Held) -> None:
         pages = await self.hub.store.read(lambda conn: snapshots.thread(conn, window, self.sight, held))
         if isinstance(pages, snapshots.Unseen):
-            gone = frames.RowGone(pages.conversation)
-            await self.send(frames.Ev(self.epoch, self.cursor, self.cursor, self.nonce, [gone]))
+            await self.send(self._gone(pages.conversation, erased=pages.erased))
             return
         self.windows.threads[window.w] = window
         for page in pages:
             await self.send(page)
+
+    def _gone(self, conversation: int, *, erased: bool) -> frames.Ev:
+        """Says of a conversation that it is out of sight, beside the journal."""
+        gone = frames.RowGone(conversation, erased)
+        return frames.Ev(self.epoch, self.cursor, self.cursor, self.nonce, [gone])
 
     # -- from the journal ----------------------------------------------------------------------------------------------
 
@@ -321,6 +325,8 @@ class Connection:
             if made is not None and not taken:
                 await self._say(frames.Draft(made.conversation, made.text, made.version))
             await self._say(frames.Drafted(wanted.conversation, made.version if made else 0, taken))
+            if made is None and await self.hub.store.read(lambda conn: facts.is_erased(conn, wanted.conversation)):
+                await self._say(self._gone(wanted.conversation, erased=True))
         except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
             log.warning("draft_not_saved", agent=self.who.id, error=repr(error))  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
