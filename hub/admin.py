@@ -6,6 +6,7 @@ Works beside a running hub, which notices within a second. Functions take an ope
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -47,11 +48,24 @@ async def submit(store: Store, command: str, /, **values: Any) -> Result:
     return await store.write(lambda unit: execute(unit, SYSTEM, command, args, key))
 
 
-async def check(config: Config, *, repair: bool) -> tuple[list[projections.Fault], int]:
-    """What does not hold, after mending what can be where `repair` is asked for; and how many rows were mended."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What does not hold, how many rows were mended before, and how much was looked at."""
+
+    faults: list[projections.Fault]
+    mended: int
+    extent: dict[str, int]
+
+
+async def check(config: Config, *, repair: bool) -> Checked:
+    """Look at the whole desk, as it is at one moment; mend what can be first where `repair` is asked for."""
     async with opened(config) as store:
         mended = await store.write(projections.repair) if repair else 0
-        return await store.read(projections.check), mended
+
+        def look(conn: Connection) -> Checked:
+            return Checked(projections.check(conn), mended, projections.extent(conn))
+
+        return await store.read(look)
 
 
 async def has_admin(store: Store) -> bool:
