@@ -22,20 +22,34 @@ from hub.desk.tables import agent, channel, member, queue
 from hub.protocol.errors import Code, Refused
 from hub.store.clock import SystemClock
 from hub.store.engine import Store, open_store
+from hub.store.migrate import read_schema
 
 
 class NoDesk(Exception):
-    """There is no database yet."""
+    """There is no database yet, or nothing in it."""
+
+
+class OldSchema(Exception):
+    """The database has to be upgraded before this version works on it."""
+
+    def __init__(self, found: str, newest: str) -> None:
+        super().__init__(f"schema {found}, and {newest} is wanted")
+        self.found, self.newest = found, newest
 
 
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[Store]:
-    """The store of an existing desk. Raises `NoDesk`."""
+    """The store of an existing desk of this version's schema. Raises `NoDesk`, `OldSchema`, `NewerSchema`."""
     if config.sqlite_path is not None and not config.sqlite_path.exists():
         raise NoDesk(str(config.sqlite_path))
     store = open_store(config.database, SystemClock())
     await store.start()
     try:
+        schema = await store.read(read_schema)
+        if schema.found is None:
+            raise NoDesk(str(config.sqlite_path or store.name))
+        if schema.outdated:
+            raise OldSchema(schema.found, schema.newest)
         yield store
     finally:
         await store.stop()

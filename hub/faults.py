@@ -7,7 +7,7 @@ import ssl
 import asyncpg
 import sqlalchemy as sa
 
-from hub.admin import NoDesk
+from hub.admin import NoDesk, OldSchema
 from hub.i18n import _
 from hub.protocol.errors import Code, Refused
 from hub.sealing import BadKeys
@@ -21,6 +21,10 @@ def sentence(error: Exception) -> str | None:
     match error:
         case NoDesk():
             return _("There is no desk in {place}. Make one with: bandeja-hub init").format(place=error)
+        case OldSchema():
+            return _(
+                "The database has schema {found}, and this version works on {newest}. Run: bandeja-hub migrate"
+            ).format(found=error.found, newest=error.newest)
         case Refused():
             return _refusal(error)
         case NewerSchema():

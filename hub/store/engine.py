@@ -34,6 +34,11 @@ class Store:
         self._writer = Writer(self._attempt, self._committed)
         self._reader: AsyncEngine = self._open_reader()
 
+    @property
+    def name(self) -> str:
+        """The database, without where it is and who may use it."""
+        return sa.make_url(self.url).database or ""
+
     async def start(self, *, alone: bool = False) -> None:
         """Raises `BeingRestored`, unless it is the restore that asks, which has the database `alone`."""
         self._writer.start()

@@ -72,7 +72,8 @@ def known(revision: str | None) -> bool:
     return revision is None or revision in {script.revision for script in scripts}
 
 
-def _schema(connection: sa.Connection) -> Schema:
+def read_schema(connection: sa.Connection) -> Schema:
+    """What schema there is. Raises `NewerSchema`."""
     found = MigrationContext.configure(connection).get_current_revision()
     if not known(found):
         raise NewerSchema(str(found), newest())
@@ -80,7 +81,7 @@ def _schema(connection: sa.Connection) -> Schema:
 
 
 def _upgrade(connection: sa.Connection, *, restoring: bool) -> None:
-    schema = _schema(connection)
+    schema = read_schema(connection)
     if schema.found is not None and not restoring:
         epoch = connection.scalar(sa.select(head.c.epoch))
         if epoch is not None and epoch.startswith(UNFINISHED):
@@ -117,7 +118,7 @@ async def _opened(url: str) -> AsyncIterator[AsyncConnection]:
 async def schema_of(url: str) -> Schema:
     """What schema there is at `url`. Raises `NewerSchema`."""
     async with _opened(url) as connection:
-        return await connection.run_sync(_schema)
+        return await connection.run_sync(read_schema)
 
 
 async def migrate(url: str, *, restoring: bool = False) -> None:

@@ -10,7 +10,7 @@ import asyncpg
 import sqlalchemy as sa
 
 from hub.protocol.settings import N_
-from hub.upkeep import Unable
+from hub.upkeep import NO_DESK, Unable
 from hub.upkeep.manifest import Position, private
 
 ASIDE = "before_restore_"  # what the schemas begin with that restores put aside
@@ -69,6 +69,8 @@ async def dump(url: str, target: Path) -> Position:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if await connection.fetchval("SELECT to_regclass('public.head')") is None:
+                raise Unable(NO_DESK, place=sa.make_url(url).database)
             snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
             found = await position(connection)
             chosen = ("--format=custom", "--no-owner", "--no-privileges", f"--exclude-schema={ASIDE}*")

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.protocol.settings import N_
-from hub.upkeep import Unable
+from hub.upkeep import NO_DESK, Unable
 from hub.upkeep.manifest import Position, private
 
 PAGES, PAUSE = 1024, 0.01  # copied at a time (4 MiB), and seconds between, so that the hub has the disk too
@@ -23,7 +23,8 @@ def copy(source: Path, target: Path) -> Position:
         pass
     with closing(_connect(source)) as here, closing(_connect(target)) as there:
         here.execute("BEGIN")
-        here.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if here.execute("SELECT 1 FROM sqlite_master WHERE name = 'head'").fetchone() is None:
+            raise Unable(NO_DESK, place=source)
         here.backup(there, pages=PAGES, progress=lambda *_: time.sleep(PAUSE))
         here.execute("ROLLBACK")
         there.execute("PRAGMA journal_mode=DELETE")

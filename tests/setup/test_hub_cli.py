@@ -92,6 +92,18 @@ def test_without_a_desk_every_command_says_how_to_make_one(shell: Shell) -> None
     assert not shell.data.exists()
 
 
+def test_an_empty_database_is_no_desk_and_an_older_one_is_to_be_upgraded(desk: Shell) -> None:
+    with sqlite3.connect(desk.data / "hub.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0003'")
+    database.close()
+    assert "has schema 0003" in desk.refused("check")
+    assert "Run: bandeja-hub migrate" in desk.refused("user", "list")
+    (desk.data / "hub.db").unlink()
+    (desk.data / "hub.db").touch()
+    for arguments in (("check",), ("user", "list"), ("backup",)):
+        assert "Make one with: bandeja-hub init" in desk.refused(*arguments), arguments
+
+
 def test_a_database_that_is_none_is_told_in_a_sentence(shell: Shell) -> None:
     shell.data.mkdir()
     (shell.data / "hub.db").write_text("this is not a database" * 100)
