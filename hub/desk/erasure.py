@@ -93,6 +93,11 @@ def _delete_messages(context: Context, row: Conversation) -> None:
     ]
     known = (idempotency.c.principal == sa.bindparam("p")) & (idempotency.c.key == sa.bindparam("k"))
     context.conn.execute(sa.delete(idempotency).where(known), made)
+    by_principal: dict[str, set[str]] = {}
+    for one in made:
+        by_principal.setdefault(one["p"], set()).add(one["k"])
+    for principal, keys in by_principal.items():
+        context.unit.forget(principal, keys.__contains__)
     mine = sa.select(message.c.id).where(message.c.conversation_id == row.id)
     waiting = context.conn.scalars(sa.select(held.c.message_id).where(held.c.conversation_id == row.id))
     releases = [msgspec.json.encode({"message": one}).decode() for one in waiting]
@@ -108,6 +113,7 @@ def _forget_keys(context: Context, key: sa.Row[Any]) -> None:
     mine = idempotency.c.principal == f"channel:{key.channel_id}"
     names = sa.or_(*(idempotency.c.key.startswith(f"{kind}:{part}:", autoescape=True) for kind in ("v", "s")))
     context.conn.execute(sa.delete(idempotency).where(mine, names))
+    context.unit.forget(f"channel:{key.channel_id}", lambda one: one.startswith((f"v:{part}:", f"s:{part}:")))
 
 
 def check_doubt(context: Context, args: erasure.Doubt) -> list[sa.Row[Any]]:

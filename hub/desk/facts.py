@@ -98,8 +98,12 @@ def facts_of(conn: Connection, ids: Iterable[int]) -> dict[int, Facts]:
 
 def list_facts(conn: Connection, where: sa.ColumnElement[bool], limit: int) -> list[Facts]:
     """The newest conversations that match, by (last activity, id), newest first."""
-    query = _facts.where(where).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit)
-    return _with_tags(conn, conn.execute(query).all())
+    return _with_tags(conn, conn.execute(listing(where, limit)).all())
+
+
+def listing(where: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
+    """The query of `list_facts`."""
+    return _facts.where(where).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit)
 
 
 def count(conn: Connection, where: sa.ColumnElement[bool], cap: int = 1000) -> int:

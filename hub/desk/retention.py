@@ -22,7 +22,8 @@ Sweep = Callable[[Context, int, int], int]  # (context, before, limit) → how m
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`setting`: of the hub, in days; `erased`: what becomes of it when the person is erased, or their conversation."""
+    """`setting`: of the hub, in days; `erased`: what becomes of it when the person is erased, or their conversation.
+    `batch`: how many are deleted in one command, which everybody else's waits for."""
 
     kind: str
     tables: tuple[str, ...]
@@ -30,6 +31,7 @@ class Rule:
     erased: str
     setting: str = ""
     sweep: Sweep | None = None
+    batch: int = 200
 
 
 def _conversations(context: Context, before: int, limit: int) -> int:
@@ -94,6 +96,7 @@ RULES: tuple[Rule, ...] = (
         "stays for reports, of nobody: language and page are emptied, no list shows it",
         "keep_conversations",
         _conversations,
+        batch=10,
     ),
     Rule(
         "contacts",
@@ -102,6 +105,7 @@ RULES: tuple[Rule, ...] = (
         "emptied; no hash is kept",
         "keep_contacts",
         _contacts,
+        batch=10,
     ),
     Rule("drafts", ("draft",), "what agents have typed and not sent", "deleted", "keep_drafts", _drafts),
     Rule(

@@ -20,9 +20,10 @@ from hub import __version__
 from hub.admin import opened
 from hub.config import PREFIX, Config
 from hub.desk import projections
-from hub.desk.facts import _facts
+from hub.desk.facts import listing
 from hub.desk.filters import tray
 from hub.desk.principal import SYSTEM
+from hub.desk.sight import sight
 from hub.protocol.settings import declared
 from hub.protocol.states import TRAYS
 from hub.store.clock import SystemClock
@@ -127,10 +128,8 @@ def _plans(conn: Connection) -> str:
 
 
 def _plan(conn: Connection, explain: str, name: str) -> Iterator[str]:
-    from hub.desk.sight import sight
-
     where = tray(name, sight=sight(SYSTEM), day_start=0).sql()
-    query = _facts.where(where).limit(50).compile(conn, compile_kwargs={"literal_binds": True})
+    query = listing(where, 50).compile(conn, compile_kwargs={"literal_binds": True})
     yield f"-- {name}"
     for row in conn.exec_driver_sql(f"{explain} {query}"):
         yield str(row[-1])

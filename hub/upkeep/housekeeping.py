@@ -54,7 +54,7 @@ class Housekeeping:
         done = {}
         for rule in RULES:
             if days := days_of(self._hub.config, rule):
-                done[rule.kind] = await self._sweep(rule.kind, self._hub.clock.now() - days * DAY)
+                done[rule.kind] = await self._sweep(rule, self._hub.clock.now() - days * DAY)
         return done
 
     async def _round(self) -> None:
@@ -63,8 +63,8 @@ class Housekeeping:
             log.info("retention_applied", **done)
         await asyncio.sleep(EVERY)
 
-    async def _sweep(self, kind: str, before: int) -> int:
-        args, total = Sweep(kind, before), 0
+    async def _sweep(self, rule: Rule, before: int) -> int:
+        args, total = Sweep(rule.kind, before, rule.batch), 0
         while True:
             made = await self._hub.submit(SYSTEM, "retention.sweep", args, f"sweep:{secrets.token_hex(8)}")
             count = int(made["count"] or 0)

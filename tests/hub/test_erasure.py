@@ -80,6 +80,22 @@ async def test_nothing_of_an_erased_customer_can_be_read_in_any_table(desk: Smal
     assert MARK not in await desk.hub.store.read(dump)
 
 
+async def test_what_was_written_in_the_same_commit_is_erased_as_well(desk: SmallDesk) -> None:
+    await desk.say("p1", "Hola")
+    channel = Principal.channel(desk.web)
+    line = c.Receive(desk.web, "p1", f"{MARK} con prisa")
+    written = desk.hub.hand_in(channel, "message.receive", line, f"v:p1:{MARK}")
+    erased = desk.hub.hand_in(SYSTEM, "contact.erase", EraseContact(1), "erase-in-the-same-commit")
+    await asyncio.gather(written, erased)
+
+    def left(conn: sa.Connection) -> tuple[int, int]:
+        keys = sa.select(sa.func.count()).where(idempotency.c.key.contains(MARK))
+        return conn.scalar(sa.select(sa.func.count(message.c.id))) or 0, conn.scalar(keys) or 0
+
+    assert await desk.hub.store.read(left) == (0, 0)
+    assert await desk.hub.store.read(check) == []
+
+
 async def test_what_is_counted_stays_and_everything_holds(desk: SmallDesk) -> None:
     number = await served_her(desk)
 
