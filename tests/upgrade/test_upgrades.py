@@ -18,6 +18,7 @@ from hub.desk.projections import check
 from hub.hub import Hub
 from hub.protocol import PROTO, frames
 from hub.server import create_app
+from hub.serving import serving
 from hub.store import migrate as migrations
 from hub.store.clock import ManualClock
 from hub.store.engine import open_store
@@ -123,6 +124,14 @@ async def test_an_older_desk_is_upgraded_copied_first_checked_and_served(old: Co
         assert manifest.read(copy).position.schema == revision
         assert await upgrade(old) is None, "the second time there is nothing to do"
     assert await shown(old) == trays_of(before)
+
+
+@pytest.mark.parametrize("kept", [name for name in FILES if name.endswith("0002")])
+async def test_serving_an_older_desk_copies_it_first(old: Config, kept: str, tmp_path: Path) -> None:
+    async with serving(old):
+        assert (await schema_of(old.database)).found == newest()
+    (copy,) = (path for path in tmp_path.glob("hub.schema-0002.*") if path.suffix != ".json")
+    assert manifest.read(copy).position.schema == "0002"
 
 
 def trays_of(rows: Rows) -> set[str]:
