@@ -5,6 +5,7 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 import sqlalchemy as sa
@@ -44,13 +45,15 @@ def program(name: str) -> str:
     return found
 
 
-async def run(url: str, name: str, *arguments: str, stdout: int | None = None) -> None:
+async def run(
+    url: str, name: str, *arguments: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None
+) -> None:
     """Run one of PostgreSQL's programs on the database of a URL. Raises `Unable` with what it said."""
     process = await asyncio.create_subprocess_exec(
         program(name),
         *arguments,
         env=environment(url),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.DEVNULL if stdin is None else stdin,
         stdout=asyncio.subprocess.DEVNULL if stdout is None else stdout,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -139,7 +140,6 @@ def _erased_in(place: Path) -> set[Erasure] | None:
 async def _into_postgres(config: Config, file: Path, backup: Manifest, sign_out: bool) -> Restored:
     postgres.program("psql")
     connection = await asyncpg.connect(config.database)
-    script = config.data / f".restoring-{os.getpid()}.sql"
     try:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", occupancy.RESTORING):
             raise occupancy.InUse("bandeja-hub restore")
@@ -147,10 +147,9 @@ async def _into_postgres(config: Config, file: Path, backup: Manifest, sign_out:
         present = await _erased_there(connection)
         aside = await _schema_for_what_is_there(connection)
         config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await _load(config.database, file, script, aside)
+        await _load(config, file, aside)
         mended = await _mend(config, present, sign_out)
     finally:
-        script.unlink(missing_ok=True)
         await connection.close()
     return Restored(backup, aside, *mended[:2], present is None, mended[2])
 
@@ -180,15 +179,19 @@ async def _schema_for_what_is_there(connection: asyncpg.Connection) -> str:
     return f"{postgres.ASIDE}{stamp(SystemClock().now()).lower()}" if there else ""
 
 
-async def _load(url: str, file: Path, script: Path, aside: str) -> None:
-    """Put aside and load in one transaction. The epoch says that it is not done until it has been mended."""
-    chosen = ("--no-owner", "--no-privileges", f"--file={script}")
-    with manifest.private(script):
-        pass
-    await postgres.run(url, "pg_restore", *chosen, str(file))
+async def _load(config: Config, file: Path, aside: str) -> None:
+    """Put aside and load in one transaction. The epoch says that it is not done until it has been mended.
+
+    The script goes through a file without a name, so that nothing of it stays behind whatever happens: through a pipe,
+    half of it would be committed where the other half can't be read.
+    """
+    url = config.database
     before = ("-c", f"CREATE SCHEMA {aside}", "-c", _MOVE.replace("ASIDE", aside)) if aside else ()
     quietly = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "--single-transaction")
-    await postgres.run(url, "psql", *quietly, *before, "-f", str(script), "-c", _UNFINISHED)
+    with tempfile.TemporaryFile(dir=config.data) as script:
+        await postgres.run(url, "pg_restore", "--no-owner", "--no-privileges", "--file=-", str(file), stdout=script)
+        script.seek(0)
+        await postgres.run(url, "psql", *quietly, *before, "-f", "-", "-c", _UNFINISHED, stdin=script)
 
 
 async def _mend(config: Config, present: set[Erasure] | None, sign_out: bool) -> tuple[int, int, list[Fault]]:
