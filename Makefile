@@ -4,6 +4,7 @@
 # make bench    how fast; make soak: for how long (what is too slow for the suite)
 # make messages brings the catalogues in step with the sources; make docs: the printed tables
 # make pictures takes those in docs/pictures again
+# make wheel    builds what a server installs into dist/, with the lock beside it: see docs/OPERATIONS.md
 # make lock     resolves the dependencies anew; make clean: removes what the above have made
 #
 # WORKERS is how many tests run at a time: most of them wait for something, so two a core is right.
@@ -43,6 +44,11 @@ docs: dev
 pictures: dev
 	@.venv/bin/python tools/pictures.py
 
+wheel:
+	@tools/venv.sh
+	@.venv/bin/hatchling build -t wheel
+	@cp requirements.lock dist/
+
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml
 
 lock:
@@ -54,4 +60,4 @@ clean:
 	rm -rf .venv dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find agent_tui hub tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: run dev test lint bench soak messages docs pictures lock clean
+.PHONY: run dev test lint bench soak messages docs pictures wheel lock clean

@@ -16,6 +16,7 @@ SENTENCES: dict[Code, str] = {
     Code.SIGNED_OUT: N_("You are signed out: leave and sign in again. What you typed is kept."),
     Code.FORBIDDEN: N_("You may not do this: ask a supervisor."),
     Code.NOT_FOUND: N_("It is not there any more, or you may not see it."),
+    Code.ERASED: N_("This customer was erased: nothing of them may be kept."),
     Code.WRONG_STATE: N_("The conversation is {state} now, which does not allow it: look and choose again."),
     Code.NOT_OWNER: N_("The conversation is with {owner} now: ask them, or leave a note."),
     Code.WINDOW_CLOSED: N_("The time to answer on this channel is over: wait until the customer writes."),

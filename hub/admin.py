@@ -6,6 +6,7 @@ Works beside a running hub, which notices within a second. Functions take an ope
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,20 +22,34 @@ from hub.desk.tables import agent, channel, member, queue
 from hub.protocol.errors import Code, Refused
 from hub.store.clock import SystemClock
 from hub.store.engine import Store, open_store
+from hub.store.migrate import read_schema
 
 
 class NoDesk(Exception):
-    """There is no database yet."""
+    """There is no database yet, or nothing in it."""
+
+
+class OldSchema(Exception):
+    """The database has to be upgraded before this version works on it."""
+
+    def __init__(self, found: str, newest: str) -> None:
+        super().__init__(f"schema {found}, and {newest} is wanted")
+        self.found, self.newest = found, newest
 
 
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[Store]:
-    """The store of an existing desk. Raises `NoDesk`."""
+    """The store of an existing desk of this version's schema. Raises `NoDesk`, `OldSchema`, `NewerSchema`."""
     if config.sqlite_path is not None and not config.sqlite_path.exists():
         raise NoDesk(str(config.sqlite_path))
     store = open_store(config.database, SystemClock())
     await store.start()
     try:
+        schema = await store.read(read_schema)
+        if schema.found is None:
+            raise NoDesk(str(config.sqlite_path or store.name))
+        if schema.outdated:
+            raise OldSchema(schema.found, schema.newest)
         yield store
     finally:
         await store.stop()
@@ -47,11 +62,24 @@ async def submit(store: Store, command: str, /, **values: Any) -> Result:
     return await store.write(lambda unit: execute(unit, SYSTEM, command, args, key))
 
 
-async def check(config: Config, *, repair: bool) -> tuple[list[projections.Fault], int]:
-    """What does not hold, after mending what can be where `repair` is asked for; and how many rows were mended."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What does not hold, how many rows were mended before, and how much was looked at."""
+
+    faults: list[projections.Fault]
+    mended: int
+    extent: dict[str, int]
+
+
+async def check(config: Config, *, repair: bool) -> Checked:
+    """Look at the whole desk, as it is at one moment; mend what can be first where `repair` is asked for."""
     async with opened(config) as store:
         mended = await store.write(projections.repair) if repair else 0
-        return await store.read(projections.check), mended
+
+        def look(conn: Connection) -> Checked:
+            return Checked(projections.check(conn), mended, projections.extent(conn))
+
+        return await store.read(look)
 
 
 async def has_admin(store: Store) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from hub import __version__
+from hub import cli_upkeep as upkeep
 from hub.cli_desk import channel, queue, user
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
 from hub.config import Config, read_config
@@ -35,6 +36,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
 )
 for part in (user, queue, channel):
     app.command(part)
+upkeep.enter(app)
 
 
 @app.command(help=_("Make the database and the first admin. Asks for what is not given."))
@@ -121,47 +123,9 @@ def _serve_embedded(config: Config, *, sample: bool, fresh: bool) -> int:
     return 0
 
 
-@app.command(help=_("Bring the database up to this version, without serving."))
-def migrate(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
-    from hub.store.migrate import migrate as upgrade
-
-    chosen = read_config(settings, file=config, say=_)
-    if chosen.sqlite_path is not None and not chosen.sqlite_path.exists():
-        raise Refusal(_no_desk(str(chosen.sqlite_path)))
-    asyncio.run(upgrade(chosen.database))
-    print(_("The database is up to date."))
-
-
-@app.command(help=_("Look for what does not hold: derived columns and the rules of the desk. Run it on a quiet hub."))
-def check(
-    *,
-    repair: Annotated[bool, Parameter(help=_("Rebuild what can be derived from the rest."), negative=())] = False,
-    config: ConfigFile = "",
-    settings: StoreSettings | None = None,
-) -> int:
-    """Exit code 1 where something is wrong, and stays wrong."""
-    from hub import admin
-
-    faults, mended = asyncio.run(admin.check(read_config(settings, file=config, say=_), repair=repair))
-    if repair:
-        print(_("Conversations mended: {count}.").format(count=mended))
-    for fault in faults:
-        hint = " " + _("(--repair mends it)") if fault.repairable else ""
-        print(
-            _("{count} times: {what}").format(count=fault.count, what=_(fault.what).format(column=fault.column)) + hint
-        )
-    if not faults:
-        print(_("Everything holds."))
-    return 1 if faults else 0
-
-
 @app.command(help=_("Print the version."))
 def version() -> None:
     print(__version__)
-
-
-def _no_desk(place: str) -> str:
-    return _("There is no desk in {place}. Make one with: bandeja-hub init").format(place=place)
 
 
 def main() -> None:

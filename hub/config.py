@@ -113,6 +113,25 @@ class Config:
         least=0,
         most=60,
     )
+    keep_conversations: int = setting(
+        0,
+        N_("Days after its end that a conversation's words are kept; then they are erased. 0: for ever."),
+        least=0,
+        most=36_500,
+    )
+    keep_contacts: int = setting(
+        0, N_("Days after their last conversation that a customer is kept. 0: for ever."), least=0, most=36_500
+    )
+    keep_drafts: int = setting(0, N_("Days that a draft is kept. 0: for ever."), least=0, most=36_500)
+    keep_results: int = setting(
+        90,
+        N_("Days that a command that comes again has no second effect. 0: for ever."),
+        least=0,
+        most=36_500,
+    )
+    keep_sessions: int = setting(
+        90, N_("Days that the hub remembers sign-ins that have ended. 0: for ever."), least=0, most=36_500
+    )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:

@@ -1,15 +1,19 @@
 """What went wrong, for a person at a shell: a sentence for every failure that is not a fault of the program."""
 
 import errno
+import sqlite3
 import ssl
 
+import asyncpg
 import sqlalchemy as sa
 
-from hub.admin import NoDesk
+from hub.admin import NoDesk, OldSchema
 from hub.i18n import _
 from hub.protocol.errors import Code, Refused
 from hub.sealing import BadKeys
-from hub.store.migrate import NewerSchema
+from hub.store.migrate import BrokenReferences, HalfRestored, NewerSchema
+from hub.store.occupancy import BeingRestored, InUse
+from hub.upkeep import Unable
 
 
 def sentence(error: Exception) -> str | None:
@@ -17,10 +21,34 @@ def sentence(error: Exception) -> str | None:
     match error:
         case NoDesk():
             return _("There is no desk in {place}. Make one with: bandeja-hub init").format(place=error)
+        case OldSchema():
+            return _(
+                "The database has schema {found}, and this version works on {newest}. Run: bandeja-hub migrate"
+            ).format(found=error.found, newest=error.newest)
         case Refused():
             return _refusal(error)
         case NewerSchema():
-            return _("The database was written by a newer version of bandeja-hub: update this one.")
+            return _(
+                "The database was written by a newer version of bandeja-hub (schema {found}, this one knows {known}): "
+                "update this one."
+            ).format(found=error.found, known=error.known)
+        case HalfRestored():
+            return _("A restore of this database was broken off: run bandeja-hub restore again.")
+        case BeingRestored():
+            return _("The database is being restored: try again when that is done.")
+        case InUse():
+            return _("The database is in use by {by}: stop the hub, and what else has it open, first.").format(
+                by=error.by
+            )
+        case BrokenReferences():
+            return _(
+                "The upgrade was taken back, because it would have left rows without what they refer to: {why}"
+            ).format(why=error)
+        case Unable():
+            values = {name: _explained(value) for name, value in error.values.items()}
+            return _(error.what).format(**values)
+        case sqlite3.Error() | asyncpg.PostgresError():
+            return _("The database can't be used: {why}").format(why=str(error).strip().splitlines()[0])
         case BadKeys():
             return _(error.what).format(file=error.file, why=error.why)
         case ssl.SSLError():
@@ -33,6 +61,11 @@ def sentence(error: Exception) -> str | None:
             return _("It did not work: {why}").format(why=error)
         case _:
             return None
+
+
+def _explained(value: object) -> object:
+    """A reason that is a failure itself, in the caller's language."""
+    return (sentence(value) or value) if isinstance(value, Exception) else value
 
 
 def _refusal(refusal: Refused) -> str:

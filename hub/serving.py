@@ -16,7 +16,8 @@ from hub.channels.sample import SampleDriver
 from hub.config import Config, check_exposure
 from hub.hub import Hub
 from hub.server import create_app
-from hub.store.migrate import migrate
+from hub.upkeep.housekeeping import Housekeeping
+from hub.upkeep.upgrade import upgrade
 
 PATIENCE = 5.0  # seconds that open requests have to end when the hub stops
 
@@ -44,13 +45,18 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
     tls = _tls(config)
     if config.sqlite_path is not None:
         config.sqlite_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrate(config.database)
+    copied = await upgrade(config)
+    if copied is not None:
+        log.info("upgraded", copy=str(copied))
     if prepare is not None:
         await prepare(config)
     async with AsyncExitStack() as stack:
         hub = Hub(config)
         await hub.start()
         stack.push_async_callback(hub.stop)
+        housekeeping = Housekeeping(hub)
+        stack.push_async_callback(housekeeping.stop)
+        await housekeeping.start()
         dispatcher = Dispatcher(hub, {"sample": SampleDriver()})
         stack.push_async_callback(dispatcher.stop)
         runner = web.AppRunner(create_app(hub), access_log=None, shutdown_timeout=PATIENCE)

@@ -16,10 +16,13 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
+from hub.config import PREFIX, Config
+from hub.desk.retention import RULES
 from hub.protocol import commands, errors, registry, states, views
+from hub.protocol.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/RETENTION.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -156,12 +159,26 @@ def key_list() -> str:
     return "\n" + "\n".join(parts) + "\n"
 
 
+def retention() -> str:
+    settings = declared(Config, PREFIX)
+
+    def kept(name: str) -> str:
+        if not name:
+            return "for ever"
+        days = settings[name].default
+        return f"`{name}` days: {days or 'for ever'}, unless you set it"
+
+    rows: list[tuple[str, ...]] = [(rule.kind, rule.what, kept(rule.setting), rule.erased) for rule in RULES]
+    return table(("kind", "what it is", "kept", "when the customer is erased"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "commands": command_list,
     "errors": error_list,
     "references": reference_list,
     "keys": key_list,
+    "retention": retention,
 }
 
 

@@ -307,19 +307,33 @@ class LiveDesk:
             raise Broken(GAP)
         for event in ev.events:
             self._mirror.event(ev.seq, event)
+            if isinstance(event, frames.RowGone) and event.erased:
+                self._forget(event.c)
         self._keeper.at(ev.epoch, (ev.seq, ev.nonce))
 
     def _refused(self, error: frames.Error) -> None:
         if error.re:
             self._sender.refused(error)
+            if error.code == Code.ERASED:
+                self._forget(int(error.args.get("id") or 0))
         elif error.code == Code.BAD_FRAME:
             raise Broken(Code.BAD_FRAME)
         else:
             log.warning("the hub refused what was no command: %s %s", error.code, error.args)
 
+    def _forget(self, conversation: int) -> None:
+        """A customer was erased at the hub: no word of theirs stays here, and none that was typed to them."""
+        self._sender.forget(conversation)
+        self._scrub()
+
+    def _scrub(self) -> None:
+        self._keeper.save()
+        self._disk.scrub()
+
     def _confirm(self) -> None:
         if self.link.stale and self._mirror.windows.trays_confirmed():
             self._connection.set(stale=False)
+            self._scrub()  # what has gone from the trays meanwhile may have been erased
 
     # -- what the parts say to each other ------------------------------------------------------------------------------
 

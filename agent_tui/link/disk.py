@@ -71,8 +71,9 @@ class Stored(msgspec.Struct):
 
 class _Job(msgspec.Struct):
     statements: Sequence[Statement]
-    done: Callable[[], None] | None
-    failed: Callable[[Exception], None] | None
+    done: Callable[[], None] | None = None
+    failed: Callable[[Exception], None] | None = None
+    scrub: bool = False  # the journal beside the file still holds what this deletes, or what was deleted before it
 
 
 class Disk:
@@ -83,7 +84,6 @@ class Disk:
         self._connection: aiosqlite.Connection | None = connection  # None: the file is away
         self._wiped = False
         self._jobs: list[_Job] = []
-        self._wiping = False
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -96,7 +96,14 @@ class Disk:
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
         """Have statements written, all or none. Exactly one of `done` and `failed` is called, in the event loop."""
-        self._jobs.append(_Job(statements, done, failed))
+        self._put(_Job(statements, done, failed))
+
+    def scrub(self) -> None:
+        """Leave no trace of what was deleted so far: pages are overwritten anyhow, and so the journal is emptied."""
+        self._put(_Job((), scrub=True))
+
+    def _put(self, job: _Job) -> None:
+        self._jobs.append(job)
         self._idle.clear()
         self._work.set()
 
@@ -106,8 +113,7 @@ class Disk:
 
     def forget_desk(self) -> None:
         """Wipe what belongs to the hub: the last known desk and the cursor."""
-        self._wiping = True
-        self.write([("DELETE FROM kept", ()), ("DELETE FROM meta", ())])
+        self._put(_Job([("DELETE FROM kept", ()), ("DELETE FROM meta", ())], scrub=True))
 
     def wipe(self) -> None:
         """Take the file away, and those that other consoles of the agent left. What is put in from here on is answered
@@ -148,7 +154,8 @@ class Disk:
             self._work.clear()
             jobs, self._jobs = self._jobs, []
             try:
-                await self._commit([statement for job in jobs for statement in job.statements])
+                statements = [statement for job in jobs for statement in job.statements]
+                await self._commit(statements, scrub=any(job.scrub for job in jobs))
             except sqlite3.Error as together:
                 log.warning("writing %d jobs together failed: %s", len(jobs), together)
                 for job in jobs:
@@ -161,7 +168,7 @@ class Disk:
 
     async def _write_alone(self, job: _Job) -> None:
         try:
-            await self._commit(job.statements)
+            await self._commit(job.statements, scrub=job.scrub)
         except sqlite3.Error as error:
             log.exception("the console's file could not be written")
             self._tell(functools.partial(job.failed, error) if job.failed else None)
@@ -174,7 +181,7 @@ class Disk:
         if callback:
             asyncio.get_running_loop().call_soon(callback)
 
-    async def _commit(self, statements: Sequence[Statement]) -> None:
+    async def _commit(self, statements: Sequence[Statement], *, scrub: bool) -> None:
         if self._wiped:
             await self._take_away()
             return
@@ -184,8 +191,7 @@ class Disk:
             for sql, values in statements:
                 await connection.execute(sql, values)
             await connection.execute("COMMIT")
-            if self._wiping:  # the journal still holds what was deleted
-                self._wiping = False
+            if scrub:
                 await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
             if connection.in_transaction:

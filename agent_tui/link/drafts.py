@@ -66,6 +66,13 @@ class Drafts:
         self.saved(conversation)
         return True
 
+    def forget(self, conversation: int) -> None:
+        """Nothing may be left of what was typed for it, here or at the hub."""
+        self._texts.pop(conversation, None)
+        self._synced.pop(conversation, None)
+        self._changed.add(conversation)
+        self._marked.add(conversation)
+
     def add(self, conversation: int, typed: str) -> None:
         """Give text back: after what has been typed since."""
         held = self.get(conversation)

@@ -13,6 +13,7 @@ from agent_tui.link.model import Change, CommandDone, CommandRefused, DraftChang
 from agent_tui.link.outbox import GIVEN_BACK, NOT_STORED, RECALL, Entry, Outbox, waits
 from hub.protocol import frames
 from hub.protocol.commands import Args
+from hub.protocol.errors import Code
 
 
 class Sender:
@@ -91,6 +92,15 @@ class Sender:
         for entry in self.outbox.held_back:
             self.take_out(entry)
 
+    def forget(self, conversation: int) -> None:
+        """Take out all that waits for a conversation, and what was typed for it."""
+        was = self._drafts.get(conversation)
+        self._drafts.forget(conversation)
+        if was:
+            self._answer(DraftChanged(conversation, was))
+        for entry in self.outbox.of(conversation):
+            self.take_out(entry)
+
     def pump(self) -> None:
         """Send what may go out now."""
         if self._pause is None and self._online():
@@ -129,7 +139,7 @@ class Sender:
             draft = text.own(entry.body)
             self._drafts.add(entry.conversation, draft)
             self.take_out(entry)
-        elif entry.is_line:
+        elif entry.is_line and frame.code != Code.ERASED:
             self._fail(entry, frame.code, detail)
             self._disk.write([entry.update(), *self._keeper.position()])
         else:

@@ -197,8 +197,10 @@ def _driver(conn: Connection, channel_id: int) -> str:
 
 def _claim(unit: Unit, outgoing: Outgoing) -> bool:
     """Claim a message inside the writer, where nobody else is between looking and claiming."""
-    line = unit.conn.execute(sa.select(message.c.state, message.c.rev).where(message.c.id == outgoing.message)).one()
+    line = unit.conn.execute(sa.select(message.c.state, message.c.rev).where(message.c.id == outgoing.message)).first()
     held = unit.conn.execute(sa.select(handover).where(handover.c.message_id == outgoing.message)).first()
+    if line is None:  # erased meanwhile
+        return False
     if line.state != Delivery.QUEUED or line.rev != outgoing.rev or (held is not None and held.rev == outgoing.rev):
         return False
     if held is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from hub.desk.filters import Place
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
-from hub.protocol.states import Delivery
+from hub.protocol.states import ERASED, Delivery
 
 PREVIEW = 120  # characters of the last line that a row carries
 _c, _m = conversation.c, message.c
@@ -98,8 +98,12 @@ def facts_of(conn: Connection, ids: Iterable[int]) -> dict[int, Facts]:
 
 def list_facts(conn: Connection, where: sa.ColumnElement[bool], limit: int) -> list[Facts]:
     """The newest conversations that match, by (last activity, id), newest first."""
-    query = _facts.where(where).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit)
-    return _with_tags(conn, conn.execute(query).all())
+    return _with_tags(conn, conn.execute(listing(where, limit)).all())
+
+
+def listing(where: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
+    """The query of `list_facts`."""
+    return _facts.where(where).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit)
 
 
 def count(conn: Connection, where: sa.ColumnElement[bool], cap: int = 1000) -> int:
@@ -137,6 +141,10 @@ def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Mes
     shown = (_m.conversation_id == conversation_id, _m.state != Delivery.RECALLED.value)
     query = sa.select(message).where(*shown).order_by(_m.id.desc()).limit(limit)
     return [message_view(row) for row in reversed(conn.execute(query).all())]
+
+
+def is_erased(conn: Connection, conversation_id: int) -> bool:
+    return conn.scalar(sa.select(_c.kind).where(_c.id == conversation_id)) == ERASED
 
 
 def read_mark_of(conn: Connection, conversation_id: int) -> int:

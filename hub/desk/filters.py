@@ -51,6 +51,21 @@ class Is(Filter):
 
 
 @dataclass(frozen=True, slots=True)
+class IsNot(Filter):
+    """The column, which is never empty, has another value."""
+
+    column: str
+    value: Any
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        other: sa.ColumnElement[bool] = conversation.c[self.column] != self.value
+        return other
+
+    def test(self, place: Place) -> bool:
+        return bool(getattr(place, self.column) != self.value)
+
+
+@dataclass(frozen=True, slots=True)
 class Since(Filter):
     """The time in the column is there and not before `at`."""
 

@@ -1,18 +1,17 @@
 """The projections: columns that could be derived, kept because a list needs them. Each is declared here once, with the
-query that derives it; `check` compares and `repair` rebuilds. Beside them stand the invariants of the desk.
+query that derives it; `check` compares and `repair` rebuilds. Beside them stand the invariants (`desk.invariants`).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import search
-from hub.desk.tables import conversation, message, period, read_mark
+from hub.desk.invariants import INVARIANTS
+from hub.desk.tables import conversation, message, read_mark
 from hub.protocol.settings import N_
-from hub.protocol.states import Delivery, State
-from hub.store.schema import head, journal
+from hub.protocol.states import Delivery
+from hub.store.schema import journal
 from hub.store.unit import Unit
 
 _c, _m = conversation.c, message.c
@@ -63,7 +62,7 @@ class Fault:
 
 
 def check(conn: Connection) -> list[Fault]:
-    """All that does not hold. Reads the whole desk: run it on a quiet hub."""
+    """All that does not hold, as one read transaction sees it. Reads the whole desk."""
     faults = []
     for name, derived in DERIVED.items():
         wrong = conn.scalar(
@@ -73,19 +72,16 @@ def check(conn: Connection) -> list[Fault]:
             faults.append(
                 Fault(N_("{column} differs from the messages"), wrong, f"conversation.{name}", repairable=True)
             )
-    if unfound := search.missing(conn):
-        faults.append(Fault(N_("a message is not in the search index"), unfound, repairable=True))
-    for what, query in _invariants().items():
-        wrong = conn.scalar(query)
+    for one in INVARIANTS:
+        wrong = one.count(conn)
         if wrong:
-            faults.append(Fault(what, wrong))
+            faults.append(Fault(one.what, wrong, repairable=one.mend is not None))
     return faults
 
 
 def repair(unit: Unit) -> int:
-    """Rebuild every projection that differs, and the search index; returns how many rows were mended.
-
-    Consoles learn of it as a change."""
+    """Rebuild every projection that differs, and mend what else can be; returns how many rows that were. Consoles learn
+    of changed conversations."""
     mended: set[int] = set()
     for name, derived in DERIVED.items():
         wrong = list(unit.conn.scalars(sa.select(_c.id).where(_c[name].is_distinct_from(derived))))
@@ -95,46 +91,10 @@ def repair(unit: Unit) -> int:
     for conversation_id in sorted(mended):
         rev = unit.record("conversation.repaired", "system", conversation_id, {})
         unit.conn.execute(sa.update(conversation).where(_c.id == conversation_id).values(rev=rev))
-    return len(mended) + search.mend(unit)
+    return len(mended) + sum(one.mend(unit) for one in INVARIANTS if one.mend is not None)
 
 
-def _invariants() -> dict[str, sa.Select[Any]]:
-    count = sa.func.count
-    open_periods = (
-        sa.select(period.c.conversation_id, count().label("n"))
-        .where(period.c.ended_at.is_(None))
-        .group_by(period.c.conversation_id)
-        .subquery()
-    )
-    return {
-        N_("the journal's last number is not the head's"): sa.select(count())
-        .select_from(head)
-        .where(head.c.seq != sa.select(sa.func.coalesce(sa.func.max(journal.c.seq), 0)).scalar_subquery()),
-        N_("the journal has gaps"): sa.select(count())
-        .select_from(journal)
-        .where(
-            journal.c.seq > sa.select(sa.func.min(journal.c.seq)).scalar_subquery(),
-            journal.c.seq - 1 != sa.func.coalesce(_previous_seq(), -1),
-        ),
-        N_("a conversation in hand has no owner"): sa.select(count())
-        .select_from(conversation)
-        .where(
-            _c.state.in_((State.ASSIGNED.value, State.OPEN.value, State.HELD.value, State.CALLING.value)),
-            _c.owner_id.is_(None),
-        ),
-        N_("a waiting conversation has an owner"): sa.select(count())
-        .select_from(conversation)
-        .where(_c.state == State.WAITING.value, _c.owner_id.is_not(None)),
-        N_("a live conversation has not exactly one open period"): sa.select(count())
-        .select_from(conversation)
-        .outerjoin(open_periods, open_periods.c.conversation_id == _c.id)
-        .where(_c.state != State.CLOSED.value, sa.func.coalesce(open_periods.c.n, 0) != 1),
-        N_("a conversation is newer than the journal"): sa.select(count())
-        .select_from(conversation)
-        .where(_c.rev > sa.select(head.c.seq).scalar_subquery()),
-    }
-
-
-def _previous_seq() -> sa.ScalarSelect[int]:
-    before = journal.alias("before")
-    return sa.select(before.c.seq).where(before.c.seq == journal.c.seq - 1).scalar_subquery()
+def extent(conn: Connection) -> dict[str, int]:
+    """How many of each there are: conversations, messages, journal rows."""
+    counted = {"conversations": conversation, "messages": message, "events": journal}
+    return {name: conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for name, table in counted.items()}

@@ -2,13 +2,14 @@
 
 An agent sees what is with them, also after its end, and what waits in their queues. Whoever holds `conversation.see`
 more widely sees more. Everybody else sees nothing of a conversation here; "with X" without text comes with search.
+Nobody sees what was erased.
 """
 
 from typing import NamedTuple
 
-from hub.desk.filters import AllOf, AnyOf, Filter, Is, is_state
+from hub.desk.filters import AllOf, AnyOf, Filter, Is, IsNot, is_state
 from hub.desk.principal import Principal, Scope
-from hub.protocol.states import State
+from hub.protocol.states import ERASED, State
 
 
 def sight(who: Principal) -> Filter:
@@ -19,7 +20,8 @@ def sight(who: Principal) -> Filter:
     waiting = who.scope("conversation.see_waiting")
     if waiting is not None and waiting != see:
         parts.append(AllOf((is_state((State.WAITING,)), _reach(who, waiting))))
-    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+    seen = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+    return AllOf((IsNot("kind", ERASED), seen))
 
 
 def _reach(who: Principal, scope: Scope) -> Filter:

@@ -120,7 +120,15 @@ class ShortcutTable(Base, table=True):
 
 class ContactTable(Base, table=True):
     __tablename__: ClassVar[Any] = "contact"
-    __table_args__ = AUTOINCREMENT
+    __table_args__ = (
+        sa.Index(
+            "ix_contact_erased",
+            "id",
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        ),
+        AUTOINCREMENT,
+    )
     id: int | None = _id()
     name: str = ""
     phone: str = ""  # raw, as the channel gave it
@@ -128,6 +136,7 @@ class ContactTable(Base, table=True):
     sample: bool = False
     agent_id: int | None = _ref("agent.id", null=True)  # who served them last
     created_at: int = _ms()
+    erased_at: int | None = _ms(null=True)
 
 
 class IdentityTable(Base, table=True):

@@ -15,7 +15,7 @@ from hub.desk.registry import Context
 from hub.desk.sight import sight
 from hub.desk.tables import contact, conversation, leg, member, message, period, queue, read_mark
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import Delivery, Owner, State, Transition, Who, transitions
+from hub.protocol.states import ERASED, Delivery, Owner, State, Transition, Who, transitions
 from hub.store.schema import timer
 
 WORKING = (State.ASSIGNED.value, State.CALLING.value, State.OPEN.value, State.HELD.value)  # what counts as load
@@ -32,6 +32,8 @@ def load(context: Context, conversation_id: int) -> Conversation:
     row = context.conn.execute(_load, {"id": conversation_id}).first()
     if row is None:
         raise Refused(Code.NOT_FOUND, what="conversation", id=conversation_id)
+    if row.kind == ERASED:
+        raise Refused(Code.ERASED, what="conversation", id=conversation_id)
     if context.who.kind == "agent" and not sight(context.who).test(place_of(row)):
         if row.owner_id is not None and row.state != State.CLOSED:
             raise Refused(Code.NOT_OWNER, owner=row.owner_id)

@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from sqlalchemy import Connection as Database
 
 from hub import __version__
-from hub.desk import people, references
+from hub.desk import facts, people, references
 from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
@@ -230,7 +230,7 @@ class Connection:
     async def _snap_thread(self, window: ThreadWindow, held: Held) -> None:
         pages = await self.hub.store.read(lambda conn: snapshots.thread(conn, window, self.sight, held))
         if isinstance(pages, snapshots.Unseen):
-            await self._say_events([frames.RowGone(pages.conversation)])
+            await self._say_events([frames.RowGone(pages.conversation, pages.erased)])
             return
         self.windows.threads[window.w] = window
         for page in pages:
@@ -330,6 +330,9 @@ class Connection:
             if made is not None and not taken:
                 await self._say(frames.Draft(made.conversation, made.text, made.version))
             await self._say(frames.Drafted(wanted.conversation, made.version if made else 0, taken))
+            if made is None and await self.hub.store.read(lambda conn: facts.is_erased(conn, wanted.conversation)):
+                async with self._turn:
+                    await self._say_events([frames.RowGone(wanted.conversation, erased=True)])
         except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
             log.warning("draft_not_saved", agent=self.who.id, error=repr(error))  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))

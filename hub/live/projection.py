@@ -11,6 +11,7 @@ from hub.desk.sight import Near, near
 from hub.live.tail import Change, Changes
 from hub.live.windows import ThreadWindow, TrayWindow
 from hub.protocol import frames, views
+from hub.protocol.states import ERASED
 
 
 class Windows:
@@ -65,7 +66,7 @@ def _conversation(windows: Windows, sight: Filter, group: list[Change]) -> Itera
         for thread in threads:
             windows.close(thread.w)
         if held or threads or any(c.was is not None and sight.test(c.was) for c in group):
-            yield frames.RowGone(row.id)
+            yield frames.RowGone(row.id, erased=row.kind == ERASED)
         return
     inside, touched = [], bool(threads)
     for window in windows.trays.values():

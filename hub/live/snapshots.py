@@ -11,6 +11,7 @@ from hub.desk import facts
 from hub.desk.filters import Filter
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import frames, views
+from hub.protocol.states import ERASED
 from hub.store.schema import head
 
 PAGE = 16 * 1024 - 512  # bytes of rows or messages in a page; the rest is for the frame around them
@@ -49,12 +50,13 @@ class Unseen:
     """There is no such conversation in the principal's sight."""
 
     conversation: int
+    erased: bool = False
 
 
 def thread(conn: Connection, window: ThreadWindow, sight: Filter, held: dict[int, int]) -> list[frames.Snap] | Unseen:
     found = facts.facts_of(conn, [window.conversation]).get(window.conversation)
     if found is None or not sight.test(found.place):
-        return Unseen(window.conversation)
+        return Unseen(window.conversation, erased=found is not None and found.row.kind == ERASED)
     lines = facts.thread(conn, window.conversation, window.limit + 1)
     more, lines = len(lines) > window.limit, lines[-window.limit :]
     window.first = lines[0].id if more else 0

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.recall import Recall as Recall
 from hub.protocol.recall import Release as Release
 from hub.protocol.registry import NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command

@@ -15,6 +15,7 @@ class Code(StrEnum):
     SIGNED_OUT = "signed_out"  # the token has ended: sign in again
     FORBIDDEN = "forbidden"  # args.verb is not granted: ask a supervisor
     NOT_FOUND = "not_found"  # args.what with args.id does not exist, or is out of sight
+    ERASED = "erased"  # the customer was erased, and what you have of the conversation is to be forgotten
     WRONG_STATE = "wrong_state"  # args.state does not allow it: reload and look
     NOT_OWNER = "not_owner"  # the conversation is with args.owner now
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer

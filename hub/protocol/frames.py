@@ -154,10 +154,12 @@ class RowChanged(msgspec.Struct, tag_field="k", tag="row", omit_defaults=True):
     ws: list[int] = []
 
 
-class RowGone(msgspec.Struct, tag_field="k", tag="gone"):
-    """A conversation is out of the client's sight: forget it and its thread."""
+class RowGone(msgspec.Struct, tag_field="k", tag="gone", omit_defaults=True):
+    """A conversation is out of the client's sight: forget it and its thread. `erased`: the customer was erased, so what
+    was typed for it is to be forgotten too, and no trace of it may stay on a disk."""
 
     c: int
+    erased: bool = False
 
 
 class MessageChanged(msgspec.Struct, tag_field="k", tag="msg"):

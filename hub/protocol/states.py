@@ -52,6 +52,7 @@ class Transition(NamedTuple):
     owner: Owner
 
 
+ERASED = "erased"  # the kind of a conversation whose words and person were erased; nobody sees it
 LIVE = (State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)
 TRAYS: dict[str, tuple[State, ...]] = {
     "pending": (State.WAITING, State.ASSIGNED),
@@ -95,6 +96,7 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
     + _rows((_S.OPEN, _S.HELD), "conversation.end", _S.CLOSED, (Who.OWNER, Who.MANAGER), Owner.SAME)
     + _rows((_S.WAITING, _S.ASSIGNED, _S.SNOOZED), "conversation.end", _S.CLOSED, (Who.OWNER, Who.MANAGER), Owner.SAME)
     + _rows((_S.CLOSED,), "conversation.reopen", _S.OPEN, (Who.OWNER, Who.MANAGER), Owner.ACTOR)
+    + _rows(LIVE, "contact.erase", _S.CLOSED, (Who.MANAGER, Who.SYSTEM), Owner.SAME)
 )
 
 

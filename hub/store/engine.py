@@ -6,7 +6,8 @@ reads at once what the jobs of a group will ask for. URLs: `sqlite:///path/to/fi
 """
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.store import occupancy
 from hub.store.clock import Clock
 from hub.store.unit import Unit
 from hub.store.writer import Job, Outcome, Writer, run_jobs
@@ -34,7 +36,13 @@ class Store:
         self._writer = Writer(self._attempt, self._committed)
         self._reader: AsyncEngine = self._open_reader()
 
-    async def start(self) -> None:
+    @property
+    def name(self) -> str:
+        """The database, without where it is and who may use it."""
+        return sa.make_url(self.url).database or ""
+
+    async def start(self, *, alone: bool = False) -> None:
+        """Raises `BeingRestored`, unless it is the restore that asks, which has the database `alone`."""
         self._writer.start()
 
     async def stop(self) -> None:
@@ -47,6 +55,11 @@ class Store:
     async def read(self, fn: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as conn:
             return await conn.run_sync(fn)
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """Take what was deleted off the disk, as far as the engine can; `tables`: where that was. False where somebody
+        reads an older state of the database just now: try again."""
+        raise NotImplementedError
 
     def _committed(self, unit: Unit) -> None:
         for listener in self.on_commit:
@@ -66,7 +79,12 @@ class SqliteStore(Store):
         super().__init__(url, clock)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, **QUIET)
+        self._lock: int | None = None
         configure_sqlite(self._engine, begin="BEGIN IMMEDIATE")
+
+    async def start(self, *, alone: bool = False) -> None:
+        self._lock = occupancy.take(occupancy.sqlite_path(self.url), alone=alone)
+        await super().start()
 
     def _open_reader(self) -> AsyncEngine:
         engine = create_async_engine(
@@ -79,6 +97,21 @@ class SqliteStore(Store):
         await super().stop()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """Pages are overwritten when anything is deleted (`secure_delete`). Here the search index lets go of words that
+        it only marked as deleted, and the journal beside the file is emptied."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
+
+    def _let_go(self) -> bool:
+        cursor = self._engine.raw_connection().cursor()
+        cursor.execute("INSERT INTO message_search (message_search) VALUES ('optimize')")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_) = cursor.fetchall()[0]
+        return not busy
 
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._attempt_here, jobs)
@@ -102,9 +135,21 @@ class PostgresStore(Store):
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return create_async_engine(_asyncpg(self.url), pool_size=4, execution_options=options, **QUIET)
 
+    async def start(self, *, alone: bool = False) -> None:
+        if not alone:
+            await self.read(occupancy.look)
+        await super().start()
+
     async def stop(self) -> None:
         await super().stop()
         await self._engine.dispose()
+
+    async def scrub(self, tables: Sequence[str]) -> bool:
+        """What was deleted can't be read any more by anybody; its bytes stay until PostgreSQL needs the room."""
+        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as conn:
+            await conn.exec_driver_sql(f"VACUUM {', '.join(tables)}".rstrip())
+        return True
 
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         def group(conn: Connection) -> tuple[list[Outcome], Unit]:
@@ -120,9 +165,11 @@ def _asyncpg(url: str) -> str:
     return url.replace("postgresql:", "postgresql+asyncpg:", 1)
 
 
-def configure_sqlite(engine: sa.Engine, *, begin: str) -> None:
-    """WAL with synchronous=FULL (acked means durable), foreign keys on, and transactions begun by us.
+def configure_sqlite(engine: sa.Engine, *, begin: str, foreign_keys: bool = True) -> None:
+    """WAL with synchronous=FULL (acked means durable), foreign keys on, what is deleted overwritten, and transactions
+    begun by us.
 
+    Migrations turn `foreign_keys` off: a table that is made anew is dropped first, and with it what refers to it.
     A deferred transaction that reads and then writes fails at once on a busy database, whatever the timeout: writers
     therefore begin IMMEDIATE.
     """
@@ -132,7 +179,8 @@ def configure_sqlite(engine: sa.Engine, *, begin: str) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        keys = f"foreign_keys={'ON' if foreign_keys else 'OFF'}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", keys):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

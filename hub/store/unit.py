@@ -1,6 +1,7 @@
 """A unit of work: what a command writes through, inside the writer's open transaction."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,6 +142,12 @@ class Unit:
         self._result_rows.append(
             {"principal": principal, "key": key, "digest": digest, "result": result, "at": self.now}
         )
+
+    def forget(self, principal: str, is_meant: Callable[[str], bool]) -> None:
+        """Drop the results of commands of this group that are not written yet, by their keys."""
+        for one, key in [known for known in self._results if known[0] == principal and is_meant(known[1])]:
+            del self._results[one, key]
+        self._result_rows = [r for r in self._result_rows if r["principal"] != principal or not is_meant(r["key"])]
 
     def mark(self) -> tuple[int, int]:
         """Where a command began; `untouched` tells whether it has recorded anything since."""

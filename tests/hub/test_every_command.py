@@ -10,6 +10,7 @@ from small_desk import Served, SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal
 from hub.protocol import commands as c
+from hub.protocol.erasure import Doubt, EraseContact, Sweep
 from hub.protocol.states import Delivery, Outcome
 
 Act = Callable[[], Awaitable[Any]]
@@ -233,6 +234,33 @@ async def _(desk: SmallDesk) -> Act:
 async def _(desk: SmallDesk) -> Act:
     made = await desk.run("sofia", "shortcut.save", c.SaveShortcut("todos", "De todos", shared=True))
     return lambda: desk.run("sofia", "shortcut.delete", c.DeleteShortcut(int(made["shortcut"] or 0)))
+
+
+@scenario("contact.erase")
+async def _(desk: SmallDesk) -> Act:
+    """One that ana has open, and one that had ended: both are in everybody's sight, and then in nobody's."""
+    desk.hub.config = replace(desk.hub.config, recall_seconds=5)
+    ended = await opened(desk)
+    await desk.run("ana", "conversation.end", c.End(ended))
+    await desk.run("ana", "conversation.reopen", c.Reopen(ended))
+    await desk.run("ana", "message.send", c.Send(ended, "Buenas"))
+    await desk.say("p2", "Hola")
+    return lambda: desk.run(SYSTEM, "contact.erase", EraseContact(1))
+
+
+@scenario("retention.sweep")
+async def _(desk: SmallDesk) -> Act:
+    ended = await opened(desk)
+    await desk.run("ana", "conversation.end", c.End(ended))
+    await desk.say("p2", "Hola")
+    return lambda: desk.run(SYSTEM, "retention.sweep", Sweep("conversations", 2_000_000_000_000))
+
+
+@scenario("message.doubt")
+async def _(desk: SmallDesk) -> Act:
+    await sent(desk)
+    await held_back(desk)
+    return lambda: desk.run(SYSTEM, "message.doubt", Doubt())
 
 
 @pytest.mark.parametrize("name", sorted(c.REGISTRY))

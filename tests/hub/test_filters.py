@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.desk.filters import AllOf, AnyOf, Filter, Is, Place, Since, tray
+from hub.desk.filters import AllOf, AnyOf, Filter, Is, IsNot, Place, Since, tray
 from hub.desk.principal import ROLES, Principal, Scope
 from hub.desk.sight import near, sight
 from hub.desk.tables import conversation
@@ -18,7 +18,7 @@ places = st.builds(
     queue_id=st.integers(1, 4),
     owner_id=st.none() | st.integers(1, 4),
     closed_at=st.none() | st.integers(0, 10),
-    kind=st.sampled_from(["chat", "comment", "turn"]),
+    kind=st.sampled_from(["chat", "comment", "turn", "erased"]),
 )
 principals = st.builds(
     Principal,
@@ -31,6 +31,7 @@ principals = st.builds(
 leaves = (
     st.builds(Is, st.just("owner_id"), st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
     | st.builds(Is, st.just("state"), st.just(("waiting", "open")))
+    | st.builds(IsNot, st.just("kind"), st.sampled_from(["chat", "erased"]))
     | st.builds(Since, st.just("closed_at"), st.integers(0, 10))
     | principals.map(sight)
     | st.builds(tray, st.sampled_from(sorted(TRAYS)), sight=principals.map(sight), day_start=st.integers(0, 10))

@@ -11,6 +11,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))
 from embedding import Embedded
+from shell import Shell
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +35,8 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.communicate()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(tmp_path / "desk", monkeypatch, capsys)

@@ -1,7 +1,5 @@
 """What an administrator does from a shell: it works, and where it doesn't, a sentence says why and what to do."""
 
-import gettext
-import io
 import os
 import signal
 import socket
@@ -9,67 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from embedding import environment, until
+from shell import Shell
 
-import hub.cli
-import hub.i18n
 from hub.config import PREFIX, Config
 from hub.protocol.settings import declared
-
-
-@dataclass
-class Done:
-    code: int
-    out: str
-    err: str
-
-
-@dataclass
-class Shell:
-    """Runs `bandeja-hub` in this process, in English, with the settings of nobody."""
-
-    data: Path
-    patch: pytest.MonkeyPatch
-    captured: pytest.CaptureFixture[str]
-
-    def run(self, *arguments: str, password: str = "", **env: str) -> Done:
-        given = {"BANDEJA_HUB_DATA": str(self.data), "BANDEJA_HUB_CONFIG": os.devnull, **env}
-        self.captured.readouterr()
-        with self.patch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("BANDEJA_")]:
-                patch.delenv(name)
-            for name, value in given.items():
-                patch.setenv(name, value)
-            patch.setattr(sys, "argv", ["bandeja-hub", *arguments, *(["--password-stdin"] if password else [])])
-            patch.setattr(sys, "stdin", io.StringIO(f"{password}\n" if password else ""))
-            patch.setattr(hub.i18n, "_catalogue", gettext.NullTranslations())
-            try:
-                hub.cli.main()
-            except SystemExit as end:
-                code = int(end.code or 0)
-            else:
-                code = 0
-        said = self.captured.readouterr()
-        return Done(code, said.out, said.err)
-
-    def ok(self, *arguments: str, password: str = "") -> str:
-        done = self.run(*arguments, password=password)
-        assert (done.code, done.err) == (0, ""), done
-        return done.out
-
-    def refused(self, *arguments: str, password: str = "", **env: str) -> str:
-        done = self.run(*arguments, password=password, **env)
-        assert done.code in (1, 2)
-        return done.err
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(tmp_path / "desk", monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -88,7 +33,7 @@ def test_a_desk_is_set_up_in_four_steps_and_listed(shell: Shell) -> None:
     assert "ana    Ana   agent" in shell.ok("user", "list")
     assert "ventas  Ventas  5         ana (root)" in shell.ok("queue", "list")
     assert "https://shop.example" in shell.ok("channel", "list")
-    assert shell.ok("check") == "Everything holds.\n"
+    assert shell.ok("check") == "Looked at 0 conversations, 0 messages and 4 events.\nEverything holds.\n"
 
 
 def test_there_is_one_first_admin(desk: Shell) -> None:
@@ -147,6 +92,18 @@ def test_without_a_desk_every_command_says_how_to_make_one(shell: Shell) -> None
     assert not shell.data.exists()
 
 
+def test_an_empty_database_is_no_desk_and_an_older_one_is_to_be_upgraded(desk: Shell) -> None:
+    with sqlite3.connect(desk.data / "hub.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0003'")
+    database.close()
+    assert "has schema 0003" in desk.refused("check")
+    assert "Run: bandeja-hub migrate" in desk.refused("user", "list")
+    (desk.data / "hub.db").unlink()
+    (desk.data / "hub.db").touch()
+    for arguments in (("check",), ("user", "list"), ("backup",)):
+        assert "Make one with: bandeja-hub init" in desk.refused(*arguments), arguments
+
+
 def test_a_database_that_is_none_is_told_in_a_sentence(shell: Shell) -> None:
     shell.data.mkdir()
     (shell.data / "hub.db").write_text("this is not a database" * 100)
@@ -169,7 +126,7 @@ def test_what_does_not_hold_is_named_and_mended(desk: Shell) -> None:
     found = desk.run("check")
     assert found.code == 1
     assert "conversation.unread differs from the messages (--repair mends it)" in found.out
-    assert "Conversations mended: 1." in desk.ok("check", "--repair")
+    assert "Rows mended: 1." in desk.ok("check", "--repair")
 
 
 def test_a_hub_serves_what_was_set_up_and_stops_cleanly_when_asked(desk: Shell) -> None:

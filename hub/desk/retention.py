@@ -1,0 +1,154 @@
+"""What the hub keeps, for how long, and what an erasure makes of it: one rule a kind of data, printed into
+docs/RETENTION.md. Every table belongs to exactly one rule, which a test holds.
+
+A rule with a setting is applied by `retention.sweep`, a batch at a time; 0 days: kept for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.desk.erasure import erase_contact, erase_conversation
+from hub.desk.registry import Context, Result, handle
+from hub.desk.tables import contact, conversation, draft, session
+from hub.protocol import erasure
+from hub.protocol.errors import Code, Refused
+from hub.protocol.states import ERASED, State
+from hub.store.schema import idempotency
+
+Sweep = Callable[[Context, int, int], int]  # (context, before, limit) → how many were deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`setting`: of the hub, in days; `erased`: what becomes of it when the person is erased, or their conversation.
+    `batch`: how many are deleted in one command, which everybody else's waits for."""
+
+    kind: str
+    tables: tuple[str, ...]
+    what: str
+    erased: str
+    setting: str = ""
+    sweep: Sweep | None = None
+    batch: int = 200
+
+
+def _conversations(context: Context, before: int, limit: int) -> int:
+    c = conversation.c
+    old = sa.select(conversation).where(c.state == State.CLOSED.value, c.closed_at < before, c.kind != ERASED)
+    rows = context.conn.execute(old.order_by(c.closed_at).limit(limit)).all()
+    for row in rows:
+        erase_conversation(context, row)
+    return len(rows)
+
+
+def _contacts(context: Context, before: int, limit: int) -> int:
+    """Those who have had no conversation since; who was saved by an agent stays."""
+    c = conversation.c
+    recent = sa.select(c.id).where(
+        c.contact_id == contact.c.id, c.kind != ERASED, (c.state != State.CLOSED.value) | (c.closed_at >= before)
+    )
+    old = sa.select(contact).where(
+        contact.c.erased_at.is_(None), contact.c.saved.is_(False), contact.c.created_at < before, ~recent.exists()
+    )
+    rows = context.conn.execute(old.order_by(contact.c.id).limit(limit)).all()
+    for row in rows:
+        erase_contact(context, row)
+    return len(rows)
+
+
+def _drafts(context: Context, before: int, limit: int) -> int:
+    old = sa.select(draft.c.agent_id, draft.c.conversation_id).where(draft.c.at < before).limit(limit)
+    rows = context.conn.execute(old).all()
+    for row in rows:
+        mine = (draft.c.agent_id == row.agent_id) & (draft.c.conversation_id == row.conversation_id)
+        context.conn.execute(sa.delete(draft).where(mine))
+    return len(rows)
+
+
+def _results(context: Context, before: int, limit: int) -> int:
+    old = sa.select(idempotency.c.principal, idempotency.c.key).where(idempotency.c.at < before)
+    rows = context.conn.execute(old.order_by(idempotency.c.at).limit(limit)).all()
+    if rows:
+        known = (idempotency.c.principal == sa.bindparam("p")) & (idempotency.c.key == sa.bindparam("k"))
+        context.conn.execute(sa.delete(idempotency).where(known), [{"p": row.principal, "k": row.key} for row in rows])
+    return len(rows)
+
+
+def _sessions(context: Context, before: int, limit: int) -> int:
+    ids = list(context.conn.scalars(sa.select(session.c.id).where(session.c.ended_at < before).limit(limit)))
+    context.conn.execute(sa.delete(session).where(session.c.id.in_(ids)))
+    return len(ids)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "messages",
+        ("message", "held", "handover", "read_mark"),
+        "what customers and agents wrote, private notes too, and how far it has come",
+        "deleted",
+    ),
+    Rule(
+        "conversations",
+        ("conversation", "period", "leg", "conversation_tag"),
+        "queue, agents, states, times and tags of each; language and page of a web visitor",
+        "stays for reports, of nobody: language and page are emptied, no list shows it",
+        "keep_conversations",
+        _conversations,
+        batch=10,
+    ),
+    Rule(
+        "contacts",
+        ("contact", "identity"),
+        "names, phone numbers, and the keys of persons on their channels",
+        "emptied; no hash is kept",
+        "keep_contacts",
+        _contacts,
+        batch=10,
+    ),
+    Rule("drafts", ("draft",), "what agents have typed and not sent", "deleted", "keep_drafts", _drafts),
+    Rule(
+        "results",
+        ("idempotency",),
+        "ids of what each command made, under its key, so that it takes effect once",
+        "deleted with the messages; a command that comes again is refused, because its conversation is gone",
+        "keep_results",
+        _results,
+    ),
+    Rule("journal", ("journal", "head"), "what happened and when: ids and states, nothing personal", "stays"),
+    Rule("timers", ("timer",), "what is due when", "deleted with the conversation"),
+    Rule(
+        "sessions",
+        ("session", "lease"),
+        "sign-ins of agents: when, from which device, a hash of the token; ended ones by the setting",
+        "not about customers",
+        "keep_sessions",
+        _sessions,
+    ),
+    Rule(
+        "set-up",
+        ("agent", "queue", "queue_member", "channel", "tag", "shortcut", "alembic_version"),
+        "agents with names and password hashes, queues, channels, tags, shortcuts",
+        "not about customers: look through shared shortcuts yourself",
+    ),
+)
+BY_KIND = {rule.kind: rule for rule in RULES}
+
+
+def check_sweep(context: Context, args: erasure.Sweep) -> Sweep:
+    rule = BY_KIND.get(args.kind)
+    if rule is None or rule.sweep is None:
+        kinds = ", ".join(rule.kind for rule in RULES if rule.sweep)
+        raise Refused(Code.BAD_ARGS, field="kind", why=f"there are: {kinds}")
+    return rule.sweep
+
+
+def do_sweep(context: Context, args: erasure.Sweep, sweep: Sweep) -> Result:
+    count = sweep(context, args.before, args.limit)
+    if count:
+        context.record("retention.swept", None, of=args.kind, before=args.before, count=count)
+    return {"count": count}
+
+
+handle("retention.sweep", check_sweep, do_sweep)
