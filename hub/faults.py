@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hub.admin import NoDesk
 from hub.i18n import _
 from hub.protocol.errors import Code, Refused
-from hub.sealing import BadKeys
+from hub.sealing import BadKeys, NotOpened
 from hub.store.migrate import NewerSchema
 
 
@@ -23,6 +23,10 @@ def sentence(error: Exception) -> str | None:
             return _("The database was written by a newer version of bandeja-hub: update this one.")
         case BadKeys():
             return _(error.what).format(file=error.file, why=error.why)
+        case NotOpened():
+            return _(
+                "A secret in the database does not open ({why}). Use the key file that it was sealed with."
+            ).format(why=error)
         case ssl.SSLError():
             return _("The certificate or its key can't be used: {why}").format(why=error)
         case sa.exc.DBAPIError():

@@ -40,6 +40,7 @@ ROLES["admin"] = {
     "agent.manage": Scope.ENTITY,
     "queue.manage": Scope.ENTITY,
     "channel.manage": Scope.ENTITY,
+    "webhook.manage": Scope.ENTITY,
 }
 
 
