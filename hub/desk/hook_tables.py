@@ -24,6 +24,7 @@ class WebhookTable(SQLModel, table=True):
     active: bool = True
     disabled: str = ""
     cursor: int = Field(sa_type=BigId)
+    quiet_until: int = Field(default=0, sa_type=BigId)  # UTC ms; its endpoint has asked not to be posted to before
     secret: str = ""
     old_secret: str = ""
     old_until: int = Field(default=0, sa_type=BigId)  # UTC ms

@@ -52,7 +52,7 @@ class Webhooks:
         self._version, self._read = 1, 0  # `_hooks` is as the database has it where these are equal
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._failing: set[int] = set()  # webhooks whose last request failed
-        self._paused: dict[int, int] = {}  # webhook → UTC ms until which its endpoint has asked for quiet
+        self._sealed: dict[int, int] = {}  # webhook → UTC ms until which its secret is not tried again
         self._swept = 0
         self._wake = asyncio.Event()
         self._loops = (Loop("webhooks-follow", self._follow), Loop("webhooks", self._step))
@@ -123,7 +123,7 @@ class Webhooks:
             while await store.write(lambda unit, i=webhook_id: ledger.spread(unit, i)):  # type: ignore[misc]
                 pass
         for hook in self._hooks:
-            if self._paused.get(hook.id, 0) > now:
+            if self._sealed.get(hook.id, 0) > now:
                 continue
             busy = {conversation for webhook, conversation in self._lanes if webhook == hook.id}
             room = (1 if hook.id in self._failing else LANES) - sum(webhook == hook.id for webhook, _ in self._lanes)
@@ -152,7 +152,7 @@ class Webhooks:
             secrets = self._secrets.open(hook.row, f"webhook:{hook.id}", self._hub.clock.now())
         except (BadKeys, NotOpened) as error:
             log.warning("webhook_secret_sealed", webhook=hook.id, why=str(error))
-            self._paused[hook.id] = self._hub.clock.now() + UNSEALED
+            self._sealed[hook.id] = self._hub.clock.now() + UNSEALED
             self._version += 1
             return
         if not await store.write(lambda unit: ledger.claim(unit, delivery.id, CLAIM)):
@@ -194,5 +194,5 @@ class Webhooks:
             asked = min(answer.retry_after, LONGEST)
             pause = max(pause, asked)
             if answer.status in (429, 503):
-                self._paused[delivery.webhook] = self._hub.clock.now() + asked * 1000
+                await self._hub.store.write(lambda unit: ledger.keep_quiet(unit, delivery.webhook, asked * 1000))
         await self._hub.store.write(lambda unit: ledger.put_off(unit, delivery.id, int(pause * 1000), why, said))

@@ -113,10 +113,11 @@ def _free(now: int) -> sa.ColumnElement[bool]:
 
 
 def due(conn: Connection, webhook_id: int, now: int, busy: set[int | None], room: int) -> list[Delivery]:
-    """What may be sent to a webhook now: oldest events first, one of each conversation, none of the busy ones.
-
-    What belongs to no conversation counts as one, with the key None.
+    """What may be sent to a webhook now: oldest events first, one of each conversation, none of the busy ones; nothing
+    while its endpoint wants quiet. What belongs to no conversation counts as one, with the key None.
     """
+    if (conn.scalar(sa.select(_w.quiet_until).where(_w.id == webhook_id)) or 0) > now:
+        return []
     mine = (_d.webhook_id == webhook_id, _free(now))
     ids = [one for one in busy if one is not None]
     other = sa.or_(_d.conversation_id.is_(None), _d.conversation_id.not_in(ids)) if ids else sa.true()
@@ -154,6 +155,11 @@ def put_off(unit: Unit, delivery_id: int, pause: int, why: str, answer: str) -> 
     """Try again after `pause` ms."""
     values = {"due": unit.now + pause, "until": None, "why": why, "answer": answer}
     unit.conn.execute(sa.update(webhook_delivery).where(_d.id == delivery_id, _d.dead_at.is_(None)).values(**values))
+
+
+def keep_quiet(unit: Unit, webhook_id: int, pause: int) -> None:
+    """Post nothing to a webhook for `pause` ms, whichever hub it is."""
+    unit.conn.execute(sa.update(webhook).where(_w.id == webhook_id).values(quiet_until=unit.now + pause))
 
 
 def give_up(unit: Unit, delivery_id: int, why: str, answer: str) -> None:

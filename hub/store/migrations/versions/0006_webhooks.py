@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("disabled", sa.String(), nullable=False),
         sa.Column("cursor", BigId(), nullable=False),
+        sa.Column("quiet_until", BigId(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("old_secret", sa.String(), nullable=False),
         sa.Column("old_until", BigId(), nullable=False),
