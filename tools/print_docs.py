@@ -16,10 +16,10 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
-from hub.protocol import commands, errors, registry, states, views
+from hub.protocol import commands, errors, registry, states, views, webhooks
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/WEBHOOKS.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -132,6 +132,10 @@ def reference_list() -> str:
     )
 
 
+def webhook_events() -> str:
+    return table(("event", "what happened"), [(f"`{name}`", what) for name, what in webhooks.EVENTS.items()])
+
+
 def key_list() -> str:
     """What each key does, context by context, in every style; then what has no key of its own anywhere."""
     keymaps = [load(style=style) for style in STYLES]
@@ -162,6 +166,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "errors": error_list,
     "references": reference_list,
     "keys": key_list,
+    "webhook_events": webhook_events,
 }
 
 

@@ -101,9 +101,9 @@ class Webhooks:
             self._hooks = await self._hub.store.read(ledger.hooks)
             self._read = version
         later = await self._tell(now) if self._hooks else None
-        seconds = None if not self._hooks else POLL
+        seconds = POLL if self._hooks else SWEEP / 1000
         if later is not None:
-            seconds = min(POLL, max(0.0, (later - self._hub.clock.now()) / 1000))
+            seconds = min(seconds, max(0.0, (later - self._hub.clock.now()) / 1000))
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

@@ -188,7 +188,10 @@ class ThreadResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         def look_up() -> Sequence[Info]:
-            return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            try:
+                return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            except UnicodeError as error:  # a label that is empty, or too long
+                raise OSError("no name of a computer") from error
 
         found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
         return [

@@ -171,7 +171,7 @@ def give_up(unit: Unit, delivery_id: int, why: str, answer: str) -> None:
 def gone(unit: Unit, delivery: Delivery, answer: str) -> None:
     """The endpoint does not want to be told any more: neither this nor anything else."""
     args = DisableWebhook(delivery.webhook, "gone")
-    execute(unit, SYSTEM, "webhook.disable", args, f"gone:{delivery.id}:{delivery.attempt}")
+    execute(unit, SYSTEM, "webhook.disable", args, f"gone:{delivery.id}:{unit.seq}")
     give_up(unit, delivery.id, "410", answer)
 
 

@@ -16,7 +16,7 @@ PREFIX = "whsec_"
 LENGTH = 32  # bytes of a secret; the scheme wants 24 to 64
 TOLERANCE = 300  # seconds that the clocks of sender and receiver may be apart
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
-_ID = re.compile(r"[!-~]{1,255}")
+_ID = re.compile(r"[!-\-/-~]{1,255}")  # no full stop, which parts what is signed
 
 
 class BadSignature(Exception):
@@ -43,7 +43,7 @@ def verify(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now:
         if not value:
             raise BadSignature(f"the header {name} is missing")
     if not _ID.fullmatch(message_id):
-        raise BadSignature(f"{ID} must be 1 to 255 printable ASCII characters")
+        raise BadSignature(f"{ID} must be 1 to 255 printable ASCII characters without a full stop")
     if not re.fullmatch(r"[0-9]{1,12}", timestamp):
         raise BadSignature(f"{TIMESTAMP} must be UTC seconds, a whole number")
     if abs(int(timestamp) - now) > TOLERANCE:

@@ -156,6 +156,7 @@ async def test_a_message_with_an_id_of_its_own_is_taken_once_under_whatever_webh
     [
         ({"webhook_signature": ""}, "webhook-signature is missing"),
         ({"webhook_id": "another"}, "does not fit"),
+        ({"webhook_id": "with.a.stop"}, "without a full stop"),
         ({"webhook_signature": "v1,AAAA"}, "does not fit"),
         ({"webhook_signature": "v1,?"}, "does not fit"),
         ({"webhook_signature": "v2,AAAA nonsense"}, "does not fit"),

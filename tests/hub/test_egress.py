@@ -205,6 +205,13 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
             await egress.post(f"http://127.0.0.1:{port}/", b"{}", {})
 
 
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a..example", "x" * 80 + ".example"])
+async def test_a_name_that_leads_nowhere_is_unreachable(host: str) -> None:
+    async with opened() as egress:
+        with pytest.raises(NotSent, match="unreachable"):
+            await egress.post(f"https://{host}/", b"{}", {})
+
+
 async def test_an_endpoint_without_a_good_certificate_is_not_spoken_to(endpoint: Endpoint) -> None:
     async with opened(*LOOPBACK) as egress:
         with pytest.raises(NotSent, match="tls"):
