@@ -148,6 +148,7 @@ async def test_a_message_with_an_id_of_its_own_is_taken_once_under_whatever_webh
     assert await app.post("messages", body, "w-2") == first
     assert (await app.post("messages", {**body, "text": "Chau"}, "w-2"))[1]["code"] == "key_reused"
     assert (await app.post("messages", {**body, "text": "Chau"}, "w-3"))[1]["code"] == "key_reused"
+    assert (await app.post("messages", {**body, "text": "Chau", "id": "mine-2"}, "w-2"))[1]["code"] == "key_reused"
     assert len(await lines(app)) == 1
 
 
