@@ -131,7 +131,7 @@ class Webhooks:
                 continue
             for delivery in await store.read(lambda conn, h=hook, b=busy, r=room: ledger.due(conn, h.id, now, b, r)):  # type: ignore[misc]
                 key = hook.id, delivery.conversation
-                lane = asyncio.create_task(self._deliver(hook, delivery), name=f"webhook-{hook.id}")
+                lane = asyncio.create_task(self._deliver(delivery), name=f"webhook-{hook.id}")
                 self._lanes[key] = lane
                 lane.add_done_callback(partial(self._freed, key))
         return await store.read(lambda conn: ledger.next_moment(conn, [hook.id for hook in self._hooks], now))
@@ -146,19 +146,22 @@ class Webhooks:
         elif not (isinstance(error, Refused) and error.code is Code.BUSY):  # a stopping hub; the claim tells later
             log.error("webhook_failed", webhook=key[0], error=repr(error))
 
-    async def _deliver(self, hook: Hook, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         store = self._hub.store
+        hook = await store.read(lambda conn: ledger.hook(conn, delivery.webhook))  # as it is now, not when it was found
+        if hook is None:
+            return
         try:
             secrets = self._secrets.open(hook.row, f"webhook:{hook.id}", self._hub.clock.now())
         except (BadKeys, NotOpened) as error:
             log.warning("webhook_secret_sealed", webhook=hook.id, why=str(error))
             self._sealed[hook.id] = self._hub.clock.now() + UNSEALED
-            self._version += 1
             return
         if not await store.write(lambda unit: ledger.claim(unit, delivery.id, CLAIM)):
             return
         told = await store.read(lambda conn: payload(conn, delivery.seq, hook.kinds, content=hook.content))
         if told is None:
+            log.info("webhook_event_withdrawn", webhook=hook.id, seq=delivery.seq)
             await store.write(lambda unit: ledger.told(unit, delivery.id))
             return
         event, body = told

@@ -54,6 +54,13 @@ def hooks(conn: Connection) -> list[Hook]:
     return [_hook(row) for row in rows]
 
 
+def hook(conn: Connection, webhook_id: int) -> Hook | None:
+    """A webhook as it is now; None where it is gone, switched off or without a secret."""
+    mine = sa.select(webhook).where(_w.id == webhook_id, _w.active.is_(True), _w.secret != "")
+    row = conn.execute(mine).first()
+    return None if row is None else _hook(row)
+
+
 def _hook(row: sa.Row[Any]) -> Hook:
     chosen = frozenset(msgspec.json.decode(row.events)) or frozenset(EVENTS)
     kinds = chosen & frozenset(EVENTS) if row.notes else (chosen & frozenset(EVENTS)) - {NOTED}
@@ -64,25 +71,24 @@ def behind(conn: Connection, known: list[Hook]) -> list[int]:
     """The webhooks whose cursor has to move: there is something to tell, or it lies far back."""
     seq = conn.scalar(sa.select(head.c.seq)) or 0
     found = []
-    for hook in known:
-        cursor = conn.scalar(sa.select(_w.cursor).where(_w.id == hook.id))
+    for one in known:
+        cursor = conn.scalar(sa.select(_w.cursor).where(_w.id == one.id))
         if cursor is None or cursor >= seq:
             continue
-        news = sa.select(journal.c.seq).where(journal.c.seq > cursor, journal.c.kind.in_(hook.kinds)).limit(1)
+        news = sa.select(journal.c.seq).where(journal.c.seq > cursor, journal.c.kind.in_(one.kinds)).limit(1)
         if seq - cursor > STRIDE or conn.execute(news).first() is not None:
-            found.append(hook.id)
+            found.append(one.id)
     return found
 
 
 def spread(unit: Unit, webhook_id: int) -> bool:
     """Turn the next journal rows into deliveries of a webhook; whether there may be more."""
-    row = unit.conn.execute(sa.select(webhook).where(_w.id == webhook_id)).first()
-    if row is None or not row.active or not row.secret:
+    known = hook(unit.conn, webhook_id)
+    if known is None:
         return False
-    hook = _hook(row)
     rows = unit.conn.execute(
         sa.select(journal.c.seq, journal.c.kind, journal.c.conversation_id)
-        .where(journal.c.seq > hook.cursor)
+        .where(journal.c.seq > known.cursor)
         .order_by(journal.c.seq)
         .limit(BATCH)
     ).all()
@@ -90,7 +96,7 @@ def spread(unit: Unit, webhook_id: int) -> bool:
         return False
     new = [
         {
-            "webhook_id": hook.id,
+            "webhook_id": webhook_id,
             "seq": one.seq,
             "kind": one.kind,
             "conversation_id": one.conversation_id,
@@ -100,11 +106,11 @@ def spread(unit: Unit, webhook_id: int) -> bool:
             "answer": "",
         }
         for one in rows
-        if one.kind in hook.kinds
+        if one.kind in known.kinds
     ]
     if new:
         unit.conn.execute(sa.insert(webhook_delivery), new)
-    unit.conn.execute(sa.update(webhook).where(_w.id == hook.id).values(cursor=rows[-1].seq))
+    unit.conn.execute(sa.update(webhook).where(_w.id == webhook_id).values(cursor=rows[-1].seq))
     return len(rows) == BATCH
 
 
@@ -170,6 +176,8 @@ def give_up(unit: Unit, delivery_id: int, why: str, answer: str) -> None:
 
 def gone(unit: Unit, delivery: Delivery, answer: str) -> None:
     """The endpoint does not want to be told any more: neither this nor anything else."""
+    if unit.conn.execute(sa.select(_w.id).where(_w.id == delivery.webhook)).first() is None:
+        return  # deleted while it was asked
     args = DisableWebhook(delivery.webhook, "gone")
     execute(unit, SYSTEM, "webhook.disable", args, f"gone:{delivery.id}:{unit.seq}")
     give_up(unit, delivery.id, "410", answer)
