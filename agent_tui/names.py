@@ -19,6 +19,7 @@ APPS: dict[str, tuple[str, str]] = {
     "messenger": ("M", "Messenger"),
     "instagram": ("I", "Instagram"),
     "mail": ("@", N_("Mail")),
+    "api": ("A", N_("App")),
 }
 NO_COLOR = "#7b818c"
 

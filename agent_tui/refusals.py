@@ -13,6 +13,7 @@ SENTENCES: dict[Code, str] = {
     Code.UNKNOWN_COMMAND: N_("The hub does not know this action yet: update the hub."),
     Code.PROTO_UNSUPPORTED: N_("The hub speaks another protocol version: update the console, or the hub."),
     Code.BAD_CREDENTIALS: N_("Login or password is wrong."),
+    Code.BAD_SIGNATURE: N_("The signature does not fit ({why}): sign the request anew."),
     Code.SIGNED_OUT: N_("You are signed out: leave and sign in again. What you typed is kept."),
     Code.FORBIDDEN: N_("You may not do this: ask a supervisor."),
     Code.NOT_FOUND: N_("It is not there any more, or you may not see it."),
@@ -57,6 +58,10 @@ FAILURES: dict[str, str] = {
     "not_found": N_("the channel does not know this customer any more"),
     "window_closed": N_("the time to answer is over"),
     "rejected": N_("the channel refused it"),
+    "busy": N_("the channel had no room for it"),
+    "address_refused": N_("the channel's address lies where the hub does not post to"),
+    "tls": N_("the channel's certificate is not good"),
+    "no_secret": N_("the channel has no secret that the hub can open"),
 }
 
 

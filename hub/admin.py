@@ -114,9 +114,16 @@ async def save_queue(
 
 
 async def save_channel(
-    store: Store, slug: str, app: str, names: dict[str, str], queue_code: str, color: str, origins: list[str]
+    store: Store,
+    slug: str,
+    app: str,
+    names: dict[str, str],
+    queue_code: str,
+    color: str,
+    origins: list[str],
+    **more: str | int,
 ) -> Result:
-    """Add or change a channel; its queue by code."""
+    """Add or change a channel whose driver has the app's name; its queue by code. `more`: what a driver has besides."""
     queue_id = await store.read(lambda conn: conn.scalar(sa.select(queue.c.id).where(queue.c.code == queue_code)))
     if queue_id is None:
         raise Refused(Code.NOT_FOUND, field="queue", what="queue", id=queue_code)
@@ -127,9 +134,10 @@ async def save_channel(
         app=app,
         name=names,
         queue=queue_id,
-        driver="web",
+        driver=app,
         color=color,
         origins=origins,
+        **more,
     )
 
 

@@ -12,7 +12,9 @@ from cyclopts import App, Parameter
 from hub import __version__
 from hub import cli_upkeep as upkeep
 from hub.cli_desk import channel, queue, user
+from hub.cli_hooks import webhook
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
+from hub.cli_secrets import keys
 from hub.config import Config, read_config
 from hub.i18n import _
 from hub.protocol.manual import looks
@@ -34,7 +36,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel):
+for part in (user, queue, channel, webhook, keys):
     app.command(part)
 upkeep.enter(app)
 

@@ -1,12 +1,12 @@
 """The commands that set a desk up: who works there, where conversations wait, how customers reach it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from hub.cli_options import ConfigFile, PasswordStdin, Refusal, StoreSettings
+from hub.cli_options import ConfigFile, KeySettings, PasswordStdin, Refusal, StoreSettings
+from hub.cli_secrets import GraceHours, Roll, must_roll, roll_and_show, show_secret
+from hub.cli_store import print_table, with_store
 from hub.config import read_config
 from hub.i18n import _
 from hub.protocol.manual import looks
@@ -40,7 +40,7 @@ def add_user(
         hashed = new_password(from_stdin=password_stdin)
         await admin.submit(store, "agent.save", login=login, name=name or login, role=role, password_hash=hashed)
 
-    _with_store(settings, config, run)
+    with_store(settings, config, run)
 
 
 @user.command(name="passwd", help=_("Give somebody a new password."))
@@ -55,28 +55,28 @@ def change_password(
             raise Refusal(_("There is no {login}.").format(login=login))
         await admin.change_agent(store, login, password_hash=new_password(from_stdin=password_stdin))
 
-    _with_store(settings, config, run)
+    with_store(settings, config, run)
 
 
 @user.command(name="disable", help=_("Keep somebody from signing in. What they did stays."))
 def disable_user(login: str, *, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
     from hub import admin
 
-    _with_store(settings, config, lambda store: admin.change_agent(store, login, active=False))
+    with_store(settings, config, lambda store: admin.change_agent(store, login, active=False))
 
 
 @user.command(name="enable", help=_("Let somebody sign in again."))
 def enable_user(login: str, *, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
     from hub import admin
 
-    _with_store(settings, config, lambda store: admin.change_agent(store, login, active=True))
+    with_store(settings, config, lambda store: admin.change_agent(store, login, active=True))
 
 
 @user.command(name="list", help=_("Who works at the desk."))
 def list_users(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
     from hub import admin
 
-    _print_table(settings, config, (_("login"), _("name"), _("role"), _("status")), admin.list_agents)
+    print_table(settings, config, (_("login"), _("name"), _("role"), _("status")), admin.list_agents)
 
 
 @queue.command(name="add", help=_("Add a queue, or change the one with this code."))
@@ -103,17 +103,23 @@ def add_queue(
     async def run(store: "Store") -> None:
         await admin.save_queue(store, code, names, member or [], support or [], capacity)
 
-    _with_store(settings, config, run)
+    with_store(settings, config, run)
 
 
 @queue.command(name="list", help=_("The queues and their members; in brackets who helps out."))
 def list_queues(*, config: ConfigFile = "", settings: StoreSettings | None = None) -> None:
     from hub import admin
 
-    _print_table(settings, config, (_("code"), _("name"), _("capacity"), _("members")), admin.list_queues)
+    print_table(settings, config, (_("code"), _("name"), _("capacity"), _("members")), admin.list_queues)
 
 
-@channel.command(name="add", help=_("Add a web chat, or change the one with this name. Its page is /chat/SLUG."))
+@channel.command(
+    name="add",
+    help=_(
+        "Add a channel, or change the one with this name. A web chat's page is /chat/SLUG. With --driver api it is an "
+        "app of your own: its secret is shown once, and docs/WEBHOOKS.md says what it posts."
+    ),
+)
 def add_channel(
     slug: Annotated[str, Parameter(help=_("Its name in addresses: small letters, digits, - and _"))],
     *,
@@ -128,18 +134,55 @@ def add_channel(
         ),
     ] = None,
     color: Annotated[str, Parameter(help=_("Colour of its letter in the trays."), metavar="#RRGGBB")] = "#7a5ce0",
+    driver: Annotated[
+        Literal["web", "api"], Parameter(help=_("A web chat, or an app of your own."), metavar="DRIVER")
+    ] = "web",
+    callback: Annotated[
+        str, Parameter(help=_("With --driver api: where replies are posted, signed."), metavar="URL")
+    ] = "",
+    resend: Annotated[
+        int,
+        Parameter(
+            help=_(
+                "With --driver api: how often a reply whose answer was lost goes again by itself. For apps that know a "
+                "repeated one by its webhook-id."
+            ),
+            metavar="N",
+        ),
+    ] = 0,
     config: ConfigFile = "",
-    settings: StoreSettings | None = None,
+    settings: KeySettings | None = None,
 ) -> None:
     from hub import admin
+    from hub.hooks import admin as hooks
 
     chosen = read_config(settings, file=config, say=_)
     names = {chosen.language: name or slug}
 
     async def run(store: "Store") -> None:
-        await admin.save_channel(store, slug, "web", names, queue, color, origin or [])
+        await admin.save_channel(
+            store, slug, driver, names, queue, color, origin or [], callback=callback, resend=resend
+        )
+        if driver == "api" and not await hooks.has_channel_secret(store, slug):
+            show_secret(await hooks.roll_channel(store, chosen, slug, grace=0))
 
-    _with_store(settings, config, run)
+    with_store(settings, config, run)
+
+
+@channel.command(name="secret", help=_("Give an API channel a new secret, which is shown once."))
+def channel_secret(
+    slug: Annotated[str, Parameter(help=_("The channel's name in addresses."))],
+    *,
+    roll: Roll = False,
+    grace: GraceHours = 24,
+    config: ConfigFile = "",
+    settings: KeySettings | None = None,
+) -> None:
+    from hub.hooks import admin as hooks
+
+    chosen = read_config(settings, file=config, say=_)
+    must_roll(roll)
+    with_store(settings, config, lambda store: roll_and_show(hooks.roll_channel(store, chosen, slug, grace=grace)))
 
 
 @channel.command(name="list", help=_("How customers reach the desk."))
@@ -147,33 +190,4 @@ def list_channels(*, config: ConfigFile = "", settings: StoreSettings | None = N
     from hub import admin
 
     head = (_("slug"), _("app"), _("name"), _("queue"), _("sites"))
-    _print_table(settings, config, head, admin.list_channels)
-
-
-def _with_store(
-    settings: dict[str, str] | None, config: str, run: "Callable[[Store], Coroutine[Any, Any, None]]"
-) -> None:
-    from hub import admin
-
-    chosen = read_config(settings, file=config, say=_)
-
-    async def opened() -> None:
-        async with admin.opened(chosen) as store:
-            await run(store)
-
-    asyncio.run(opened())
-
-
-def _print_table(
-    settings: dict[str, str] | None,
-    config: str,
-    head: tuple[str, ...],
-    rows: "Callable[[Any], list[tuple[str, ...]]]",
-) -> None:
-    async def run(store: "Store") -> None:
-        lines = [head, *await store.read(rows)]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-        for line in lines:
-            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-    _with_store(settings, config, run)
+    print_table(settings, config, head, admin.list_channels)

@@ -11,6 +11,7 @@ from hub.protocol.settings import declared
 if TYPE_CHECKING:
     Flags = dict[str, str]
     StoreFlags = dict[str, str]
+    KeyFlags = dict[str, str]
 else:
 
     def _flags(*names: str) -> type:
@@ -31,9 +32,11 @@ else:
 
     Flags = _flags()
     StoreFlags = _flags("data", "database")
+    KeyFlags = _flags("data", "database", "key_file")
 
 Settings = Annotated[Flags, Parameter(name="*")]
 StoreSettings = Annotated[StoreFlags, Parameter(name="*")]
+KeySettings = Annotated[KeyFlags, Parameter(name="*")]
 ConfigFile = Annotated[
     str,
     Parameter(

@@ -132,6 +132,19 @@ class Config:
     keep_sessions: int = setting(
         90, N_("Days that the hub remembers sign-ins that have ended. 0: for ever."), least=0, most=36_500
     )
+    webhook_networks: tuple[str, ...] = setting(
+        (),
+        N_(
+            "Networks of your own that webhooks and API channels may post to, also by plain HTTP. Without them the hub "
+            "posts to public addresses only, by HTTPS."
+        ),
+        must=N_("addresses or networks, like 10.0.0.5 or 10.0.0.0/24"),
+        valid=_are_networks,
+        shown=N_("none"),
+    )
+    webhook_keep_days: int = setting(
+        30, N_("Days for which what a webhook could not be told is kept, to be sent again by hand."), least=1, most=3650
+    )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:

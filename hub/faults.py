@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hub.admin import NoDesk, OldSchema
 from hub.i18n import _
 from hub.protocol.errors import Code, Refused
-from hub.sealing import BadKeys
+from hub.sealing import BadKeys, NotOpened
 from hub.store.migrate import BrokenReferences, HalfRestored, NewerSchema
 from hub.store.occupancy import BeingRestored, InUse
 from hub.upkeep import Unable
@@ -51,6 +51,10 @@ def sentence(error: Exception) -> str | None:
             return _("The database can't be used: {why}").format(why=str(error).strip().splitlines()[0])
         case BadKeys():
             return _(error.what).format(file=error.file, why=error.why)
+        case NotOpened():
+            return _(
+                "A secret in the database does not open ({why}). Use the key file that it was sealed with."
+            ).format(why=error)
         case ssl.SSLError():
             return _("The certificate or its key can't be used: {why}").format(why=error)
         case sa.exc.DBAPIError():

@@ -43,6 +43,11 @@ class Keys:
         self._keys = {_id_of(key): key for key in keys}
         self._current = _id_of(keys[0])
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the keys, in the order of the key file."""
+        return tuple(self._keys)
+
     def seal(self, secret: bytes, purpose: str) -> str:
         data_key = secrets.token_bytes(KEY)
         wrapped = _encrypt(self._keys[self._current], data_key, f"key:{purpose}")
@@ -55,7 +60,7 @@ class Keys:
 
     def stale(self, sealed: str) -> bool:
         """Whether another key than the current one has wrapped it."""
-        return sealed.split(".", 2)[1:2] != [self._current]
+        return key_of(sealed) != self._current
 
     def rewrap(self, sealed: str, purpose: str) -> str:
         """The same secret, its data key wrapped by the current key. Raises `NotOpened`."""
@@ -71,6 +76,11 @@ class Keys:
         if key_id not in self._keys:
             raise NotOpened(f"its key {key_id} is not in the key file")
         return version, _decrypt(self._keys[key_id], wrapped, f"key:{purpose}"), body
+
+
+def key_of(sealed: str) -> str:
+    """The id of the key that has wrapped a sealed text."""
+    return sealed.split(".", 2)[1]
 
 
 def _id_of(key: bytes) -> str:
@@ -109,19 +119,35 @@ def read_keys(path: Path) -> Keys:
         raise BadKeys(N_("The key file {file} is damaged: each line is a key, 32 bytes in base64url."), path) from error
 
 
+def add_key(path: Path) -> Keys:
+    """Put a new key in front of those of the file, whole or not at all; returns all of them. Raises `BadKeys`."""
+    read_keys(path)
+    try:
+        draft = _draft(path, new_key() + "\n" + path.read_text(encoding="ascii"))
+        draft.replace(path)
+    except OSError as error:
+        raise BadKeys(N_("The key file {file} can't be used: {why}"), path, error.strerror) from error
+    return read_keys(path)
+
+
 def _make(path: Path) -> None:
     """Complete or not at all, also when two programs begin at once: the first to link its file has made it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = _draft(path, new_key() + "\n")
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(new_key() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
+        os.link(draft, path)
+    except FileExistsError:
+        return
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    """A file beside `path` that only its owner may read, on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

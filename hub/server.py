@@ -37,6 +37,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
+    from hub.web import api_channel
     from hub.web.chat_routes import add_routes
 
     save_memory()
@@ -47,6 +48,7 @@ def create_app(hub: Hub) -> web.Application:
     app.router.add_get("/ws", get_socket)
     app.router.add_get("/healthz", get_health)
     add_routes(app, hub)
+    api_channel.add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
 

@@ -11,9 +11,12 @@ import structlog
 from aiohttp import web
 
 from hub import __version__
+from hub.channels.api import ApiDriver
 from hub.channels.outgoing import Dispatcher
 from hub.channels.sample import SampleDriver
 from hub.config import Config, check_exposure
+from hub.hooks.dispatcher import Webhooks
+from hub.hooks.egress import Egress
 from hub.hub import Hub
 from hub.server import create_app
 from hub.upkeep.housekeeping import Housekeeping
@@ -57,8 +60,13 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
         housekeeping = Housekeeping(hub)
         stack.push_async_callback(housekeeping.stop)
         await housekeeping.start()
-        dispatcher = Dispatcher(hub, {"sample": SampleDriver()})
+        egress = Egress(config.webhook_networks)
+        await egress.start()
+        stack.push_async_callback(egress.stop)
+        dispatcher = Dispatcher(hub, {"sample": SampleDriver(), "api": ApiDriver(hub, egress)})
         stack.push_async_callback(dispatcher.stop)
+        webhooks = Webhooks(hub, egress)
+        stack.push_async_callback(webhooks.stop)
         runner = web.AppRunner(create_app(hub), access_log=None, shutdown_timeout=PATIENCE)
         stack.push_async_callback(
             runner.cleanup
@@ -67,6 +75,7 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
         await web.TCPSite(runner, config.host, config.port, ssl_context=tls).start()
         port = int(runner.addresses[0][1])
         await dispatcher.start()
+        await webhooks.start()
         log.info("listening", version=__version__, host=config.host, port=port, tls=tls is not None)
         yield Served(hub, port)
     log.info("stopped")

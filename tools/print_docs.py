@@ -18,11 +18,11 @@ from agent_tui.keymap import load
 from agent_tui.keys import shown
 from hub.config import PREFIX, Config
 from hub.desk.retention import RULES
-from hub.protocol import commands, errors, registry, states, views
+from hub.protocol import commands, errors, registry, states, views, webhooks
 from hub.protocol.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/RETENTION.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/RETENTION.md", "docs/WEBHOOKS.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -135,6 +135,10 @@ def reference_list() -> str:
     )
 
 
+def webhook_events() -> str:
+    return table(("event", "what happened"), [(f"`{name}`", what) for name, what in webhooks.EVENTS.items()])
+
+
 def key_list() -> str:
     """What each key does, context by context, in every style; then what has no key of its own anywhere."""
     keymaps = [load(style=style) for style in STYLES]
@@ -179,6 +183,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "references": reference_list,
     "keys": key_list,
     "retention": retention,
+    "webhook_events": webhook_events,
 }
 
 

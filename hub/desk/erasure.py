@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from hub.channels.tables import handover
 from hub.desk import search
+from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, contact, conversation, draft, held, identity, message, read_mark
 from hub.desk.transitions import Conversation, move, place_of
@@ -73,6 +74,8 @@ def erase_conversation(context: Context, row: Conversation) -> None:
     for marked in (draft, read_mark):
         context.conn.execute(sa.delete(marked).where(marked.c.conversation_id == row.id))
     context.conn.execute(sa.delete(timer).where(timer.c.conversation_id == row.id))
+    told = webhook_delivery.c.conversation_id == row.id
+    context.conn.execute(sa.update(webhook_delivery).where(told).values(answer=""))  # which may say what it was told
     was = place_of(row)
     now = msgspec.structs.replace(was, kind=ERASED)
     rev = context.record("conversation.changed", row.id, by="contact.erase", was=was, now=now)

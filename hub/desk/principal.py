@@ -41,6 +41,7 @@ ROLES["admin"] = {
     "queue.manage": Scope.ENTITY,
     "channel.manage": Scope.ENTITY,
     "contact.erase": Scope.ENTITY,
+    "webhook.manage": Scope.ENTITY,
 }
 
 

@@ -5,9 +5,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from hub.desk.endpoints import check_endpoint
+from hub.desk.hook_tables import api_channel
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, channel, member, queue, tag
-from hub.protocol import commands
+from hub.desk.webhooks import replaced
+from hub.protocol import commands, webhooks
 from hub.protocol.errors import Code, Refused
 
 
@@ -75,6 +78,10 @@ def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] |
         scheme, _, host = origin.partition("://")
         if scheme not in ("http", "https") or not host or any(c in host for c in "/ ;,'\"*"):
             raise Refused(Code.BAD_ARGS, field="origins", why=f"{origin!r} is not scheme://host[:port]")
+    if args.driver == "api":
+        check_endpoint(args.callback, "callback")
+    elif args.callback:
+        raise Refused(Code.BAD_ARGS, field="callback", why="it is for channels of driver api")
     return context.conn.execute(sa.select(channel).where(channel.c.slug == args.slug)).first()
 
 
@@ -89,10 +96,40 @@ def do_channel(context: Context, args: commands.SaveChannel, row: sa.Row[Any] | 
         "window": args.window,
         "origins": _json(args.origins),
     }
-    return {"channel": _upsert(context, channel, row, "channel.changed", values)}
+    channel_id = _upsert(context, channel, row, "channel.changed", values)
+    _save_callback(context, channel_id, args)
+    return {"channel": channel_id}
+
+
+def _save_callback(context: Context, channel_id: int, args: commands.SaveChannel) -> None:
+    """What a channel of driver api has besides. With another driver it has none of it, and no secret."""
+    mine = api_channel.c.channel_id == channel_id
+    values = {"callback": args.callback, "resend": args.resend}
+    if args.driver != "api":
+        context.conn.execute(sa.delete(api_channel).where(mine))
+    elif context.conn.execute(sa.update(api_channel).where(mine).values(**values)).rowcount == 0:
+        context.conn.execute(sa.insert(api_channel).values(channel_id=channel_id, **values))
 
 
 handle("channel.save", check_channel, do_channel)
+
+
+def check_channel_secret(context: Context, args: webhooks.ChannelSecret) -> sa.Row[Any]:
+    row = context.conn.execute(sa.select(api_channel).where(api_channel.c.channel_id == args.channel)).first()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, field="channel", what="channel", id=args.channel)
+    return row
+
+
+def do_channel_secret(context: Context, args: webhooks.ChannelSecret, row: sa.Row[Any]) -> Result:
+    rev = context.record("channel.changed", channel=args.channel)
+    values = replaced(row, args.secret, args.until)
+    context.conn.execute(sa.update(api_channel).where(api_channel.c.channel_id == args.channel).values(**values))
+    context.conn.execute(sa.update(channel).where(channel.c.id == args.channel).values(rev=rev))
+    return {"channel": args.channel}
+
+
+handle("channel.secret", check_channel_secret, do_channel_secret)
 
 
 def check_tag(context: Context, args: commands.SaveTag) -> sa.Row[Any] | None:

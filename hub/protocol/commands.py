@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.recall import Recall as Recall
 from hub.protocol.recall import Release as Release
@@ -18,6 +19,7 @@ from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
 from hub.protocol.states import Delivery, Outcome
+from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Address = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
@@ -334,23 +336,6 @@ class SaveQueue(Args):
     capacity: Annotated[int, Meta(ge=0, le=1000)] = 5  # conversations at once, an agent
     open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
     reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one
-
-
-@command(
-    "channel.save",
-    verb="channel.manage",
-    events=("channel.changed",),
-    help="Add a channel, or change one.",
-)
-class SaveChannel(Args):
-    slug: Code
-    app: Literal["web", "whatsapp", "telegram", "messenger", "instagram", "mail"]
-    name: Text
-    queue: Id
-    driver: Literal["web", "sample"]
-    color: Color
-    window: Seconds = 0  # seconds after the customer's last line in which free text goes; 0: always
-    origins: list[Line] = []  # sites that may embed the chat, as scheme://host[:port]
 
 
 @command(

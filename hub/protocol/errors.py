@@ -12,6 +12,7 @@ class Code(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"  # update the hub or the client
     PROTO_UNSUPPORTED = "proto_unsupported"  # update the client, or the hub
     BAD_CREDENTIALS = "bad_credentials"  # login or password is wrong
+    BAD_SIGNATURE = "bad_signature"  # args.why says what is wrong with the request's signature: sign it anew
     SIGNED_OUT = "signed_out"  # the token has ended: sign in again
     FORBIDDEN = "forbidden"  # args.verb is not granted: ask a supervisor
     NOT_FOUND = "not_found"  # args.what with args.id does not exist, or is out of sight

@@ -10,6 +10,7 @@ from small_desk import Served, SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal
 from hub.protocol import commands as c
+from hub.protocol import webhooks as hooks
 from hub.protocol.erasure import Doubt, EraseContact, Sweep
 from hub.protocol.states import Delivery, Outcome
 
@@ -212,6 +213,38 @@ async def _(desk: SmallDesk) -> Act:
 async def _(desk: SmallDesk) -> Act:
     new = c.SaveChannel("bot", "telegram", {"es": "Bot"}, desk.queue, "sample", "#2b86c9")
     return lambda: desk.run(SYSTEM, "channel.save", new)
+
+
+async def _webhook(desk: SmallDesk) -> int:
+    made = await desk.run(SYSTEM, "webhook.save", c.SaveWebhook("crm", "https://example.org/hook"))
+    return int(made["webhook"] or 0)
+
+
+@scenario("webhook.save")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: _webhook(desk)
+
+
+def on_webhook(name: str, args: Callable[[int], c.Args]) -> None:
+    async def make(desk: SmallDesk) -> Act:
+        webhook = await _webhook(desk)
+        return lambda: desk.run(SYSTEM, name, args(webhook))
+
+    SCENARIOS[name] = make
+
+
+on_webhook("webhook.delete", hooks.DeleteWebhook)
+on_webhook("webhook.retry", hooks.RetryWebhook)
+on_webhook("webhook.secret", lambda i: hooks.WebhookSecret(i, "1.00000000.sealed.text"))
+on_webhook("webhook.disable", lambda i: hooks.DisableWebhook(i, "gone"))
+
+
+@scenario("channel.secret")
+async def _(desk: SmallDesk) -> Act:
+    new = c.SaveChannel("app", "api", {"es": "App"}, desk.queue, "api", "#2b86c9", callback="https://example.org/hook")
+    made = await desk.run(SYSTEM, "channel.save", new)
+    args = hooks.ChannelSecret(int(made["channel"] or 0), "1.00000000.sealed.text")
+    return lambda: desk.run(SYSTEM, "channel.secret", args)
 
 
 @scenario("tag.save")

@@ -59,7 +59,7 @@ def test_the_key_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> No
     assert [file.name for file in path.parent.iterdir()] == ["hub.key"]
 
 
-@pytest.mark.parametrize("content", ["", "short\n", "A" * 36 + "\n", "ñ\n"])
+@pytest.mark.parametrize("content", ["", "short\n", new_key()[:-8] + "\n", "ñ\n"], ids=("empty", "short", "cut", "ñ"))
 def test_a_bad_key_file_is_named_with_what_it_must_hold(tmp_path: Path, content: str) -> None:
     path = tmp_path / "hub.key"
     path.write_text(content)

@@ -47,14 +47,18 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "keep_drafts": "30",
         "keep_results": "60",
         "keep_sessions": "10",
+        "webhook_networks": "10.2.0.0/16",
+        "webhook_keep_days": "9",
         "log_level": "debug",
     }
     assert values.keys() == declared(Config, PREFIX).keys()
     by_flag = read(**values)
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
-    numbers = ("port", "grace", "recall_seconds", *(name for name in values if name.startswith("keep_")))
+    keep = [name for name in values if name.startswith("keep_")]
+    numbers = ("port", "grace", "recall_seconds", "webhook_keep_days", *keep)
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
-    toml.write_text("\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']"))
+    text = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
+    toml.write_text(text.replace("'10.2.0.0/16'", "['10.2.0.0/16']"))
     assert by_flag == by_environment == read(toml)
     assert by_flag.proxies == ("10.0.0.5", "10.1.0.0/16")
 
