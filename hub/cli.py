@@ -96,7 +96,7 @@ def serve(
     from hub.logs import configure
     from hub.serving import serve as serve_hub
 
-    configure(chosen.log_level)
+    configure(chosen.log_level, form=chosen.log_format)
     asyncio.run(serve_hub(chosen))
     return 0
 
@@ -109,7 +109,7 @@ def _serve_embedded(config: Config, *, sample: bool, fresh: bool) -> int:
         with sole(config.data):
             if fresh:
                 start_over(config.data)
-            configure(config.log_level, config.data / "hub.log")
+            configure(config.log_level, config.data / "hub.log", config.log_format)
             asyncio.run(serve_embedded(config, sample=sample))
     except Occupied:
         print(_("A hub runs in {folder} already.").format(folder=config.data), file=sys.stderr)

@@ -19,6 +19,7 @@ from hub.live.presence import Presence
 from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
+from hub.metrics import Metrics
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
 from hub.store.clock import Clock, SystemClock
@@ -33,9 +34,20 @@ LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while
 class Client(Protocol):
     """A console's connection, as far as the hub itself has to do with it."""
 
+    cursor: int  # the journal number that it has been told up to
+
+    @property
+    def windows_open(self) -> int: ...
+
     async def bye(self, code: Code, after: int = 0) -> None: ...
 
     async def resubscribe(self) -> None: ...
+
+
+class Page(Protocol):
+    """A visitor's connection, likewise."""
+
+    async def bye(self, code: Code, after: int = 0) -> None: ...
 
 
 class Hub:
@@ -51,11 +63,15 @@ class Hub:
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
+        self.metrics = Metrics()
         self.connections: set[Client] = set()
+        self.pages: set[Page] = set()
+        self.draining = False
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
-        self.store.on_commit.append(self._committed)
+        self.store.on_commit += [self._committed, self.metrics.committed]
+        self.store.on_fault.append(self.metrics.failed)
 
     async def start(self) -> None:
         await self.store.start()
@@ -85,7 +101,7 @@ class Hub:
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
-        return self.store.write(lambda unit: execute(unit, who, name, args, key, recall=recall))
+        return self.store.write(lambda unit: execute(unit, who, name, args, key, recall=recall), name, key)
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

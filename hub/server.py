@@ -1,11 +1,9 @@
-"""The aiohttp application: sign-in, the agents' WebSocket, health, and the pages."""
+"""The aiohttp application: sign-in, the agents' WebSocket, and the pages."""
 
 import asyncio
-import os
 from typing import Annotated, Any
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 from aiohttp import WSMsgType, web
 
@@ -36,15 +34,16 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
-    from hub.web.chat_routes import add_routes
+    from hub.web import chat_routes, health_routes, requests
 
     app = web.Application(client_max_size=64 * 1024)
     app[HUB] = hub
+    requests.watch(app, hub)
     app.router.add_post("/api/v1/sign-in", post_sign_in)
     app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)
-    app.router.add_get("/healthz", get_health)
-    add_routes(app, hub)
+    health_routes.add_routes(app, hub)
+    chat_routes.add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
 
@@ -57,21 +56,19 @@ def _refused(refusal: Refused) -> web.Response:
     return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
 
 
-async def get_health(request: web.Request) -> web.Response:
-    """200 while the database answers."""
-    await request.app[HUB].store.read(lambda conn: conn.scalar(sa.select(1)))
-    return _json({"ok": True, "pid": os.getpid()})
-
-
 async def post_sign_in(request: web.Request) -> web.Response:
     """{login, password, label} → {token}; an error with 401 where they don't fit, 503 while the hub is stopping."""
+    hub = request.app[HUB]
     try:
         asked = msgspec.json.decode(await request.read(), type=SignIn)
-        token = await sign_in(request.app[HUB], asked.login, asked.password, asked.label)
+        token = await sign_in(hub, asked.login, asked.password, asked.label)
     except msgspec.MsgspecError as error:
+        hub.metrics.signed_in(Code.BAD_ARGS.value)
         return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
     except Refused as refusal:
+        hub.metrics.signed_in(refusal.code.value)
         return _refused(refusal)
+    hub.metrics.signed_in("ok")
     return _json({"token": token})
 
 

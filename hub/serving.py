@@ -15,6 +15,7 @@ from hub.channels.outgoing import Dispatcher
 from hub.channels.sample import SampleDriver
 from hub.config import Config, check_exposure
 from hub.hub import Hub
+from hub.logs import watch_loop
 from hub.server import create_app
 from hub.store.migrate import migrate
 
@@ -41,6 +42,7 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
     open to others, OSError where the port or the certificate can't be had.
     """
     check_exposure(config)
+    watch_loop()
     tls = _tls(config)
     if config.sqlite_path is not None:
         config.sqlite_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

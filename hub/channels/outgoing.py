@@ -114,7 +114,7 @@ class Dispatcher:
     def _freed(self, conversation_id: int, lane: "asyncio.Task[None]") -> None:
         del self._lanes[conversation_id]
         if not lane.cancelled() and (error := lane.exception()) is not None:
-            log.error("handing_over_failed", conversation=conversation_id, error=repr(error))
+            log.error("handing_over_failed", conversation=conversation_id, error=error)
             asyncio.get_running_loop().call_later(RETRY, self._wake.set)
             return
         self._wake.set()
@@ -155,7 +155,7 @@ class Dispatcher:
         try:
             return await asyncio.wait_for(driver.send(outgoing), TIMEOUT)
         except (AnswerLost, TimeoutError, OSError) as error:
-            log.warning("answer_lost", message=outgoing.message, channel=outgoing.channel, error=repr(error))
+            log.warning("answer_lost", message=outgoing.message, channel=outgoing.channel, error=error)
             return Handed(Delivery.UNCERTAIN)
 
 

@@ -52,6 +52,10 @@ class Connection:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def windows_open(self) -> int:
+        return len(self.windows.trays) + len(self.windows.threads)
+
     # -- sending -------------------------------------------------------------------------------------------------------
 
     async def send(self, frame: frames.HubFrame) -> None:
@@ -169,15 +173,20 @@ class Connection:
         try:
             spec, args = decode(frame.name, frame.args)
         except Refused as refusal:
+            self.hub.metrics.unheard(frame.name, refusal.code.value)
             await self._refuse(frame.id, refusal)
             return
         await self._slots.acquire()
         result = self.hub.hand_in(self.who, spec.name, args, frame.key)
-        self._start(self._answer(frame.id, result))
+        self._start(self._answer(frame, result))
 
-    async def _answer(self, re: int, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
+    async def _answer(self, frame: frames.Cmd, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
+        """In a task of its own, so that what is bound here stands on this command's lines only."""
+        structlog.contextvars.bind_contextvars(command=frame.name, key=frame.key)
+        re = frame.id
         try:
             answer = await self._outcome(re, result)
+            log.info("command", agent=self.who.id, outcome="ok" if isinstance(answer, frames.Ok) else answer.code)
             await self.send(answer)
         except ConnectionError:
             log.debug("answer_not_delivered", re=re)  # the client asks again, under the same key
@@ -192,7 +201,7 @@ class Connection:
         except Refused as refusal:
             return _error(re, refusal)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            log.warning("database_away", agent=self.who.id, error=repr(error))
+            log.warning("database_away", agent=self.who.id, error=error)
             return _error(re, Refused(Code.BUSY))
         except Exception:
             log.exception("command_failed", agent=self.who.id)
@@ -204,7 +213,7 @@ class Connection:
     async def _subscribe(self, frame: frames.Sub) -> None:
         async with self._turn:
             self.windows.close(frame.w)
-            if len(self.windows.trays) + len(self.windows.threads) >= WINDOWS:
+            if self.windows_open >= WINDOWS:
                 await self._refuse(0, Refused(Code.RATE_LIMITED, field="w", limit=WINDOWS))
             elif frame.thread:
                 await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count), dict(frame.held))
@@ -322,7 +331,7 @@ class Connection:
                 await self._say(frames.Draft(made.conversation, made.text, made.version))
             await self._say(frames.Drafted(wanted.conversation, made.version if made else 0, taken))
         except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            log.warning("draft_not_saved", agent=self.who.id, error=repr(error))  # the console has it
+            log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:
             self._slots.release()

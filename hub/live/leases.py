@@ -49,7 +49,7 @@ class Leases:
         try:
             await self._store.write(lambda unit: _delete(unit, names))
         except (sa.exc.SQLAlchemyError, OSError, Refused) as error:
-            log.warning("leases_not_given_back", error=repr(error))  # they run out
+            log.warning("leases_not_given_back", error=error)  # they run out
 
     async def take(self, agent_id: int) -> str:
         """A connection of the agent has come; returns the lease to give back when it goes."""

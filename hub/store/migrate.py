@@ -1,5 +1,6 @@
 """Brings a database to this version's schema, and says what state it is in. Synchronous; run before the store opens."""
 
+import functools
 import secrets
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,23 @@ def _config(connection: sa.Connection) -> AlembicConfig:
 def _upgrade(connection: sa.Connection) -> None:
     config = _config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = revision_of(connection)
     if found is not None and found not in known:
         raise NewerSchema(f"the database has schema {found}, which is newer than this hub: update bandeja-hub")
     command.upgrade(config, "head")
     if connection.execute(sa.select(head.c.id)).first() is None:
         connection.execute(sa.insert(head).values(id=1, seq=0, nonce=0, epoch=new_epoch()))
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The schema that a database has."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@functools.cache
+def newest_revision() -> str | None:
+    """The schema that this version works on."""
+    return ScriptDirectory(str(HERE)).get_current_head()
 
 
 def new_epoch() -> str:

@@ -17,6 +17,26 @@ _known = sa.select(idempotency.c.digest, idempotency.c.result).where(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How one commit went, in seconds: `waited` is how long the first of its `size` jobs had, `ran` what the jobs took,
+    `committed` what making them durable took after that."""
+
+    size: int
+    waited: float
+    ran: float
+    committed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that ran in a unit: its name, `ok`, `repeated` or the code it was refused with, and its seconds."""
+
+    command: str
+    outcome: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class Unit:
     """One transaction of the writer, shared by the commands of a group.
@@ -33,6 +53,10 @@ class Unit:
     nonce: int = 0
     now: int = 0  # UTC milliseconds; one command happens at one time
     timers: bool = False  # a timer was set, so the earliest may have changed
+    key: str = ""  # of the command that runs: what it records bears it, so that its whole way can be found again
+    done: list[Done] = field(default_factory=list)
+    ran: float = 0.0  # when its jobs had run, by the monotonic clock
+    group: Group | None = None  # set after the commit
     _journal: list[dict[str, Any]] = field(default_factory=list)
     _results: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _result_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -44,6 +68,7 @@ class Unit:
 
     def next_command(self) -> None:
         """What follows happens now, and not before what went before."""
+        self.key = ""
         self.now = max(self.now, self.clock.now())
 
     def record(self, kind: str, actor: str, conversation: int | None, data: dict[str, Any]) -> int:
@@ -60,6 +85,7 @@ class Unit:
                 "actor": actor,
                 "conversation_id": conversation,
                 "data": msgspec.json.encode(data).decode(),
+                "key": self.key,
             }
         )
         return self.seq

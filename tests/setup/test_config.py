@@ -34,6 +34,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "port": "9",
         "public_url": "https://desk.example.org",
         "proxies": "10.0.0.5,10.1.0.0/16",
+        "metrics_networks": "10.0.0.5,10.1.0.0/16",
         "certificate": "/c.pem",
         "certificate_key": "/k.pem",
         "key_file": "/hub.key",
@@ -43,11 +44,14 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "grace": "5",
         "recall_seconds": "7",
         "log_level": "debug",
+        "log_format": "json",
+        "drain_seconds": "9",
+        "return_seconds": "3",
     }
     assert values.keys() == declared(Config, PREFIX).keys()
     by_flag = read(**values)
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
-    numbers = ("port", "grace", "recall_seconds")
+    numbers = ("port", "grace", "recall_seconds", "drain_seconds", "return_seconds")
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
     toml.write_text("\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']"))
     assert by_flag == by_environment == read(toml)
