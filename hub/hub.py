@@ -12,6 +12,7 @@ from hub.config import Config
 from hub.desk.execute import execute
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.limits import Crowd, Limits
 from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
@@ -34,6 +35,7 @@ LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while
 class Client(Protocol):
     """A console's connection, as far as the hub itself has to do with it."""
 
+    who: Principal
     cursor: int  # the journal number that it has been told up to
 
     @property
@@ -64,6 +66,8 @@ class Hub:
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
         self.metrics = Metrics()
+        self.limits = Limits(self.metrics)
+        self.consoles = Crowd("address_sockets", self.limits)
         self.connections: set[Client] = set()
         self.pages: set[Page] = set()
         self.draining = False

@@ -18,6 +18,7 @@ from hub.hub import Hub
 from hub.logs import watch_loop
 from hub.server import create_app
 from hub.store.migrate import migrate
+from hub.web import requests
 
 PATIENCE = 5.0  # seconds that open requests have to end when the hub stops
 
@@ -55,7 +56,7 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
         stack.push_async_callback(hub.stop)
         dispatcher = Dispatcher(hub, {"sample": SampleDriver()})
         stack.push_async_callback(dispatcher.stop)
-        runner = web.AppRunner(create_app(hub), access_log=None, shutdown_timeout=PATIENCE)
+        runner = requests.runner(create_app(hub), hub, patience=PATIENCE)
         stack.push_async_callback(
             runner.cleanup
         )  # comes first: tells the clients when to come back, and waits for them

@@ -1,4 +1,4 @@
-"""Print what the code declares into the docs: the transition table, the commands, the keys.
+"""Print what the code declares into the docs: the transition table, the commands, the limits, the keys.
 
 Each table stands between `<!-- printed: NAME -->` and `<!-- end -->`. With `--check` nothing is written, and the exit
 code says whether the docs are in step.
@@ -16,10 +16,10 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
-from hub.protocol import commands, errors, registry, states, views
+from hub.protocol import commands, errors, limits, registry, states, views
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/LIMITS.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -132,6 +132,22 @@ def reference_list() -> str:
     )
 
 
+def limit_list() -> str:
+    return table(
+        ("limit", "value", "for each", "what is over it", "also"),
+        [
+            (
+                f"`{one.name}`",
+                f"{one.value:,.12g} {one.unit}" + (f", {one.burst:,.12g} at once" if one.burst else ""),
+                one.per,
+                "waits" if one.code is None else f"`{one.code}`",
+                one.note,
+            )
+            for one in limits.LIMITS.values()
+        ],
+    )
+
+
 def key_list() -> str:
     """What each key does, context by context, in every style; then what has no key of its own anywhere."""
     keymaps = [load(style=style) for style in STYLES]
@@ -161,6 +177,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "commands": command_list,
     "errors": error_list,
     "references": reference_list,
+    "limits": limit_list,
     "keys": key_list,
 }
 

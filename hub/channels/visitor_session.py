@@ -7,15 +7,18 @@ import msgspec
 import structlog
 from msgspec import structs
 
-from hub.channels.ratelimit import Gate
+from hub.channels.ratelimit import Gate, Wait
 from hub.channels.visitor import News, Visitor, WebChannel, token_or_new
 from hub.channels.web import WebDesk
 from hub.protocol import PROTO, visitor
 from hub.protocol.commands import Visit
 from hub.protocol.errors import Code, Refused
+from hub.protocol.limits import LIMITS
 
 Send = Callable[[visitor.HubFrame | None], None]
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+FRAME = int(LIMITS["visitor_frame_bytes"].value)
+NONE = Wait()
 RETRY = 5  # seconds after which a page tries again what the hub was too busy for
 
 log = structlog.get_logger(__name__)
@@ -28,6 +31,11 @@ def printable(text: str) -> str:
 
 def printable_visit(visit: visitor.Visit) -> Visit:
     return Visit(printable(visit.language), printable(visit.page), printable(visit.referrer))
+
+
+def _size(raw: str | bytes) -> int:
+    """Bytes on the wire."""
+    return len(raw.encode()) if isinstance(raw, str) else len(raw)
 
 
 class Session:
@@ -64,10 +72,12 @@ class Session:
 
     async def hear(self, raw: str | bytes) -> None:
         """Handle one frame. Unexpected failures are raised: the connection ends and the page comes again."""
-        if wait := self._frames.wait(""):
-            self._refuse(Code.RATE_LIMITED, seconds=int(wait) + 1, raw=raw)
+        if wait := self._frames():
+            self._refuse(Code.RATE_LIMITED, wait, raw=raw)
             return
-        self._frames.take("")
+        if _size(raw) > FRAME:
+            self._refuse(Code.TOO_LARGE, self._gate.over("visitor_frame_bytes"), raw=raw)
+            return
         try:
             frame = visitor.decode_page.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -100,7 +110,7 @@ class Session:
         token = token_or_new(frame.token)
         who = Visitor.of(self._channel.id, token)
         if wait := self._gate.connect(who.external_id):
-            self._refuse(Code.RATE_LIMITED, seconds=wait)
+            self._refuse(Code.RATE_LIMITED, wait)
             return
         self._who = who
         self._visit = visitor.Visit(frame.language, frame.page, frame.referrer)
@@ -146,7 +156,7 @@ class Session:
 
     async def _say(self, who: Visitor, frame: visitor.Say, size: int) -> None:
         if wait := self._gate.line(who.external_id, self._address, size):
-            self._send(visitor.Refused(Code.RATE_LIMITED, frame.key, wait))
+            self._send(visitor.Refused(Code.RATE_LIMITED, frame.key, int(wait), wait.limit))
             return
         self._type(False)
         self._held = []
@@ -168,7 +178,7 @@ class Session:
             self._desk.typing(self._conversation, on=on)
         self._typing = on
 
-    def _refuse(self, code: Code, *, seconds: int = 0, raw: str | bytes = b"") -> None:
+    def _refuse(self, code: Code, wait: Wait = NONE, *, raw: str | bytes = b"") -> None:
         """Refuse a frame, by its key where one can be read, so that the page keeps the line for later."""
         key = ""
         if raw:
@@ -177,4 +187,4 @@ class Session:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 frame = None
             key = frame.key if isinstance(frame, visitor.Say) else ""
-        self._send(visitor.Refused(code, key, seconds))
+        self._send(visitor.Refused(code, key, int(wait), wait.limit))

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy import Connection as Database
 
 from hub import __version__
@@ -31,8 +31,6 @@ from hub.protocol import PROTO, frames, views
 from hub.protocol.errors import Code, Refused
 
 log = structlog.get_logger(__name__)
-IN_FLIGHT = 64  # commands of one connection on their way through the writer
-WINDOWS = 64  # open windows of one connection
 FAREWELL = 2.0  # seconds that a client has to take the hub's last frame
 Held = dict[int, int]
 
@@ -49,7 +47,11 @@ class Connection:
         self.epoch = ""
         self._turn = asyncio.Lock()
         self._sending = asyncio.Lock()
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        limits = hub.limits
+        self._in_flight = int(limits["commands_in_flight"])
+        self._slots = asyncio.Semaphore(self._in_flight)
+        self._frames = limits.turnstile("connection_frames", room=1)
+        self._commands = limits.turnstile("connection_commands", room=1)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -88,6 +90,8 @@ class Connection:
             async for message in self.ws:
                 if message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
+            if self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+                self.hub.limits.refused("frame_bytes")
         except ConnectionError:
             log.debug("client_went", agent=self.who.id)
         finally:
@@ -145,6 +149,11 @@ class Connection:
     # -- from the client -----------------------------------------------------------------------------------------------
 
     async def _receive(self, data: str) -> None:
+        """One frame. What comes faster than the limits allow waits on its way: the next one is read after this."""
+        await self._frames.passed()
+        if len(data.encode()) > self.hub.limits["frame_bytes"]:
+            await self._refuse(_number(data), self.hub.limits.refusal("frame_bytes"))
+            return
         try:
             frame = frames.decode_client.decode(data)
         except msgspec.MsgspecError as error:
@@ -164,7 +173,7 @@ class Connection:
                 if self.windows.of_thread(c):
                     self.hub.presence.typing(c, self.who.id, on)
             case frames.Draft():
-                await self._slots.acquire()
+                await self._slot()
                 self._start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
@@ -176,9 +185,16 @@ class Connection:
             self.hub.metrics.unheard(frame.name, refusal.code.value)
             await self._refuse(frame.id, refusal)
             return
-        await self._slots.acquire()
+        await self._commands.passed()
+        await self.hub.limits.agent_commands.passed(self.who.name)
+        await self._slot()
         result = self.hub.hand_in(self.who, spec.name, args, frame.key)
         self._start(self._answer(frame, result))
+
+    async def _slot(self) -> None:
+        if self._slots.locked():
+            self.hub.limits.paced("commands_in_flight")
+        await self._slots.acquire()
 
     async def _answer(self, frame: frames.Cmd, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
         """In a task of its own, so that what is bound here stands on this command's lines only."""
@@ -213,8 +229,8 @@ class Connection:
     async def _subscribe(self, frame: frames.Sub) -> None:
         async with self._turn:
             self.windows.close(frame.w)
-            if self.windows_open >= WINDOWS:
-                await self._refuse(0, Refused(Code.RATE_LIMITED, field="w", limit=WINDOWS))
+            if self.windows_open >= self.hub.limits["windows"]:
+                await self._refuse(0, self.hub.limits.refusal("windows", w=frame.w))
             elif frame.thread:
                 await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count), dict(frame.held))
             else:
@@ -337,7 +353,7 @@ class Connection:
             self._slots.release()
 
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if len(self._tasks) < 2 * IN_FLIGHT and by != self.who.id and self.windows.of_thread(conversation):
+        if len(self._tasks) < 2 * self._in_flight and by != self.who.id and self.windows.of_thread(conversation):
             self._start(self._say(frames.Typed(conversation, by, on)))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -350,6 +366,15 @@ class Connection:
             await self.send(frame)
         except ConnectionError:
             log.debug("not_delivered", agent=self.who.id, frame=type(frame).__name__)
+
+
+def _number(data: str) -> int:
+    """The id of a command, so that whoever sent it learns which one was refused; 0 where it is another frame."""
+    try:
+        frame = frames.decode_client.decode(data)
+    except msgspec.MsgspecError:
+        return 0
+    return frame.id if isinstance(frame, frames.Cmd) else 0
 
 
 def _error(re: int, refusal: Refused) -> frames.Error:

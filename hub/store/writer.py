@@ -64,8 +64,8 @@ def run_jobs(unit: Unit, jobs: list[Job]) -> list[Outcome]:
 
 
 class Writer:
-    """Feeds `attempt` with groups of at most `GROUP` jobs. Calls `committed(unit)` after each commit, and for a job that
-    was given up `failed(name)`, with the name of its command."""
+    """Feeds `attempt` with groups of at most `GROUP` jobs. Calls `committed(unit)` after each commit, and
+    `failed(command)` for a job that was given up."""
 
     def __init__(
         self,
