@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from hub import __version__
+from hub import __version__, cli_watch
 from hub.cli_desk import channel, queue, user
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
 from hub.config import Config, read_config
@@ -35,6 +35,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
 )
 for part in (user, queue, channel):
     app.command(part)
+cli_watch.add_commands(app)
 
 
 @app.command(help=_("Make the database and the first admin. Asks for what is not given."))

@@ -35,7 +35,7 @@ def watch(app: web.Application, hub: Hub) -> None:
     async def identified(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get(HEADER, "")
         request[REQUEST] = given if ID.fullmatch(given) else secrets.token_hex(8)
-        structlog.contextvars.bind_contextvars(request=request[REQUEST])
+        structlog.contextvars.bind_contextvars(request=request[REQUEST])  # until this connection's next request
         try:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
@@ -45,8 +45,6 @@ def watch(app: web.Application, hub: Hub) -> None:
         except Exception:
             log.exception("request_failed", route=route_of(request))
             return _refusal(Refused(Code.HUB_FAULT, request=request[REQUEST]), 500)
-        finally:
-            structlog.contextvars.unbind_contextvars("request")
 
     async def answered(request: web.Request, response: web.StreamResponse) -> None:
         if REQUEST in request:
