@@ -1,6 +1,7 @@
 """The hub of one process: wires store, tail, presence, timers and leases, and is what channels and pages submit to."""
 
 import asyncio
+import random
 from datetime import datetime, time, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -22,13 +23,13 @@ from hub.live.timers import Timers
 from hub.live.wake import LocalWake
 from hub.metrics import Metrics
 from hub.protocol.commands import Args
-from hub.protocol.errors import Code
 from hub.store.clock import Clock, SystemClock
 from hub.store.engine import open_store
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
 
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
+SPREAD = 20  # milliseconds that each client adds to the time over which all of them come back
 LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while the machine sleeps
 
 
@@ -41,7 +42,8 @@ class Client(Protocol):
     @property
     def windows_open(self) -> int: ...
 
-    async def bye(self, code: Code, after: int = 0) -> None: ...
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer what was handed in, unless told to `hurry`; say when to come back, in milliseconds; close."""
 
     async def resubscribe(self) -> None: ...
 
@@ -49,7 +51,7 @@ class Client(Protocol):
 class Page(Protocol):
     """A visitor's connection, likewise."""
 
-    async def bye(self, code: Code, after: int = 0) -> None: ...
+    async def leave(self, after: int, hurry: asyncio.Event) -> None: ...
 
 
 class Hub:
@@ -95,10 +97,21 @@ class Hub:
         await self.tail.stop()
         await self.store.stop()
 
-    async def farewell(self) -> None:
-        """Send the clients away for a moment. The leases first, so that nobody is taken as gone because we go."""
-        await self.leases.stop()
-        await asyncio.gather(*(c.bye(Code.BUSY, RETRY_AFTER) for c in self.connections), return_exceptions=True)
+    async def farewell(self, hurry: asyncio.Event | None = None) -> None:
+        """Send the clients away for a moment, once what they have handed in is answered, or half of the time to stop is
+        over, or `hurry` is set. The leases begin, so that nobody is taken as gone because we go."""
+        self.draining = True
+        clients: list[Client | Page] = [*self.connections, *self.pages]
+        hurry = hurry or asyncio.Event()
+        late = asyncio.get_running_loop().call_later(self.config.drain_seconds / 2, hurry.set)
+        leaving = (client.leave(self.comeback(len(clients)), hurry) for client in clients)
+        await asyncio.gather(self.leases.stop(), *leaving, return_exceptions=True)
+        late.cancel()
+
+    def comeback(self, clients: int) -> int:
+        """In how many milliseconds one of so many clients is to come back: not all in the same instant."""
+        spread = min(self.config.return_seconds * 1000, clients * SPREAD)
+        return RETRY_AFTER + random.randint(0, spread)  # noqa: S311 - nothing is kept secret by it
 
     # -- commands ------------------------------------------------------------------------------------------------------
 

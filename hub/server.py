@@ -16,6 +16,7 @@ from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.commands import EndSession
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
+from hub.web import requests
 from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
-    from hub.web import chat_routes, health_routes, requests
+    from hub.web import chat_routes, health_routes
 
     app = web.Application(client_max_size=int(hub.limits["body_bytes"]))
     app[HUB] = hub
@@ -94,6 +95,8 @@ def _bearer(request: web.Request) -> str:
 async def get_socket(request: web.Request) -> web.StreamResponse:
     """The agents' WebSocket. A browser on another site could not set the header, and its hello needs the token."""
     hub = request.app[HUB]
+    if hub.draining:
+        return requests.stopping(hub)
     address = network_of(client_address(request, hub.config.proxies))
     try:
         hub.consoles.enter(address)

@@ -52,12 +52,17 @@ class Dispatcher:
         ]
         self._wake.set()
 
-    async def stop(self) -> None:
-        """Stop taking messages and give what is being handed over its time to be answered."""
+    async def stop(self, within: float = TIMEOUT) -> None:
+        """Stop taking messages, and give what is being handed over `within` seconds to be answered. What has no answer
+        by then stays claimed, and becomes uncertain once the claim has run out."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        if lanes := set(self._lanes.values()):
+            await asyncio.wait(lanes, timeout=within)
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
         for driver in self._drivers.values():
             await driver.stop()
 

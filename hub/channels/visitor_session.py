@@ -1,5 +1,6 @@
 """One visitor's connection: what their page may say, how much of it, and what it is told."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -64,14 +65,26 @@ class Session:
         self._held: list[News] | None = None  # news that wait until the page has its answer; None: they don't
         self._keys: dict[int, str] = {}  # of the lines written on this connection, by message
         self._unfollow: Callable[[], None] = lambda: None
+        self._hearing = asyncio.Lock()
+        self._resting = False
 
     @property
     def known(self) -> bool:
         """Hello has been said."""
         return self._who is not None
 
+    async def rest(self) -> None:
+        """Return once what is being heard has been answered; what the visitor writes then is for later."""
+        self._resting = True
+        async with self._hearing:
+            pass
+
     async def hear(self, raw: str | bytes) -> None:
         """Handle one frame. Unexpected failures are raised: the connection ends and the page comes again."""
+        async with self._hearing:
+            await self._hear(raw)
+
+    async def _hear(self, raw: str | bytes) -> None:
         if wait := self._frames():
             self._refuse(Code.RATE_LIMITED, wait, raw=raw)
             return
@@ -155,6 +168,9 @@ class Session:
         return visitor.Lines([structs.replace(line, key=self._keys.get(line.id, line.key)) for line in frame.lines])
 
     async def _say(self, who: Visitor, frame: visitor.Say, size: int) -> None:
+        if self._resting:
+            self._send(visitor.Refused(Code.BUSY, frame.key, RETRY))
+            return
         if wait := self._gate.line(who.external_id, self._address, size):
             self._send(visitor.Refused(Code.RATE_LIMITED, frame.key, int(wait), wait.limit))
             return

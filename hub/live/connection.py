@@ -1,13 +1,12 @@
 """One agent's WebSocket: hello, commands, windows, and the changes that follow.
 
-Commands are handed to the writer in the order in which they came, without waiting for each other; answers go out as
-they become durable. Snapshots and events take turns under one lock, so that a window is never updated while it is read.
+Commands go to the writer by `hub.live.commands`. Snapshots and events take turns under one lock, so that a window is
+never updated while it is read.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -20,10 +19,10 @@ from hub.desk import people, references
 from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
-from hub.desk.registry import decode
 from hub.desk.sight import sight
 from hub.hub import Hub
 from hub.live import snapshots
+from hub.live.commands import Commands, Work, error_of
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Change
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
@@ -47,12 +46,9 @@ class Connection:
         self.epoch = ""
         self._turn = asyncio.Lock()
         self._sending = asyncio.Lock()
-        limits = hub.limits
-        self._in_flight = int(limits["commands_in_flight"])
-        self._slots = asyncio.Semaphore(self._in_flight)
-        self._frames = limits.turnstile("connection_frames", room=1)
-        self._commands = limits.turnstile("connection_commands", room=1)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._frames = hub.limits.turnstile("connection_frames", room=1)
+        self._work = Work(hub.limits)
+        self._commands = Commands(hub, self._work, self.send)
 
     @property
     def windows_open(self) -> int:
@@ -77,6 +73,11 @@ class Connection:
         except TimeoutError:
             log.debug("close_not_answered", agent=self.who.id)
 
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer what was handed in, unless told to `hurry`, and close; say when to come back, in milliseconds."""
+        await self._work.done(hurry)
+        await self.bye(Code.BUSY, after)
+
     # -- the life of a connection --------------------------------------------------------------------------------------
 
     async def run(self, hello: frames.Hello) -> None:
@@ -98,7 +99,7 @@ class Connection:
             stop_listening()
             stop_drafts()
             follower.cancel()
-            await asyncio.gather(follower, *self._tasks, return_exceptions=True)
+            await asyncio.gather(follower, self._work.done(), return_exceptions=True)
 
     async def _welcome(self, hello: frames.Hello) -> bool:
         """Whether the connection stands. Who it is for is read after the cursor, so that no change of it is missed."""
@@ -163,7 +164,7 @@ class Connection:
             case frames.Ping(n=n):
                 await self.send(frames.Pong(n, self.hub.clock.now()))
             case frames.Cmd():
-                await self._command(frame)
+                await self._commands.take(self.who, frame)
             case frames.Sub():
                 await self._subscribe(frame)
             case frames.Unsub(w=w):
@@ -173,58 +174,13 @@ class Connection:
                 if self.windows.of_thread(c):
                     self.hub.presence.typing(c, self.who.id, on)
             case frames.Draft():
-                await self._slot()
-                self._start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
+                await self._work.slot()
+                self._work.start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
 
-    async def _command(self, frame: frames.Cmd) -> None:
-        try:
-            spec, args = decode(frame.name, frame.args)
-        except Refused as refusal:
-            self.hub.metrics.unheard(frame.name, refusal.code.value)
-            await self._refuse(frame.id, refusal)
-            return
-        await self._commands.passed()
-        await self.hub.limits.agent_commands.passed(self.who.name)
-        await self._slot()
-        result = self.hub.hand_in(self.who, spec.name, args, frame.key)
-        self._start(self._answer(frame, result))
-
-    async def _slot(self) -> None:
-        if self._slots.locked():
-            self.hub.limits.paced("commands_in_flight")
-        await self._slots.acquire()
-
-    async def _answer(self, frame: frames.Cmd, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
-        """In a task of its own, so that what is bound here stands on this command's lines only."""
-        structlog.contextvars.bind_contextvars(command=frame.name, key=frame.key)
-        re = frame.id
-        try:
-            answer = await self._outcome(re, result)
-            log.info("command", agent=self.who.id, outcome="ok" if isinstance(answer, frames.Ok) else answer.code)
-            await self.send(answer)
-        except ConnectionError:
-            log.debug("answer_not_delivered", re=re)  # the client asks again, under the same key
-        finally:
-            self._slots.release()
-
-    async def _outcome(
-        self, re: int, result: "asyncio.Future[dict[str, int | str | None]]"
-    ) -> frames.Ok | frames.Error:
-        try:
-            return frames.Ok(re, await result)
-        except Refused as refusal:
-            return _error(re, refusal)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            log.warning("database_away", agent=self.who.id, error=error)
-            return _error(re, Refused(Code.BUSY))
-        except Exception:
-            log.exception("command_failed", agent=self.who.id)
-            return _error(re, Refused(Code.HUB_FAULT))
-
     async def _refuse(self, re: int, refusal: Refused) -> None:
-        await self.send(_error(re, refusal))
+        await self.send(error_of(re, refusal))
 
     async def _subscribe(self, frame: frames.Sub) -> None:
         async with self._turn:
@@ -338,7 +294,7 @@ class Connection:
         return stop
 
     def _drafted(self, draft: Draft) -> None:
-        self._start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))
+        self._work.start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))
 
     async def _save_draft(self, wanted: Draft) -> None:
         try:
@@ -350,16 +306,11 @@ class Connection:
             log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:
-            self._slots.release()
+            self._work.free()
 
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if len(self._tasks) < 2 * self._in_flight and by != self.who.id and self.windows.of_thread(conversation):
-            self._start(self._say(frames.Typed(conversation, by, on)))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not self._work.crowded and by != self.who.id and self.windows.of_thread(conversation):
+            self._work.start(self._say(frames.Typed(conversation, by, on)))
 
     async def _say(self, frame: frames.HubFrame) -> None:
         try:
@@ -375,7 +326,3 @@ def _number(data: str) -> int:
     except msgspec.MsgspecError:
         return 0
     return frame.id if isinstance(frame, frames.Cmd) else 0
-
-
-def _error(re: int, refusal: Refused) -> frames.Error:
-    return frames.Error(re, refusal.code.value, refusal.detail, refusal.field)

@@ -13,7 +13,8 @@ import html
 import json
 import re
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -29,6 +30,7 @@ from hub.protocol.errors import Code
 from hub.protocol.limits import LIMITS
 from hub.web.assets import FOREVER, Assets
 from hub.web.origins import client_address, origin_allowed, origin_of
+from hub.web.requests import stopping
 
 PAGES = Path(__file__).parent / "chat"
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")  # as channel.save takes it
@@ -51,18 +53,18 @@ def add_routes(app: web.Application, hub: Hub, gate: Gate | None = None) -> None
         await desk.stop()
 
     app.cleanup_ctx.append(running)
-    config, gate = hub.config, gate or Gate(rates_of(hub.limits), refused=hub.limits.refused)
-    ChatPages(desk, gate, public_url=config.public_url, proxies=config.proxies).add_to(app)
+    ChatPages(hub, desk, gate or Gate(rates_of(hub.limits), refused=hub.limits.refused)).add_to(app)
 
 
 class ChatPages:
     """The handlers, and what they share."""
 
-    def __init__(self, desk: WebDesk, gate: Gate, *, public_url: str = "", proxies: Sequence[str] = ()) -> None:
+    def __init__(self, hub: Hub, desk: WebDesk, gate: Gate) -> None:
+        self._hub = hub
         self._desk = desk
         self._gate = gate
-        self._public_url = public_url
-        self._proxies = proxies
+        self._public_url = hub.config.public_url
+        self._proxies = hub.config.proxies
         self._assets = Assets(PAGES)
         self._template = (PAGES / "index.html").read_text(encoding="utf-8")
         self._open: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
@@ -112,6 +114,8 @@ class ChatPages:
         if not origin_allowed(request, self._public_url, channel.origins):
             log.info("visitor_origin_refused", channel=channel.slug, origin=request.headers.get("Origin", "")[:200])
             raise web.HTTPForbidden(text=Code.ORIGIN_REFUSED)
+        if self._hub.draining:
+            return stopping(self._hub)
         address = client_address(request, self._proxies)
         if wait := self._gate.enter(address):
             raise web.HTTPTooManyRequests(text=Code.RATE_LIMITED, headers={"Retry-After": str(wait)})
@@ -127,9 +131,12 @@ class ChatPages:
         outlet = Outlet(socket, lambda: self._gate.over("visitor_backlog"))
         session = Session(self._desk, channel, self._gate, address, outlet.send)
         sender = asyncio.create_task(outlet.run())
+        guest = Guest(session, outlet, sender)
+        self._hub.pages.add(guest)
         try:
             await _listen(socket, session, self._gate)
         finally:
+            self._hub.pages.discard(guest)
             session.close()
             outlet.end()
             await sender
@@ -196,6 +203,25 @@ class Outlet:
                 self._over = True
                 return
         await self._socket.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guest:
+    """A page's connection, as far as a hub that stops has to do with it."""
+
+    session: Session
+    outlet: Outlet
+    sender: "asyncio.Task[None]"
+
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer the line that was handed in, unless told to `hurry`, and close; the page comes back by itself."""
+        hurried, rested = asyncio.create_task(hurry.wait()), asyncio.create_task(self.session.rest())
+        await asyncio.wait({hurried, rested}, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        rested.cancel()
+        self.outlet.send(visitor.Bye(Code.BUSY, after))
+        self.outlet.end()
+        await asyncio.wait({self.sender}, timeout=2 * GOODBYE)
 
 
 def preferred(accepted: str, names: dict[str, str]) -> str:

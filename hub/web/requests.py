@@ -5,6 +5,7 @@ logged about the request or the socket that it becomes, and in the answer.
 """
 
 import logging
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from hub.protocol.errors import Code, Refused
 
 HEADER = "X-Request-Id"
 ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UNREADABLE = "UNKNOWN"  # aiohttp's method of a request that it could not read
 HEADS = {"header_bytes": "Got more than", "header_lines": "Too many headers"}  # what it says then
 REQUEST: web.RequestKey[str] = web.RequestKey("request_id", str)
@@ -36,6 +38,8 @@ def watch(app: web.Application, hub: Hub) -> None:
         given = request.headers.get(HEADER, "")
         request[REQUEST] = given if ID.fullmatch(given) else secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request=request[REQUEST])  # until this connection's next request
+        if hub.draining and request.method not in READING:
+            return stopping(hub)
         try:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
@@ -83,6 +87,15 @@ def runner(app: web.Application, hub: Hub, *, patience: float) -> web.AppRunner:
         max_field_size=int(hub.limits["header_bytes"]),
         max_headers=int(hub.limits["header_lines"]),
     )
+
+
+def stopping(hub: Hub) -> web.Response:
+    """What is asked of a hub that takes nothing in any more."""
+    after = math.ceil(hub.comeback(len(hub.connections) + len(hub.pages)) / 1000)
+    response = _refusal(Refused(Code.BUSY, seconds=after), 503)
+    response.headers["Retry-After"] = str(after)
+    response.force_close()
+    return response
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
