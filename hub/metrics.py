@@ -6,6 +6,7 @@ looked up is looked up when somebody asks (`hub.vitals`).
 """
 
 from collections import Counter as Tally
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import generate_latest
@@ -20,40 +21,34 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"  # the label of what nothing declares
 
 
+LABELS = {
+    "bandeja_build": ("version",),
+    "bandeja_commands": ("command", "outcome"),
+    "bandeja_command_seconds": ("command",),
+    "bandeja_http_requests": ("route", "method", "status"),
+    "bandeja_refused": ("limit",),
+    "bandeja_paced": ("limit",),
+    "bandeja_sign_ins": ("outcome",),
+    "bandeja_sockets": ("of",),
+}
+
+
 class Metrics:
     def __init__(self) -> None:
-        registry = self.registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        Info("bandeja_build", "The version that runs.", registry=registry).info({"version": __version__})
-        self._commands = Counter("bandeja_commands", "Commands.", ["command", "outcome"], registry=registry)
-        self._seconds = Histogram(
-            "bandeja_command_seconds",
-            "A command's time in the writer.",
-            ["command"],
-            buckets=QUICK,
-            registry=registry,
-        )
-        self._sizes = Histogram("bandeja_writer_group_jobs", "Jobs in a commit.", buckets=SIZES, registry=registry)
-        self._waited = Histogram(
-            "bandeja_writer_wait_seconds",
-            "How long the first job of a commit had waited.",
-            buckets=QUICK,
-            registry=registry,
-        )
-        self._committed = Histogram(
-            "bandeja_writer_commit_seconds",
-            "Making a group that has run durable.",
-            buckets=QUICK,
-            registry=registry,
-        )
-        self._requests = Counter(
-            "bandeja_http_requests", "HTTP requests by route, also those that become sockets.",
-            ["route", "method", "status"],
-            registry=registry,
-        )  # fmt: skip
-        self._refused = Counter("bandeja_refused", "What a limit has refused.", ["limit"], registry=registry)
-        self._paced = Counter("bandeja_paced", "What a limit has made wait.", ["limit"], registry=registry)
-        self._sign_ins = Counter("bandeja_sign_ins", "Attempts to sign in.", ["outcome"], registry=registry)
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        build = Info("bandeja_build", "The version that runs.", registry=self.registry)
+        build.info({"version": __version__})
+        self._commands = self._counter("commands", "Commands: ok, repeated, fault, or the code of the refusal.")
+        self._seconds = self._histogram("command_seconds", "A command's own time in the writer.", QUICK)
+        self._sizes = self._histogram("writer_group_jobs", "Jobs in a commit.", SIZES)
+        self._waited = self._histogram("writer_wait_seconds", "How long the first job of a commit had waited.", QUICK)
+        self._committed = self._histogram("writer_commit_seconds", "Making a group durable, once it has run.", QUICK)
+        self._requests = self._counter("http_requests", "HTTP requests, also those that became sockets.")
+        self._refused = self._counter("refused", "What a limit has refused: see LIMITS.md.")
+        self._paced = self._counter("paced", "What a limit has made wait: see LIMITS.md.")
+        self._sign_ins = self._counter("sign_ins", "Attempts to sign in: ok, or the code of the refusal.")
+        self.sockets = self._gauge("sockets", "Open sockets, of agents and of visitors.")
         gauges = {
             "writer_queue_jobs": "Jobs that wait for the writer.",
             "writer_busy_seconds": "How long the writer has been at the group that it writes now.",
@@ -67,8 +62,19 @@ class Metrics:
             "database_up": "1 where the database answered just now.",
             "draining": "1 while the hub is stopping.",
         }
-        self.gauges = {name: Gauge(f"bandeja_{name}", words, registry=registry) for name, words in gauges.items()}
-        self.sockets = Gauge("bandeja_sockets", "Open sockets.", ["of"], registry=registry)
+        self.gauges = {name: self._gauge(name, words) for name, words in gauges.items()}
+
+    def _counter(self, name: str, words: str) -> Counter:
+        full = f"bandeja_{name}"
+        return Counter(full, words, LABELS.get(full, ()), registry=self.registry)
+
+    def _gauge(self, name: str, words: str) -> Gauge:
+        full = f"bandeja_{name}"
+        return Gauge(full, words, LABELS.get(full, ()), registry=self.registry)
+
+    def _histogram(self, name: str, words: str, buckets: Sequence[float]) -> Histogram:
+        full = f"bandeja_{name}"
+        return Histogram(full, words, LABELS.get(full, ()), buckets=buckets, registry=self.registry)
 
     def render(self) -> bytes:
         """The text format of Prometheus, version 0.0.4."""

@@ -1,4 +1,5 @@
-"""Print what the code declares into the docs: the transition table, the commands, the limits, the keys.
+"""Print what the code declares into the docs: the transition table, the commands, the limits, the metrics,
+the keys.
 
 Each table stands between `<!-- printed: NAME -->` and `<!-- end -->`. With `--check` nothing is written, and the exit
 code says whether the docs are in step.
@@ -16,10 +17,11 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
+from hub.metrics import LABELS, Metrics
 from hub.protocol import commands, errors, limits, registry, states, views
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/LIMITS.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/LIMITS.md", "docs/MONITORING.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -148,6 +150,24 @@ def limit_list() -> str:
     )
 
 
+def metric_list() -> str:
+    """All metrics of a hub but those about its process, which are the library's own."""
+    families = sorted(Metrics().registry.collect(), key=lambda one: one.name)
+    return table(
+        ("metric", "kind", "labels", "what it says"),
+        [
+            (
+                f"`{one.name}{'_total' if one.type == 'counter' else '_info' if one.type == 'info' else ''}`",
+                one.type,
+                ", ".join(f"`{label}`" for label in LABELS.get(one.name, ())),
+                one.documentation,
+            )
+            for one in families
+            if one.name.startswith("bandeja_")
+        ],
+    )
+
+
 def key_list() -> str:
     """What each key does, context by context, in every style; then what has no key of its own anywhere."""
     keymaps = [load(style=style) for style in STYLES]
@@ -178,6 +198,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "errors": error_list,
     "references": reference_list,
     "limits": limit_list,
+    "metrics": metric_list,
     "keys": key_list,
 }
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from small_desk import Served, build, serving
 
 from hub import vitals
-from hub.auth import start_session
+from hub.auth import hash_password, start_session
 from hub.desk.principal import SYSTEM
 from hub.hub import Hub
 from hub.protocol import commands as c
@@ -107,6 +107,20 @@ async def test_metrics_say_what_commands_sockets_windows_timers_and_the_writer_d
     assert found["bandeja_database_up{}"] == 1
     assert found["bandeja_http_requests_total{method=GET,route=/ws,status=101}"] == 1
     assert any(name.startswith("bandeja_build_info") for name in found)
+
+
+async def test_signing_in_is_counted_by_how_it_ended(served: Served) -> None:
+    hashed = await hash_password("correcta")
+    await served.desk.run(SYSTEM, "agent.save", c.SaveAgent("ana", "Ana", "agent", password_hash=hashed))
+    async with ClientSession() as http:
+        for body in ({"login": "ana", "password": "correcta"}, {"login": "ana", "password": "falsa"}, {"login": 3}):
+            await http.post(f"{served.url}/api/v1/sign-in", json=body)
+    found = await scraped(served.url)
+    assert {name: value for name, value in found.items() if name.startswith("bandeja_sign_ins_total")} == {
+        "bandeja_sign_ins_total{outcome=ok}": 1,
+        "bandeja_sign_ins_total{outcome=bad_credentials}": 1,
+        "bandeja_sign_ins_total{outcome=bad_args}": 1,
+    }
 
 
 async def test_a_fault_of_ours_is_counted_under_the_commands_name(
