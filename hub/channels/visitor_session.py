@@ -176,14 +176,20 @@ class Session:
             return
         self._type(False)
         self._held = []
+        about = {
+            "command": "message.receive",
+            "key": who.command_key(frame.key),
+            "channel": self._channel.slug,
+        }
         try:
             visit = frame.visit or self._visit
             conversation, ok = await self._desk.receive(who, frame.key, printable(frame.body), printable_visit(visit))
             self._conversation = conversation
             self._keys[ok.id] = ok.key
+            log.info("command", outcome="ok", **about)
             self._send(ok)
         except Refused as refusal:
-            log.info("visitor_refused", channel=self._channel.slug, code=refusal.code.value)
+            log.info("command", outcome=refusal.code.value, **about)
             seconds = RETRY if refusal.code is Code.BUSY else 0
             self._send(visitor.Refused(refusal.code, frame.key, seconds))
         finally:

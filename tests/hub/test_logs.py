@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 from aiohttp import ClientSession
 from small_desk import Served, build, serving
+from test_limits import Page
 
 from hub import logs
 from hub.auth import hash_password
@@ -194,11 +195,16 @@ async def test_every_line_about_a_command_names_its_key_and_the_request_that_its
     watcher = await served.join("ana")
     await watcher.command("agent.status", "key-of-the-lunch", status="lunch")
     await watcher.command("conversation.open", "key-of-nothing", conversation=99)
+    page = await Page.open(served)
+    await page.send(visitor.Say("key-of-the-line", "Hola"))
+    await page.hear(visitor.Ok)
+    await page.close()
     requests = lines(log, "request")
     assert "from-the-proxy.1" in {line["request"] for line in requests}
     socket = next(line["request"] for line in requests if line["route"] == "/ws")
     said = [(line["command"], line["key"], line["outcome"], line["request"]) for line in lines(log, "command")]
-    assert said == [
+    assert (said[-1][0], said[-1][1].rpartition(":")[2], said[-1][2]) == ("message.receive", "key-of-the-line", "ok")
+    assert said[:-1] == [
         ("agent.status", "key-of-the-lunch", "ok", socket),
         ("conversation.open", "key-of-nothing", "not_found", socket),
     ]
