@@ -41,6 +41,7 @@ class Metrics:
         build.info({"version": __version__})
         self._commands = self._counter("commands", "Commands: ok, repeated, fault, or the code of the refusal.")
         self._seconds = self._histogram("command_seconds", "A command's own time in the writer.", QUICK)
+        self._timed: dict[str, Histogram] = {}  # by command: looking it up by its label costs as much as observing
         self._sizes = self._histogram("writer_group_jobs", "Jobs in a commit.", SIZES)
         self._waited = self._histogram("writer_wait_seconds", "How long the first job of a commit had waited.", QUICK)
         self._committed = self._histogram("writer_commit_seconds", "Making a group durable, once it has run.", QUICK)
@@ -88,10 +89,13 @@ class Metrics:
             self._sizes.observe(group.size)
             self._waited.observe(group.waited)
             self._committed.observe(group.committed)
-        for (command, outcome), times in Tally((one.command, one.outcome) for one in unit.done).items():
+        for (command, outcome), times in Tally(one[:2] for one in unit.done).items():
             self._commands.labels(command, outcome).inc(times)
         for one in unit.done:
-            self._seconds.labels(one.command).observe(one.seconds)
+            timed = self._timed.get(one.command)
+            if timed is None:
+                timed = self._timed[one.command] = self._seconds.labels(one.command)
+            timed.observe(one.seconds)
 
     def failed(self, command: str) -> None:
         """The writer has given up a job by a fault of ours, or because the database was away."""

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -28,8 +28,7 @@ class Group:
     committed: float
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """A command that ran in a unit: its name, `ok`, `repeated` or the code it was refused with, and its seconds."""
 
     command: str
