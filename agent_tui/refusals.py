@@ -6,6 +6,7 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
 from hub.protocol.errors import Code
+from hub.protocol.limits import LIMITS
 
 SENTENCES: dict[Code, str] = {
     Code.BAD_FRAME: N_("The hub did not understand this console: update one of them."),
@@ -26,6 +27,9 @@ SENTENCES: dict[Code, str] = {
     Code.DUPLICATE: N_("{field} is taken already: choose another."),
     Code.KEY_REUSED: N_("This was sent before with another text: send it again as a new message."),
     Code.RATE_LIMITED: N_("Too fast for the hub: try again in {seconds} s."),
+    Code.TOO_LARGE: N_("That was more than the hub takes at once ({most} bytes): send it in smaller parts."),
+    Code.TOO_MANY: N_("The hub allows {most} of these at a time: close what you don't need."),
+    Code.TOO_SLOW: N_("It took longer than the {most} s that the hub waits: look at the network."),
     Code.ORIGIN_REFUSED: N_("The hub does not accept connections from here: ask who runs it."),
     Code.NOT_RETRYABLE: N_("Only a failed or uncertain message can be sent again."),
     Code.NOT_RECALLABLE: N_("It is too late to recall it: the message has gone out."),
@@ -71,6 +75,9 @@ def sentence(
     """The refusal in the reader's language; a code that this console does not know is named as it is."""
     if code in OWN:
         return _(OWN[code])
+    limit = LIMITS.get(str((detail or {}).get("limit", "")))
+    if limit is not None and limit.says:
+        return _(limit.says)
     known = code in Code.__members__.values()
     words = _(SENTENCES[Code(code)]) if known else _(UNKNOWN)
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from hub import __version__
+from hub import __version__, cli_watch
 from hub import cli_upkeep as upkeep
 from hub.cli_desk import channel, queue, user
 from hub.cli_hooks import webhook
@@ -39,6 +39,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
 for part in (user, queue, channel, webhook, keys):
     app.command(part)
 upkeep.enter(app)
+cli_watch.add_commands(app)
 
 
 @app.command(help=_("Make the database and the first admin. Asks for what is not given."))
@@ -100,7 +101,7 @@ def serve(
     from hub.logs import configure
     from hub.serving import serve as serve_hub
 
-    configure(chosen.log_level)
+    configure(chosen.log_level, form=chosen.log_format)
     asyncio.run(serve_hub(chosen))
     return 0
 
@@ -113,7 +114,7 @@ def _serve_embedded(config: Config, *, sample: bool, fresh: bool) -> int:
         with sole(config.data):
             if fresh:
                 start_over(config.data)
-            configure(config.log_level, config.data / "hub.log")
+            configure(config.log_level, config.data / "hub.log", config.log_format)
             asyncio.run(serve_embedded(config, sample=sample))
     except Occupied:
         print(_("A hub runs in {folder} already.").format(folder=config.data), file=sys.stderr)

@@ -14,6 +14,7 @@ from hub.protocol.settings import N_, BadSetting, Say, load, setting
 
 PREFIX = "BANDEJA_HUB"
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("auto", "logfmt", "json")
 
 
 def local_zone() -> str:
@@ -85,6 +86,12 @@ class Config:
         must=N_("addresses or networks, like 10.0.0.5 or 10.0.0.0/24"),
         valid=_are_networks,
     )
+    metrics_networks: tuple[str, ...] = setting(
+        (),
+        N_("Addresses or networks that may read /metrics, besides this computer and whoever has an admin's token."),
+        must=N_("addresses or networks, like 10.0.0.5 or 10.0.0.0/24"),
+        valid=_are_networks,
+    )
     certificate: Path = setting(Path(), N_("TLS certificate with its chain, PEM."), shown=N_("none"))
     certificate_key: Path = setting(Path(), N_("Private key of the certificate, PEM."), shown=N_("none"))
     key_file: Path = setting(
@@ -146,6 +153,23 @@ class Config:
         30, N_("Days for which what a webhook could not be told is kept, to be sent again by hand."), least=1, most=3650
     )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
+    log_format: str = setting(
+        "auto",
+        N_("How a line of the log looks: for people in a terminal and logfmt elsewhere (auto), or always as given."),
+        choices=LOG_FORMATS,
+    )
+    drain_seconds: int = setting(
+        20,
+        N_("Seconds that a hub which is asked to end may take to answer what was handed in; it ends then anyway."),
+        least=1,
+        most=600,
+    )
+    return_seconds: int = setting(
+        10,
+        N_("Seconds over which consoles and pages come back after a restart, where there are many of them."),
+        least=0,
+        most=600,
+    )
 
     def __post_init__(self) -> None:
         data = self.data if self.data != Path() else user_data_path("bandeja", appauthor=False) / "hub"

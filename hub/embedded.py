@@ -28,7 +28,8 @@ from hub.demo.script import read_desk
 from hub.desk import people
 from hub.desk.tables import agent, channel
 from hub.hub import Hub
-from hub.serving import Served, serving, stop_signal
+from hub.serving import Served, serving
+from hub.stopping import Stop
 
 LONELY = 30.0  # seconds without a console, after which the hub ends itself
 LOOK = 1.0  # seconds between two looks at the consoles' lock; an flock can't be waited for without taking it
@@ -91,14 +92,14 @@ async def serve_embedded(config: Config, *, sample: bool, lonely: float = LONELY
         config = replace(config, entity=read_desk().entity)
         if not whole(folder):
             start_over(folder)
-    asked = stop_signal()
+    stop = Stop(config.drain_seconds).listen()
     try:
-        await _serve(config, asked, sample=sample, lonely=lonely)
+        await _serve(config, stop, sample=sample, lonely=lonely)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         log.info("port_taken", port=config.port)
-        await _serve(replace(config, port=0), asked, sample=sample, lonely=lonely)
+        await _serve(replace(config, port=0), stop, sample=sample, lonely=lonely)
 
 
 def whole(folder: Path) -> bool:
@@ -125,15 +126,15 @@ def kept_port(folder: Path) -> int:
         return 0
 
 
-async def _serve(config: Config, asked: asyncio.Event, *, sample: bool, lonely: float) -> None:
-    async with serving(config, make_sample if sample else None) as served:
+async def _serve(config: Config, stop: Stop, *, sample: bool, lonely: float) -> None:
+    async with serving(config, make_sample if sample else None, stop) as served:
         customers = SampleCustomers(served.hub) if sample else None
         write_privately(config.data / "port", str(served.port))
         await announce(config.data, served)
         try:
             if customers is not None:
                 await customers.start()
-            await until_lonely(config.data / "keepers.lock", asked, lonely)
+            await until_lonely(config.data / "keepers.lock", stop.asked, lonely)
         finally:
             (config.data / "hub.json").unlink(missing_ok=True)
             if customers is not None:

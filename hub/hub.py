@@ -1,6 +1,7 @@
 """The hub of one process: wires store, tail, presence, timers and leases, and is what channels and pages submit to."""
 
 import asyncio
+import random
 from datetime import datetime, time, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from hub.config import Config
 from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.limits import Crowd, Limits
 from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
@@ -19,23 +21,37 @@ from hub.live.presence import Presence
 from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
+from hub.metrics import Metrics
 from hub.protocol.commands import Args
-from hub.protocol.errors import Code
 from hub.store.clock import Clock, SystemClock
 from hub.store.engine import open_store
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
 
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
+SPREAD = 20  # milliseconds that each client adds to the time over which all of them come back
 LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while the machine sleeps
 
 
 class Client(Protocol):
     """A console's connection, as far as the hub itself has to do with it."""
 
-    async def bye(self, code: Code, after: int = 0) -> None: ...
+    who: Principal
+    cursor: int  # the journal number that it has been told up to
+
+    @property
+    def windows_open(self) -> int: ...
+
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer what was handed in, unless told to `hurry`; say when to come back, in milliseconds; close."""
 
     async def resubscribe(self) -> None: ...
+
+
+class Page(Protocol):
+    """A visitor's connection, likewise."""
+
+    async def leave(self, after: int, hurry: asyncio.Event) -> None: ...
 
 
 class Hub:
@@ -51,11 +67,17 @@ class Hub:
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
+        self.metrics = Metrics()
+        self.limits = Limits(self.metrics)
+        self.consoles = Crowd("address_sockets", self.limits)
         self.connections: set[Client] = set()
+        self.pages: set[Page] = set()
+        self.draining = False
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
-        self.store.on_commit.append(self._committed)
+        self.store.on_commit += [self._committed, self.metrics.committed]
+        self.store.on_fault.append(self.metrics.failed)
         self.store.before_group = foresee
 
     async def start(self) -> None:
@@ -76,17 +98,28 @@ class Hub:
         await self.tail.stop()
         await self.store.stop()
 
-    async def farewell(self) -> None:
-        """Send the clients away for a moment. The leases first, so that nobody is taken as gone because we go."""
-        await self.leases.stop()
-        await asyncio.gather(*(c.bye(Code.BUSY, RETRY_AFTER) for c in self.connections), return_exceptions=True)
+    async def farewell(self, hurry: asyncio.Event | None = None) -> None:
+        """Send the clients away for a moment, once what they have handed in is answered, or half of the time to stop is
+        over, or `hurry` is set. The leases begin, so that nobody is taken as gone because we go."""
+        self.draining = True
+        clients: list[Client | Page] = [*self.connections, *self.pages]
+        hurry = hurry or asyncio.Event()
+        late = asyncio.get_running_loop().call_later(self.config.drain_seconds / 2, hurry.set)
+        leaving = (client.leave(self.comeback(len(clients)), hurry) for client in clients)
+        await asyncio.gather(self.leases.stop(), *leaving, return_exceptions=True)
+        late.cancel()
+
+    def comeback(self, clients: int) -> int:
+        """In how many milliseconds one of so many clients is to come back: not all in the same instant."""
+        spread = min(self.config.return_seconds * 1000, clients * SPREAD)
+        return RETRY_AFTER + random.randint(0, spread)  # noqa: S311 - nothing is kept secret by it
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
-        return self.store.write(Command(who, name, args, key, recall))
+        return self.store.write(Command(who, name, args, key, recall), name, key)
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

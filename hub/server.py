@@ -1,29 +1,29 @@
-"""The aiohttp application: sign-in, the agents' WebSocket, health, and the pages."""
+"""The aiohttp application: sign-in, the agents' WebSocket, and the pages."""
 
 import asyncio
-import os
 from typing import Annotated, Any
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 from aiohttp import WSMsgType, web
 
 from hub.auth import sign_in
+from hub.channels.ratelimit import network_of
 from hub.desk import people
-from hub.hub import Hub
+from hub.hub import RETRY_AFTER, Hub
 from hub.live.connection import Connection
 from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.commands import EndSession
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
+from hub.web import requests
+from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 HEARTBEAT = 30.0  # seconds between the hub's pings; aiohttp gives a pong half of it, 15 s
-HELLO_WITHIN = 10.0  # seconds
-FRAME = 256 * 1024  # bytes; the largest frame that a console may send
+LATER = 30  # seconds after which a client that was one too many may try again
 
 
 Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
@@ -37,45 +37,44 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
-    from hub.web import api_channel
-    from hub.web.chat_routes import add_routes
+    from hub.web import api_channel, chat_routes, health_routes
 
     save_memory()
-    app = web.Application(client_max_size=64 * 1024)
+    app = web.Application(client_max_size=int(hub.limits["body_bytes"]))
     app[HUB] = hub
+    requests.watch(app, hub)
     app.router.add_post("/api/v1/sign-in", post_sign_in)
     app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)
-    app.router.add_get("/healthz", get_health)
-    add_routes(app, hub)
+    health_routes.add_routes(app, hub)
+    chat_routes.add_routes(app, hub)
     api_channel.add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
 
 
-def _json(value: Any, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
+def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    body = msgspec.json.encode(value)
+    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _refused(refusal: Refused) -> web.Response:
     return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
 
 
-async def get_health(request: web.Request) -> web.Response:
-    """200 while the database answers."""
-    await request.app[HUB].store.read(lambda conn: conn.scalar(sa.select(1)))
-    return _json({"ok": True, "pid": os.getpid()})
-
-
 async def post_sign_in(request: web.Request) -> web.Response:
     """{login, password, label} → {token}; an error with 401 where they don't fit, 503 while the hub is stopping."""
+    hub = request.app[HUB]
     try:
         asked = msgspec.json.decode(await request.read(), type=SignIn)
-        token = await sign_in(request.app[HUB], asked.login, asked.password, asked.label)
+        token = await sign_in(hub, asked.login, asked.password, asked.label)
     except msgspec.MsgspecError as error:
+        hub.metrics.signed_in(Code.BAD_ARGS.value)
         return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
     except Refused as refusal:
+        hub.metrics.signed_in(refusal.code.value)
         return _refused(refusal)
+    hub.metrics.signed_in("ok")
     return _json({"token": token})
 
 
@@ -99,18 +98,38 @@ def _bearer(request: web.Request) -> str:
 async def get_socket(request: web.Request) -> web.StreamResponse:
     """The agents' WebSocket. A browser on another site could not set the header, and its hello needs the token."""
     hub = request.app[HUB]
-    ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=FRAME, compress=True)
+    if hub.draining:
+        return requests.stopping(hub)
+    address = network_of(client_address(request, hub.config.proxies))
+    try:
+        hub.consoles.enter(address)
+    except Refused as refusal:
+        return _json({"code": refusal.code.value, "args": refusal.detail}, 429, {"Retry-After": str(LATER)})
+    try:
+        return await _converse(hub, request)
+    finally:
+        hub.consoles.leave(address)
+
+
+async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
+    """A frame above the limit is refused by its name where it can still be read; one of twice as many bytes can't."""
+    most = 2 * int(hub.limits["frame_bytes"])
+    ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=most, compress=True)
     header = _bearer(request)
     if header and await hub.store.read(lambda conn: people.by_token(conn, header)) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)
-    hello = await _hello(ws)
+    hello = await _hello(ws, hub)
     if hello is None:
         return ws
     token = header or hello.token
     who = await hub.store.read(lambda conn: people.by_token(conn, token))
     if who is None:
-        await _turn_away(ws, Code.SIGNED_OUT)
+        await _turn_away(ws, frames.Bye(Code.SIGNED_OUT.value))
+        return ws
+    if sum(one.who.id == who.id for one in hub.connections) >= hub.limits["agent_sockets"]:
+        refusal = hub.limits.refusal("agent_sockets")
+        await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
         return ws
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
@@ -125,24 +144,28 @@ async def get_socket(request: web.Request) -> web.StreamResponse:
     return ws
 
 
-async def _hello(ws: web.WebSocketResponse) -> frames.Hello | None:
+async def _hello(ws: web.WebSocketResponse, hub: Hub) -> frames.Hello | None:
     """The first frame, if it is a hello that this hub speaks; otherwise the socket has been closed with the reason."""
     try:
-        async with asyncio.timeout(HELLO_WITHIN):
+        async with asyncio.timeout(hub.limits["hello_seconds"]):
             message = await ws.receive()
         frame = frames.decode_client.decode(message.data) if message.type is WSMsgType.TEXT else None
-    except (TimeoutError, msgspec.MsgspecError):
+    except TimeoutError:
+        slow = hub.limits.refusal("hello_seconds")
+        await _turn_away(ws, frames.Bye(slow.code.value, RETRY_AFTER, "hello_seconds"))
+        return None
+    except msgspec.MsgspecError:
         frame = None
     if not isinstance(frame, frames.Hello):
-        await _turn_away(ws, Code.BAD_FRAME)
+        await _turn_away(ws, frames.Bye(Code.BAD_FRAME.value))
         return None
     if frame.proto != PROTO:
-        await _turn_away(ws, Code.PROTO_UNSUPPORTED)
+        await _turn_away(ws, frames.Bye(Code.PROTO_UNSUPPORTED.value))
         return None
     return frame
 
 
-async def _turn_away(ws: web.WebSocketResponse, code: Code) -> None:
+async def _turn_away(ws: web.WebSocketResponse, bye: frames.Bye) -> None:
     if not ws.closed:
-        await ws.send_str(frames.encode(frames.Bye(code.value)).decode())
+        await ws.send_str(frames.encode(bye).decode())
         await ws.close()

@@ -1,7 +1,5 @@
 """A hub on the network: migrated, started, listening, and stopped in an order that loses nothing."""
 
-import asyncio
-import signal
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,9 +16,12 @@ from hub.config import Config, check_exposure
 from hub.hooks.dispatcher import Webhooks
 from hub.hooks.egress import Egress
 from hub.hub import Hub
+from hub.logs import watch_loop
 from hub.server import create_app
+from hub.stopping import Stop
 from hub.upkeep.housekeeping import Housekeeping
 from hub.upkeep.upgrade import upgrade
+from hub.web import requests
 
 PATIENCE = 5.0  # seconds that open requests have to end when the hub stops
 
@@ -38,13 +39,18 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIterator[Served]:
+async def serving(
+    config: Config, prepare: Preparation | None = None, stop: Stop | None = None
+) -> AsyncIterator[Served]:
     """Serve the desk of `config` for as long as the context lasts.
 
-    `prepare` runs once the database is migrated, before anything listens. Raises `BadSetting` where plain HTTP would be
-    open to others, OSError where the port or the certificate can't be had.
+    `prepare` runs once the database is migrated, before anything listens. At the end clients are answered and told when
+    to come back, while `/readyz` says that the hub is draining; only then is it closed. `stop` may hurry that.
+
+    Raises `BadSetting` where plain HTTP would be open to others, OSError where port or certificate can't be had.
     """
     check_exposure(config)
+    watch_loop()
     tls = _tls(config)
     if config.sqlite_path is not None:
         config.sqlite_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,21 +70,25 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
         await egress.start()
         stack.push_async_callback(egress.stop)
         dispatcher = Dispatcher(hub, {"sample": SampleDriver(), "api": ApiDriver(hub, egress)})
-        stack.push_async_callback(dispatcher.stop)
+        stack.push_async_callback(dispatcher.stop, config.drain_seconds / 4)
         webhooks = Webhooks(hub, egress)
         stack.push_async_callback(webhooks.stop)
-        runner = web.AppRunner(create_app(hub), access_log=None, shutdown_timeout=PATIENCE)
-        stack.push_async_callback(
-            runner.cleanup
-        )  # comes first: tells the clients when to come back, and waits for them
+        runner = requests.runner(create_app(hub), hub, patience=PATIENCE)
+        stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.TCPSite(runner, config.host, config.port, ssl_context=tls).start()
         port = int(runner.addresses[0][1])
         await dispatcher.start()
         await webhooks.start()
         log.info("listening", version=__version__, host=config.host, port=port, tls=tls is not None)
+        stack.push_async_callback(_drain, hub, stop)
         yield Served(hub, port)
     log.info("stopped")
+
+
+async def _drain(hub: Hub, stop: Stop | None) -> None:
+    log.info("draining", consoles=len(hub.connections), pages=len(hub.pages), waiting=hub.store.writer.waiting)
+    await hub.farewell(stop.hurry if stop is not None else None)
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:
@@ -89,17 +99,8 @@ def _tls(config: Config) -> ssl.SSLContext | None:
     return context
 
 
-def stop_signal() -> asyncio.Event:
-    """Set once the process is asked to end, by SIGTERM or Ctrl+C."""
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
-    return asked
-
-
 async def serve(config: Config) -> None:
     """Serve until asked to end."""
-    asked = stop_signal()
-    async with serving(config):
-        await asked.wait()
+    stop = Stop(config.drain_seconds).listen()
+    async with serving(config, stop=stop):
+        await stop.asked.wait()

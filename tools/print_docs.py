@@ -1,4 +1,5 @@
-"""Print what the code declares into the docs: the transition table, the commands, the keys.
+"""Print what the code declares into the docs: the transition table, the commands, the limits, the metrics,
+the keys.
 
 Each table stands between `<!-- printed: NAME -->` and `<!-- end -->`. With `--check` nothing is written, and the exit
 code says whether the docs are in step.
@@ -18,11 +19,13 @@ from agent_tui.keymap import load
 from agent_tui.keys import shown
 from hub.config import PREFIX, Config
 from hub.desk.retention import RULES
-from hub.protocol import commands, errors, registry, states, views, webhooks
+from hub.metrics import LABELS, Metrics
+from hub.protocol import commands, errors, limits, registry, states, views, webhooks
 from hub.protocol.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/RETENTION.md", "docs/WEBHOOKS.md")
+PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING")
+DOCS = tuple(f"docs/{name}.md" for name in PAGES)
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -139,6 +142,40 @@ def webhook_events() -> str:
     return table(("event", "what happened"), [(f"`{name}`", what) for name, what in webhooks.EVENTS.items()])
 
 
+def limit_list() -> str:
+    return table(
+        ("limit", "value", "for each", "what is over it", "also"),
+        [
+            (
+                f"`{one.name}`",
+                f"{one.value:,.12g} {one.unit}" + (f", {one.burst:,.12g} at once" if one.burst else ""),
+                one.per,
+                "waits" if one.code is None else f"`{one.code}`",
+                one.note,
+            )
+            for one in limits.LIMITS.values()
+        ],
+    )
+
+
+def metric_list() -> str:
+    """All metrics of a hub but those about its process, which are the library's own."""
+    families = sorted(Metrics().registry.collect(), key=lambda one: one.name)
+    return table(
+        ("metric", "kind", "labels", "what it says"),
+        [
+            (
+                f"`{one.name}{'_total' if one.type == 'counter' else '_info' if one.type == 'info' else ''}`",
+                one.type,
+                ", ".join(f"`{label}`" for label in LABELS.get(one.name, ())),
+                one.documentation,
+            )
+            for one in families
+            if one.name.startswith("bandeja_")
+        ],
+    )
+
+
 def key_list() -> str:
     """What each key does, context by context, in every style; then what has no key of its own anywhere."""
     keymaps = [load(style=style) for style in STYLES]
@@ -181,6 +218,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "commands": command_list,
     "errors": error_list,
     "references": reference_list,
+    "limits": limit_list,
+    "metrics": metric_list,
     "keys": key_list,
     "retention": retention,
     "webhook_events": webhook_events,

@@ -23,6 +23,7 @@ from agent_tui.link.dial import Dial, NoToken, SignedOut, Socket, Unreachable
 from agent_tui.link.model import LinkState
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code
+from hub.protocol.limits import LIMITS
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +162,7 @@ class Connection:
         while True:
             self._kick.clear()
             self.set(phase="connecting", retry_in=0)
-            phase, error, least = "waiting", "unreachable", 0.0
+            phase, error, least, limit = "waiting", "unreachable", 0.0, ""
             try:
                 await self._call()
             except SignedOut:
@@ -171,7 +172,7 @@ class Connection:
                 if left.bye.code == Code.SIGNED_OUT:
                     return self._sign_out()
                 phase = "unsupported" if left.bye.code in _HOPELESS else "waiting"
-                error, least = left.bye.code, left.bye.after / 1000
+                error, least, limit = left.bye.code, left.bye.after / 1000, left.bye.limit
             except Broken as broken:
                 log.warning("the connection is given up: %s", broken)
                 phase = "unsupported" if broken.code == Code.PROTO_UNSUPPORTED else "waiting"
@@ -181,9 +182,10 @@ class Connection:
                 error = Code.BAD_FRAME
             except Unreachable as reason:
                 log.info("no link: %s", reason)
-                error = reason.code
+                error, least, limit = reason.code, reason.after, reason.limit
             except NoToken:
                 return self.set(phase="signed_out", error=UNSIGNED, retry_in=0)
+            self.state.limit = limit if limit in LIMITS else ""  # anything on the way may have said it
             if phase == "unsupported":
                 self.set(phase=phase, error=error)
                 await self._kick.wait()
@@ -219,7 +221,7 @@ class Connection:
             await socket.send(frames.encode(self._listener.hello()))
             welcome = self._greeted(await self._receive(socket))
             began = self._clock.monotonic()
-            self.set(phase="online", error="", retry_in=0, silent=0)
+            self.set(phase="online", error="", limit="", retry_in=0, silent=0)
             self._ping()  # before the snapshots, which would lengthen its way
             self._listener.clock_read(welcome.now, self._clock.wall())
             self._listener.welcomed(welcome)

@@ -3,6 +3,7 @@
 import logging
 from typing import NoReturn
 
+from agent_tui import text
 from agent_tui.link.address import Address
 from agent_tui.link.backoff import Backoff
 from agent_tui.link.carried import Carried
@@ -15,6 +16,7 @@ from agent_tui.link.keeper import Keeper
 from agent_tui.link.mirror import Mirror
 from agent_tui.link.model import (
     Change,
+    CommandRefused,
     LinkChanged,
     LinkState,
     Listener,
@@ -320,6 +322,7 @@ class LiveDesk:
             raise Broken(Code.BAD_FRAME)
         else:
             log.warning("the hub refused what was no command: %s %s", error.code, error.args)
+            self._news.answer(CommandRefused("", "", error.code, error.field, {**text.detail(error.args)}))
 
     def _forget(self, conversation: int) -> None:
         """A customer was erased at the hub: no word of theirs stays here, and none that was typed to them."""

@@ -9,11 +9,14 @@ from agent_tui.link.address import Address
 
 
 class Unreachable(Exception):
-    """No hub could be called at the address, for now. `code` says what is away."""
+    """No hub could be called at the address, for now. `code` says what is away, or why the hub lets nobody in; `after`
+    in how many seconds it may; `limit` which of its limits says so."""
 
-    def __init__(self, why: str, code: str = "unreachable") -> None:
+    def __init__(self, why: str, code: str = "unreachable", *, after: float = 0, limit: str = "") -> None:
         super().__init__(why)
         self.code = code
+        self.after = after
+        self.limit = limit
 
 
 class SignedOut(Exception):

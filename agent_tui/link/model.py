@@ -25,6 +25,7 @@ class LinkState(msgspec.Struct):
     stale: bool = True  # what is shown is the last known desk, not yet confirmed by the hub on this connection
     as_of: int = 0  # when that was, by the hub's clock; 0: it is not known
     review: int = 0  # commands held back because the hub was restored from an older copy
+    limit: str = ""  # which limit of the hub's keeps us out, of hub.protocol.limits
     error: str = ""  # a code of hub.protocol.errors; or unreachable, keyring, no_token, gap, restored, internal
 
 
@@ -191,7 +192,8 @@ class RefsChanged(msgspec.Struct, frozen=True):
 
 class CommandRefused(msgspec.Struct, frozen=True):
     """The hub refused a command. A refused message or note stays in its thread as a failed `Outgoing`, except where the
-    conversation has gone to somebody else: then `draft` is what was typed, given back as a draft with the reason."""
+    conversation has gone to somebody else: then `draft` is what was typed, given back as a draft with the reason.
+    Without a key it is no command of ours that was refused, but what the console asks for by itself."""
 
     key: str
     name: str

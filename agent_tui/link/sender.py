@@ -1,6 +1,7 @@
 """What becomes of commands: from being submitted to the hub's answer, on disk and on the link."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from agent_tui import text
@@ -14,6 +15,8 @@ from agent_tui.link.outbox import GIVEN_BACK, NOT_STORED, RECALL, Entry, Outbox,
 from hub.protocol import frames
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
+
+log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -48,6 +51,7 @@ class Sender:
     def submit(self, name: str, args: Args, at: int, body: str = "") -> str:
         """`body` is text that the command is about, to be kept with it."""
         entry = self.outbox.add(name, args, at, body)
+        log.info("%s is %s", name, entry.key)
         self._store(entry, [entry.insert()])
         return entry.key
 
@@ -56,6 +60,7 @@ class Sender:
         failed = self.outbox.get(key)
         if failed is not None and failed.state == "failed":
             entry = self.outbox.again(failed, at)
+            log.info("%s is tried again as %s", key, entry.key)
             self._store(entry, [failed.delete(), entry.insert()])
 
     def discard(self, key: str) -> str:
@@ -120,6 +125,7 @@ class Sender:
             was = self._drafts.get(entry.conversation)
             self._drafts.add(entry.conversation, text.own(entry.body))
             self._answer(DraftChanged(entry.conversation, was))
+        log.info("%s has taken effect", entry.key)
         self.take_out(entry)
         self._answer(CommandDone(entry.key, entry.name, result))
         self.pump()
@@ -129,6 +135,7 @@ class Sender:
         if entry is None:
             return
         detail = text.detail(frame.args)
+        log.info("%s is refused: %s", entry.key, text.line(frame.code))
         seconds = waits(frame.code, detail)
         if seconds:
             self.outbox.wait_again(entry)

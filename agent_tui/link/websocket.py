@@ -13,6 +13,7 @@ from hub.protocol import SUBPROTOCOL
 from hub.protocol.errors import Code
 
 OPEN_WITHIN = 25.0  # seconds: TLS and the upgrade take ten on a line of 8 kbit/s with a second's round trip
+LONGEST_WAIT = 120.0  # seconds that a hub, or what answers in its place, can make us wait
 _LARGEST = 8 * 2**20  # bytes in a frame: reference data comes whole
 
 
@@ -70,9 +71,7 @@ async def call(address: Address) -> WebSocket:
             create_connection=_Counting,
         )
     except InvalidStatus as refusal:
-        if _is_signed_out(refusal):
-            raise SignedOut(str(refusal)) from refusal
-        raise Unreachable(str(refusal)) from refusal
+        raise _not_let_in(refusal) from refusal
     except (OSError, TimeoutError, WebSocketException) as error:
         raise Unreachable(str(error)) from error
     return WebSocket(cast(_Counting, connection))
@@ -80,12 +79,22 @@ async def call(address: Address) -> WebSocket:
 
 class _Refusal(msgspec.Struct):
     code: str
+    args: dict[str, int | str | None] = {}
 
 
-def _is_signed_out(refusal: InvalidStatus) -> bool:
-    """Whether the hub itself says so. Anything on the way may answer 401 too, and must not make us wipe the desk."""
+def _not_let_in(refusal: InvalidStatus) -> Exception:
+    """What the hub itself says. Anything on the way may answer in its place; a 401 of such must not make us wipe the
+    desk, but how long it asks us to wait is good to know from anybody."""
+    response = refusal.response
+    wait = response.headers.get("Retry-After", "")
+    after = min(float(wait), LONGEST_WAIT) if wait.isdecimal() else 0.0
     try:
-        said = msgspec.json.decode(refusal.response.body or b"", type=_Refusal)
+        said = msgspec.json.decode(response.body or b"", type=_Refusal)
     except msgspec.DecodeError:
-        return False
-    return refusal.response.status_code == 401 and said.code == Code.SIGNED_OUT
+        return Unreachable(str(refusal), after=after)
+    if response.status_code == 401 and said.code == Code.SIGNED_OUT:
+        return SignedOut(str(refusal))
+    if response.status_code in (429, 503):
+        code = said.code if said.code in Code.__members__.values() else "unreachable"
+        return Unreachable(str(refusal), code, after=after, limit=str(said.args.get("limit", "")))
+    return Unreachable(str(refusal), after=after)

@@ -253,7 +253,9 @@ class DeskScreen(KeyedScreen):
     def _say_link(self) -> None:
         """Say once what the person must do about the link: nothing of it mends itself."""
         link = self.desk.link
-        trouble = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
+        trouble: str = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
+        if link.limit and link.phase in ("waiting", "connecting"):
+            trouble = link.limit  # it comes back by itself, once there is room
         if trouble == "review" and self._trouble != trouble:
             words = ngettext(
                 "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
@@ -263,7 +265,7 @@ class DeskScreen(KeyedScreen):
             key = self.keymap.key_of(("global",), "outbox.release")
             self.notice.say(words.format(n=link.review, key=key), "wait")
         elif trouble and self._trouble != trouble:
-            self.notice.say(refusals.sentence(self.desk, link.error or Code.SIGNED_OUT))
+            self.notice.say(refusals.sentence(self.desk, link.error or Code.SIGNED_OUT, detail={"limit": link.limit}))
         self._trouble = trouble
 
     def _keep_focus(self) -> None:

@@ -52,12 +52,17 @@ class Dispatcher:
         ]
         self._wake.set()
 
-    async def stop(self) -> None:
-        """Stop taking messages and give what is being handed over its time to be answered."""
+    async def stop(self, within: float = TIMEOUT) -> None:
+        """Stop taking messages, and give what is being handed over `within` seconds to be answered. What has no answer
+        by then stays claimed, and becomes uncertain once the claim has run out."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        if lanes := set(self._lanes.values()):
+            await asyncio.wait(lanes, timeout=within)
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
         for driver in self._drivers.values():
             await driver.stop()
 
@@ -114,7 +119,7 @@ class Dispatcher:
     def _freed(self, conversation_id: int, lane: "asyncio.Task[None]") -> None:
         del self._lanes[conversation_id]
         if not lane.cancelled() and (error := lane.exception()) is not None:
-            log.error("handing_over_failed", conversation=conversation_id, error=repr(error))
+            log.error("handing_over_failed", conversation=conversation_id, error=error)
             asyncio.get_running_loop().call_later(RETRY, self._wake.set)
             return
         self._wake.set()
@@ -155,7 +160,7 @@ class Dispatcher:
         try:
             return await asyncio.wait_for(driver.send(outgoing), TIMEOUT)
         except (AnswerLost, TimeoutError, OSError) as error:
-            log.warning("answer_lost", message=outgoing.message, channel=outgoing.channel, error=repr(error))
+            log.warning("answer_lost", message=outgoing.message, channel=outgoing.channel, error=error)
             return Handed(Delivery.UNCERTAIN)
 
 

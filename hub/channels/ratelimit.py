@@ -1,97 +1,81 @@
-"""How much a visitor, and an address, may ask of the hub: token buckets in bounded memory.
-
-A bucket that nobody has drawn on for a while is full again, so that forgetting it changes nothing; the least recently
-used ones are forgotten first. What is over the limit is refused with the seconds after which it is welcome.
-"""
+"""How much a visitor, and an address, may ask of the hub. What is over a limit is refused, with the seconds to wait."""
 
 import ipaddress
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-Seconds = float
-ROOM = 20_000  # buckets that a limiter remembers; about 4 MB
+from hub.limits import Limiter as Limiter
+from hub.limits import Limits, Seconds, rate
+from hub.limits import Rate as Rate
+from hub.protocol.limits import LIMITS
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`burst` at once, then `each` a second."""
-
-    burst: float
-    each: float
+FULL = 30  # seconds after which an address with too many sockets may try again
+Count = Callable[[str], None]
 
 
-class Limiter:
-    """Token buckets of one rate, by key."""
+class Wait(int):
+    """Seconds to wait, 0 for none; and which limit says so."""
 
-    def __init__(self, rate: Rate, clock: Callable[[], Seconds] = time.monotonic, room: int = ROOM) -> None:
-        self.rate = rate
-        self._clock = clock
-        self._room = room
-        self._buckets: OrderedDict[str, tuple[float, Seconds]] = OrderedDict()  # (tokens, as of)
+    limit: str
 
-    def __len__(self) -> int:
-        return len(self._buckets)
-
-    def wait(self, key: str, cost: float = 1) -> Seconds:
-        """Seconds until `cost` may be taken; 0 where it may be now. Takes nothing.
-
-        A cost above the burst is let through once the bucket is full, instead of never.
-        """
-        lacking = min(cost, self.rate.burst) - self._tokens(key)
-        return max(0.0, lacking / self.rate.each)
-
-    def take(self, key: str, cost: float = 1) -> None:
-        self._buckets[key] = (self._tokens(key) - cost, self._clock())
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > self._room:
-            self._buckets.popitem(last=False)
-
-    def _tokens(self, key: str) -> float:
-        held = self._buckets.get(key)
-        if held is None:
-            return self.rate.burst
-        tokens, at = held
-        return min(self.rate.burst, tokens + (self._clock() - at) * self.rate.each)
+    def __new__(cls, seconds: int = 0, limit: str = "") -> "Wait":
+        made = super().__new__(cls, seconds)
+        made.limit = limit
+        return made
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
     """What one visitor and one address may do. An address may be a whole office behind one router."""
 
-    visitor_connects: Rate = Rate(20, 0.5)
-    visitor_lines: Rate = Rate(10, 0.5)
-    visitor_bytes: Rate = Rate(128 * 1024, 4 * 1024)
-    address_connects: Rate = Rate(60, 2)
-    address_lines: Rate = Rate(100, 5)
-    address_bytes: Rate = Rate(1024 * 1024, 64 * 1024)
-    frames: Rate = Rate(60, 5)  # of one connection, lines or not
-    sockets: int = 200  # open at once, an address
+    visitor_connects: Rate = rate("visitor_connects")
+    visitor_lines: Rate = rate("visitor_lines")
+    visitor_bytes: Rate = rate("visitor_bytes")
+    address_connects: Rate = rate("address_connects")
+    address_lines: Rate = rate("address_lines")
+    address_bytes: Rate = rate("address_bytes")
+    visitor_frames: Rate = rate("visitor_frames")  # of one connection, lines or not
+    address_pages: int = int(LIMITS["address_pages"].value)  # sockets open at once
+
+
+def rates_of(limits: Limits) -> Rates:
+    """As a hub's limits have it."""
+    names = [field.name for field in fields(Rates) if field.name != "address_pages"]
+    return Rates(**{name: limits.rate(name) for name in names}, address_pages=int(limits["address_pages"]))
 
 
 class Gate:
-    """The limits of one hub's web chat. Answers are seconds to wait; 0 lets through, and counts it."""
+    """The limits of one hub's web chat. `refused` is told which limit was exceeded, each time that one was."""
 
-    def __init__(self, rates: Rates | None = None, clock: Callable[[], Seconds] = time.monotonic) -> None:
+    def __init__(
+        self,
+        rates: Rates | None = None,
+        clock: Callable[[], Seconds] = time.monotonic,
+        refused: Count = lambda limit: None,
+    ) -> None:
         self.rates = rates or Rates()
-        self._clock = clock
-        self._connects = (
-            Limiter(self.rates.visitor_connects, clock),
-            Limiter(self.rates.address_connects, clock),
+        self._refused = refused
+        names = (
+            "visitor_connects",
+            "visitor_lines",
+            "visitor_bytes",
+            "address_connects",
+            "address_lines",
+            "address_bytes",
         )
-        self._lines = Limiter(self.rates.visitor_lines, clock), Limiter(self.rates.address_lines, clock)
-        self._bytes = Limiter(self.rates.visitor_bytes, clock), Limiter(self.rates.address_bytes, clock)
+        self._limiters = {name: Limiter(getattr(self.rates, name), clock) for name in names}
+        self._clock = clock
         self._sockets: dict[str, int] = {}
 
-    def enter(self, address: str) -> int:
-        """A socket from an address is to be opened; whoever got 0 calls `leave` when it is closed."""
+    def enter(self, address: str) -> Wait:
+        """A socket from an address is to be opened; whoever need not wait calls `leave` when it is closed."""
         network = network_of(address)
-        if self._sockets.get(network, 0) >= self.rates.sockets:
-            return 30
-        wait = _pass([(self._connects[1], network, 1)])
-        if wait == 0:
+        if self._sockets.get(network, 0) >= self.rates.address_pages:
+            return self.over("address_pages", FULL)
+        wait = self._passed(address_connects=(network, 1))
+        if not wait:
             self._sockets[network] = self._sockets.get(network, 0) + 1
         return wait
 
@@ -101,34 +85,45 @@ class Gate:
         if not self._sockets[network]:
             del self._sockets[network]
 
-    def connect(self, visitor: str) -> int:
-        return _pass([(self._connects[0], visitor, 1)])
+    def connect(self, visitor: str) -> Wait:
+        return self._passed(visitor_connects=(visitor, 1))
 
-    def line(self, visitor: str, address: str, size: int) -> int:
+    def line(self, visitor: str, address: str, size: int) -> Wait:
         """A line of `size` bytes."""
         network = network_of(address)
-        return _pass(
-            [
-                (self._lines[0], visitor, 1),
-                (self._lines[1], network, 1),
-                (self._bytes[0], visitor, size),
-                (self._bytes[1], network, size),
-            ]
+        return self._passed(
+            visitor_lines=(visitor, 1),
+            address_lines=(network, 1),
+            visitor_bytes=(visitor, size),
+            address_bytes=(network, size),
         )
 
-    def frames(self) -> Limiter:
-        """A limiter for the frames of one connection."""
-        return Limiter(self.rates.frames, self._clock, room=1)
+    def frames(self) -> Callable[[], Wait]:
+        """A limit for the frames of one connection: call it for each."""
+        limiter = Limiter(self.rates.visitor_frames, self._clock, room=1)
 
+        def passed() -> Wait:
+            if wait := limiter.wait(""):
+                return self.over("visitor_frames", math.ceil(wait))
+            limiter.take("")
+            return Wait()
 
-def _pass(wanted: list[tuple[Limiter, str, float]]) -> int:
-    """Take from all the buckets, or from none and say how many seconds to wait."""
-    wait = max(limiter.wait(key, cost) for limiter, key, cost in wanted)
-    if wait > 0:
-        return math.ceil(wait)
-    for limiter, key, cost in wanted:
-        limiter.take(key, cost)
-    return 0
+        return passed
+
+    def _passed(self, **wanted: tuple[str, float]) -> Wait:
+        """Take (key, cost) from all the buckets, or from none and say for which to wait."""
+        waits = {name: self._limiters[name].wait(key, cost) for name, (key, cost) in wanted.items()}
+        longest = max(waits, key=lambda name: waits[name])
+        if waits[longest] > 0:
+            return self.over(longest, math.ceil(waits[longest]))
+        for name, (key, cost) in wanted.items():
+            self._limiters[name].take(key, cost)
+        return Wait()
+
+    def over(self, limit: str, seconds: int = 0) -> Wait:
+        """A limit was exceeded: counts it."""
+        self._refused(limit)
+        return Wait(seconds, limit)
 
 
 def network_of(address: str) -> str:

@@ -1,5 +1,6 @@
 """One visitor's connection: what their page may say, how much of it, and what it is told."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -7,15 +8,18 @@ import msgspec
 import structlog
 from msgspec import structs
 
-from hub.channels.ratelimit import Gate
+from hub.channels.ratelimit import Gate, Wait
 from hub.channels.visitor import News, Visitor, WebChannel, token_or_new
 from hub.channels.web import WebDesk
 from hub.protocol import PROTO, visitor
 from hub.protocol.commands import Visit
 from hub.protocol.errors import Code, Refused
+from hub.protocol.limits import LIMITS
 
 Send = Callable[[visitor.HubFrame | None], None]
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+FRAME = int(LIMITS["visitor_frame_bytes"].value)
+NONE = Wait()
 RETRY = 5  # seconds after which a page tries again what the hub was too busy for
 
 log = structlog.get_logger(__name__)
@@ -28,6 +32,11 @@ def printable(text: str) -> str:
 
 def printable_visit(visit: visitor.Visit) -> Visit:
     return Visit(printable(visit.language), printable(visit.page), printable(visit.referrer))
+
+
+def _size(raw: str | bytes) -> int:
+    """Bytes on the wire."""
+    return len(raw.encode()) if isinstance(raw, str) else len(raw)
 
 
 class Session:
@@ -56,18 +65,32 @@ class Session:
         self._held: list[News] | None = None  # news that wait until the page has its answer; None: they don't
         self._keys: dict[int, str] = {}  # of the lines written on this connection, by message
         self._unfollow: Callable[[], None] = lambda: None
+        self._hearing = asyncio.Lock()
+        self._resting = False
 
     @property
     def known(self) -> bool:
         """Hello has been said."""
         return self._who is not None
 
+    async def rest(self) -> None:
+        """Return once what is being heard has been answered; what the visitor writes then is for later."""
+        self._resting = True
+        async with self._hearing:
+            pass
+
     async def hear(self, raw: str | bytes) -> None:
         """Handle one frame. Unexpected failures are raised: the connection ends and the page comes again."""
-        if wait := self._frames.wait(""):
-            self._refuse(Code.RATE_LIMITED, seconds=int(wait) + 1, raw=raw)
+        async with self._hearing:
+            await self._hear(raw)
+
+    async def _hear(self, raw: str | bytes) -> None:
+        if wait := self._frames():
+            self._refuse(Code.RATE_LIMITED, wait, raw=raw)
             return
-        self._frames.take("")
+        if _size(raw) > FRAME:
+            self._refuse(Code.TOO_LARGE, self._gate.over("visitor_frame_bytes"), raw=raw)
+            return
         try:
             frame = visitor.decode_page.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -100,7 +123,7 @@ class Session:
         token = token_or_new(frame.token)
         who = Visitor.of(self._channel.id, token)
         if wait := self._gate.connect(who.external_id):
-            self._refuse(Code.RATE_LIMITED, seconds=wait)
+            self._refuse(Code.RATE_LIMITED, wait)
             return
         self._who = who
         self._visit = visitor.Visit(frame.language, frame.page, frame.referrer)
@@ -145,19 +168,28 @@ class Session:
         return visitor.Lines([structs.replace(line, key=self._keys.get(line.id, line.key)) for line in frame.lines])
 
     async def _say(self, who: Visitor, frame: visitor.Say, size: int) -> None:
+        if self._resting:
+            self._send(visitor.Refused(Code.BUSY, frame.key, RETRY))
+            return
         if wait := self._gate.line(who.external_id, self._address, size):
-            self._send(visitor.Refused(Code.RATE_LIMITED, frame.key, wait))
+            self._send(visitor.Refused(Code.RATE_LIMITED, frame.key, int(wait), wait.limit))
             return
         self._type(False)
         self._held = []
+        about = {
+            "command": "message.receive",
+            "key": who.command_key(frame.key),
+            "channel": self._channel.slug,
+        }
         try:
             visit = frame.visit or self._visit
             conversation, ok = await self._desk.receive(who, frame.key, printable(frame.body), printable_visit(visit))
             self._conversation = conversation
             self._keys[ok.id] = ok.key
+            log.info("command", outcome="ok", **about)
             self._send(ok)
         except Refused as refusal:
-            log.info("visitor_refused", channel=self._channel.slug, code=refusal.code.value)
+            log.info("command", outcome=refusal.code.value, **about)
             seconds = RETRY if refusal.code is Code.BUSY else 0
             self._send(visitor.Refused(refusal.code, frame.key, seconds))
         finally:
@@ -168,7 +200,7 @@ class Session:
             self._desk.typing(self._conversation, on=on)
         self._typing = on
 
-    def _refuse(self, code: Code, *, seconds: int = 0, raw: str | bytes = b"") -> None:
+    def _refuse(self, code: Code, wait: Wait = NONE, *, raw: str | bytes = b"") -> None:
         """Refuse a frame, by its key where one can be read, so that the page keeps the line for later."""
         key = ""
         if raw:
@@ -177,4 +209,4 @@ class Session:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 frame = None
             key = frame.key if isinstance(frame, visitor.Say) else ""
-        self._send(visitor.Refused(code, key, seconds))
+        self._send(visitor.Refused(code, key, int(wait), wait.limit))

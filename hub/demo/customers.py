@@ -101,7 +101,7 @@ class SampleCustomers:
             try:
                 await self._until(await self.act())
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("sample_customers_paused", error=repr(error))
+                log.warning("sample_customers_paused", error=error)
                 await asyncio.sleep(PAUSE)
 
     async def act(self) -> int | None:

@@ -1,5 +1,6 @@
 """How every command runs: key, permission, check, do, dispatch, result; all in the writer's transaction."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from hub.desk.registry import HANDLERS, Context, Result, digest
 from hub.desk.routing import dispatch
 from hub.protocol.commands import REGISTRY, Args, Spec
 from hub.protocol.errors import Code, Refused
-from hub.store.unit import Unit
+from hub.store.unit import Done, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,31 @@ def execute(unit: Unit, who: Principal, name: str, args: Args, key: str, *, reca
 
     `recall`: milliseconds for which an agent's message is held back from the customer.
     """
+    unit.key, began, outcome = key, time.perf_counter(), "fault"
+    try:
+        repeated, result = _once(unit, who, name, args, key, recall)
+        outcome = "repeated" if repeated else "ok"
+    except Refused as refusal:
+        outcome = refusal.code.value
+        raise
+    finally:
+        unit.done.append(Done(name, outcome, time.perf_counter() - began))
+    return result
+
+
+def _once(unit: Unit, who: Principal, name: str, args: Args, key: str, recall: int) -> tuple[bool, Result]:
+    """Whether the command had taken effect before, and its result."""
     mine = digest(name, args)
     known = unit.known(who.name, key)
     if known is not None:
         if known[0] != mine:
             raise Refused(Code.KEY_REUSED)
         stored: Result = msgspec.json.decode(known[1])
-        return stored
+        return True, stored
     permit(who, REGISTRY[name])
     result = perform(Context(unit, who, key, recall=recall), name, args)
     unit.remember(who.name, key, mine, msgspec.json.encode(result).decode())
-    return result
+    return False, result
 
 
 def perform(context: Context, name: str, args: Args) -> Result:

@@ -1,18 +1,17 @@
 """One agent's WebSocket: hello, commands, windows, and the changes that follow.
 
-Commands are handed to the writer in the order in which they came, without waiting for each other; answers go out as
-they become durable. Snapshots and events take turns under one lock, so that a window is never updated while it is read.
+Commands go to the writer by `hub.live.commands`. Snapshots and events take turns under one lock, so that a window is
+never updated while it is read.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy import Connection as Database
 
 from hub import __version__
@@ -20,10 +19,10 @@ from hub.desk import facts, people, references
 from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
-from hub.desk.registry import decode
 from hub.desk.sight import sight
 from hub.hub import Hub
 from hub.live import snapshots
+from hub.live.commands import Commands, Work, error_of
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
@@ -31,8 +30,6 @@ from hub.protocol import PROTO, frames, views
 from hub.protocol.errors import Code, Refused
 
 log = structlog.get_logger(__name__)
-IN_FLIGHT = 64  # commands of one connection on their way through the writer
-WINDOWS = 64  # open windows of one connection
 FAREWELL = 2.0  # seconds that a client has to take the hub's last frame
 Held = dict[int, int]
 
@@ -50,8 +47,13 @@ class Connection:
         self.epoch = ""
         self._turn = asyncio.Lock()
         self._sending = asyncio.Lock()
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._frames = hub.limits.turnstile("connection_frames", room=1)
+        self._work = Work(hub.limits)
+        self._commands = Commands(hub, self._work, self.send)
+
+    @property
+    def windows_open(self) -> int:
+        return len(self.windows.trays) + len(self.windows.threads)
 
     # -- sending -------------------------------------------------------------------------------------------------------
 
@@ -72,6 +74,11 @@ class Connection:
         except TimeoutError:
             log.debug("close_not_answered", agent=self.who.id)
 
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer what was handed in, unless told to `hurry`, and close; say when to come back, in milliseconds."""
+        await self._work.done(hurry)
+        await self.bye(Code.BUSY, after)
+
     # -- the life of a connection --------------------------------------------------------------------------------------
 
     async def run(self, hello: frames.Hello) -> None:
@@ -85,13 +92,15 @@ class Connection:
             async for message in self.ws:
                 if message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
+            if self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+                self.hub.limits.refused("frame_bytes")
         except ConnectionError:
             log.debug("client_went", agent=self.who.id)
         finally:
             stop_listening()
             stop_drafts()
             follower.cancel()
-            await asyncio.gather(follower, *self._tasks, return_exceptions=True)
+            await asyncio.gather(follower, self._work.done(), return_exceptions=True)
 
     async def _welcome(self, hello: frames.Hello) -> bool:
         """Whether the connection stands. Who it is for is read after the cursor, so that no change of it is missed."""
@@ -143,6 +152,11 @@ class Connection:
     # -- from the client -----------------------------------------------------------------------------------------------
 
     async def _receive(self, data: str) -> None:
+        """One frame. What comes faster than the limits allow waits on its way: the next one is read after this."""
+        await self._frames.passed()
+        if len(data.encode()) > self.hub.limits["frame_bytes"]:
+            await self._refuse(_number(data), self.hub.limits.refusal("frame_bytes"))
+            return
         try:
             frame = frames.decode_client.decode(data)
         except msgspec.MsgspecError as error:
@@ -155,7 +169,7 @@ class Connection:
                         await self._say_events([])
                 await self.send(frames.Pong(n, self.hub.clock.now()))
             case frames.Cmd():
-                await self._command(frame)
+                await self._commands.take(self.who, frame)
             case frames.Sub():
                 await self._subscribe(frame)
             case frames.Unsub(w=w):
@@ -165,52 +179,19 @@ class Connection:
                 if self.windows.of_thread(c):
                     self.hub.presence.typing(c, self.who.id, on)
             case frames.Draft():
-                await self._slots.acquire()
-                self._start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
+                await self._work.slot()
+                self._work.start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
 
-    async def _command(self, frame: frames.Cmd) -> None:
-        try:
-            spec, args = decode(frame.name, frame.args)
-        except Refused as refusal:
-            await self._refuse(frame.id, refusal)
-            return
-        await self._slots.acquire()
-        result = self.hub.hand_in(self.who, spec.name, args, frame.key)
-        self._start(self._answer(frame.id, result))
-
-    async def _answer(self, re: int, result: "asyncio.Future[dict[str, int | str | None]]") -> None:
-        try:
-            answer = await self._outcome(re, result)
-            await self.send(answer)
-        except ConnectionError:
-            log.debug("answer_not_delivered", re=re)  # the client asks again, under the same key
-        finally:
-            self._slots.release()
-
-    async def _outcome(
-        self, re: int, result: "asyncio.Future[dict[str, int | str | None]]"
-    ) -> frames.Ok | frames.Error:
-        try:
-            return frames.Ok(re, await result)
-        except Refused as refusal:
-            return _error(re, refusal)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            log.warning("database_away", agent=self.who.id, error=repr(error))
-            return _error(re, Refused(Code.BUSY))
-        except Exception:
-            log.exception("command_failed", agent=self.who.id)
-            return _error(re, Refused(Code.HUB_FAULT))
-
     async def _refuse(self, re: int, refusal: Refused) -> None:
-        await self.send(_error(re, refusal))
+        await self.send(error_of(re, refusal))
 
     async def _subscribe(self, frame: frames.Sub) -> None:
         async with self._turn:
             self.windows.close(frame.w)
-            if len(self.windows.trays) + len(self.windows.threads) >= WINDOWS:
-                await self._refuse(0, Refused(Code.RATE_LIMITED, field="w", limit=WINDOWS))
+            if self.windows_open >= self.hub.limits["windows"]:
+                await self._refuse(0, self.hub.limits.refusal("windows", w=frame.w))
             elif frame.thread:
                 await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count), dict(frame.held))
             else:
@@ -322,7 +303,7 @@ class Connection:
         return stop
 
     def _drafted(self, draft: Draft) -> None:
-        self._start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))
+        self._work.start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))
 
     async def _save_draft(self, wanted: Draft) -> None:
         try:
@@ -334,19 +315,14 @@ class Connection:
                 async with self._turn:
                     await self._say_events([frames.RowGone(wanted.conversation, erased=True)])
         except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-            log.warning("draft_not_saved", agent=self.who.id, error=repr(error))  # the console has it
+            log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:
-            self._slots.release()
+            self._work.free()
 
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if len(self._tasks) < 2 * IN_FLIGHT and by != self.who.id and self.windows.of_thread(conversation):
-            self._start(self._say(frames.Typed(conversation, by, on)))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if not self._work.crowded and by != self.who.id and self.windows.of_thread(conversation):
+            self._work.start(self._say(frames.Typed(conversation, by, on)))
 
     async def _say(self, frame: frames.HubFrame) -> None:
         try:
@@ -355,5 +331,10 @@ class Connection:
             log.debug("not_delivered", agent=self.who.id, frame=type(frame).__name__)
 
 
-def _error(re: int, refusal: Refused) -> frames.Error:
-    return frames.Error(re, refusal.code.value, refusal.detail, refusal.field)
+def _number(data: str) -> int:
+    """The id of a command, so that whoever sent it learns which one was refused; 0 where it is another frame."""
+    try:
+        frame = frames.decode_client.decode(data)
+    except msgspec.MsgspecError:
+        return 0
+    return frame.id if isinstance(frame, frames.Cmd) else 0

@@ -42,14 +42,15 @@ class Leases:
         self._loop.start()
 
     async def stop(self) -> None:
-        """Give all back at once. Grace starts with the next hub, so a restart takes nothing from anybody."""
-        await self._loop.stop()
+        """Give all back at once. Grace starts with the next hub, so a restart takes nothing from anybody: from here on
+        no connection that ends does."""
         names = list(self._held)
         self._held.clear()
+        await self._loop.stop()
         try:
             await self._store.write(lambda unit: _delete(unit, names))
         except (sa.exc.SQLAlchemyError, OSError, Refused) as error:
-            log.warning("leases_not_given_back", error=repr(error))  # they run out
+            log.warning("leases_not_given_back", error=error)  # they run out
 
     async def take(self, agent_id: int) -> str:
         """A connection of the agent has come; returns the lease to give back when it goes."""

@@ -33,7 +33,7 @@ class Loop:
             try:
                 await self._step()
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("loop_failed", loop=self._name, error=repr(error))
+                log.warning("loop_failed", loop=self._name, error=error)
                 await asyncio.sleep(PAUSE)
             except Exception as error:
                 if not isinstance(error, Refused) or error.code is not Code.BUSY:  # not just a stopping hub

@@ -55,7 +55,7 @@ class Timers:
                 try:
                     await self._store.write(lambda unit, i=timer_id: fire(unit, i))  # type: ignore[misc]
                 except Refused as refusal:
-                    log.info("timer_refused", timer=timer_id, why=str(refusal))
+                    log.info("timer_refused", timer=timer_id, error=refusal)
                     await self._store.write(lambda unit, i=timer_id: drop(unit, i))  # type: ignore[misc]
                 except Exception:
                     log.exception("timer_failed", timer=timer_id)

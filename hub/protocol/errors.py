@@ -24,7 +24,10 @@ class Code(StrEnum):
     TOO_LONG = "too_long"  # `field` has more than args.limit characters
     DUPLICATE = "duplicate"  # `field` is taken by another args.what
     KEY_REUSED = "key_reused"  # the command key was used before with other arguments
-    RATE_LIMITED = "rate_limited"  # wait args.seconds
+    RATE_LIMITED = "rate_limited"  # args.limit was exceeded: wait args.seconds
+    TOO_LARGE = "too_large"  # args.limit allows args.most bytes: send less at once
+    TOO_MANY = "too_many"  # args.limit allows args.most at a time: close what is not needed
+    TOO_SLOW = "too_slow"  # args.limit allows args.most seconds: look at the line, and come back
     ORIGIN_REFUSED = "origin_refused"  # the site is not on the channel's list
     NOT_RETRYABLE = "not_retryable"  # only a failed or uncertain message can be sent again
     NOT_RECALLABLE = "not_recallable"  # the message has gone out already, or was recalled before

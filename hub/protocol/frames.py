@@ -220,10 +220,12 @@ class Resync(Frame, tag="resync"):
 
 
 class Bye(Frame, tag="bye"):
-    """The hub closes this connection. `after`: milliseconds until it makes sense to come back; 0: not by itself."""
+    """The hub closes this connection. `after`: milliseconds until it makes sense to come back; 0: not by itself.
+    `limit` names what was exceeded, where that is why (`hub.protocol.limits`)."""
 
     code: str
     after: int = 0
+    limit: str = ""
 
 
 class Pong(Frame, tag="pong"):

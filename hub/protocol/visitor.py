@@ -104,6 +104,14 @@ class Refused(Frame, tag="refused"):
     code: str
     key: str = ""
     seconds: int = 0
+    limit: str = ""  # what was exceeded, of hub.protocol.limits
+
+
+class Bye(Frame, tag="bye"):
+    """The hub closes this connection. `after`: milliseconds until the page should come back."""
+
+    code: str
+    after: int = 0
 
 
 class Lines(Frame, tag="lines"):
@@ -133,7 +141,7 @@ class Pong(Frame, tag="pong"):
     n: int
 
 
-HubFrame = Welcome | Ok | Refused | Lines | Read | Typed | Ended | Pong
+HubFrame = Welcome | Ok | Refused | Bye | Lines | Read | Typed | Ended | Pong
 
 decode_page: msgspec.json.Decoder[PageFrame] = msgspec.json.Decoder(PageFrame)
 decode_hub: msgspec.json.Decoder[HubFrame] = msgspec.json.Decoder(HubFrame)

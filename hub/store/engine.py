@@ -32,8 +32,9 @@ class Store:
         self.url = url
         self.clock = clock
         self.on_commit: list[Callable[[Unit], None]] = []
+        self.on_fault: list[Callable[[str], None]] = []
         self.before_group: Callable[[Unit, list[Job]], None] = lambda unit, jobs: None
-        self._writer = Writer(self._attempt, self._committed)
+        self._writer = Writer(self._attempt, self._committed, self._failed)
         self._reader: AsyncEngine = self._open_reader()
 
     @property
@@ -49,8 +50,14 @@ class Store:
         await self._writer.stop()
         await self._reader.dispose()
 
-    def write(self, fn: Callable[[Unit], T]) -> "asyncio.Future[T]":
-        return self._writer.hand_in(fn)
+    @property
+    def writer(self) -> Writer:
+        """To look at; what is to be written is handed in by `write`."""
+        return self._writer
+
+    def write(self, fn: Callable[[Unit], T], name: str = "", key: str = "") -> "asyncio.Future[T]":
+        """`name` and `key` say in the log which command it is."""
+        return self._writer.hand_in(fn, name, key)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as conn:
@@ -64,6 +71,10 @@ class Store:
     def _committed(self, unit: Unit) -> None:
         for listener in self.on_commit:
             listener(unit)
+
+    def _failed(self, command: str) -> None:
+        for listener in self.on_fault:
+            listener(command)
 
     def _open_reader(self) -> AsyncEngine:
         raise NotImplementedError

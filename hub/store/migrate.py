@@ -3,6 +3,7 @@
 An upgrade is one transaction on both engines, so one that fails leaves the database as it was.
 """
 
+import functools
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -61,6 +62,7 @@ def _config(connection: sa.Connection | None = None) -> AlembicConfig:
     return config
 
 
+@functools.cache
 def newest() -> str:
     """The schema of this version."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
@@ -74,7 +76,7 @@ def known(revision: str | None) -> bool:
 
 def read_schema(connection: sa.Connection) -> Schema:
     """What schema there is. Raises `NewerSchema`."""
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = revision_of(connection)
     if not known(found):
         raise NewerSchema(str(found), newest())
     return Schema(found, newest())
@@ -93,6 +95,11 @@ def _upgrade(connection: sa.Connection, *, restoring: bool) -> None:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         if broken is not None:
             raise BrokenReferences(f"{broken[0]} refers to {broken[2]}")
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The schema that a database has."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def new_epoch() -> str:

@@ -56,6 +56,7 @@ class Journal(SQLModel, table=True):
     actor: str  # "agent:3", "channel:1", "system"
     conversation_id: int | None = Field(default=None, sa_type=BigId, index=True)
     data: str = "{}"  # JSON: ids and non-personal values only, so that a person can be erased
+    key: str = Field(default="", sa_column_kwargs={"server_default": ""})  # of the command that recorded it
 
 
 class Idempotency(SQLModel, table=True):

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +25,25 @@ _events, _answers = Compiled(sa.insert(journal)), Compiled(sa.insert(idempotency
 _advance = Compiled(
     sa.update(head).where(head.c.id == 1).values(seq=sa.bindparam("last"), nonce=sa.bindparam("random"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How one commit went, in seconds: `waited` is how long the first of its `size` jobs had, `ran` what the jobs took,
+    `committed` what making them durable took after that."""
+
+    size: int
+    waited: float
+    ran: float
+    committed: float
+
+
+class Done(NamedTuple):
+    """A command that ran in a unit: its name, `ok`, `repeated` or the code it was refused with, and its seconds."""
+
+    command: str
+    outcome: str
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -50,6 +69,10 @@ class Unit:
     _foreseen: dict[Compiled, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
     _ids: Ids = field(default_factory=Ids)
     _later: dict[str, list[tuple[Compiled, list[Params]]]] = field(default_factory=dict)  # by table
+    key: str = ""  # of the command that runs: what it records bears it, so that its whole way can be found again
+    done: list[Done] = field(default_factory=list)
+    ran: float = 0.0  # when its jobs had run, by the monotonic clock
+    group: Group | None = None  # set after the commit
     _journal: list[dict[str, Any]] = field(default_factory=list)
     _results: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _fresh: set[tuple[str, str]] = field(default_factory=set)  # keys that had no result when the group began
@@ -102,6 +125,7 @@ class Unit:
 
     def next_command(self) -> None:
         """What follows happens now, and not before what went before."""
+        self.key = ""
         self.now = max(self.now, self.clock.now())
 
     def record(self, kind: str, actor: str, conversation: int | None, data: dict[str, Any]) -> int:
@@ -118,6 +142,7 @@ class Unit:
                 "actor": actor,
                 "conversation_id": conversation,
                 "data": msgspec.json.encode(data).decode(),
+                "key": self.key,
             }
         )
         return self.seq

@@ -7,13 +7,15 @@ commits. Engines supply `attempt`, which runs jobs in one transaction and raises
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
 
 from hub.protocol.errors import Code, Refused
-from hub.store.unit import Unit
+from hub.store.unit import Group, Unit
 
 T = TypeVar("T")
 Job = Callable[[Unit], Any]
@@ -32,6 +34,18 @@ class Failed:
         self.error = error
 
 
+@dataclass(slots=True)
+class Entry:
+    """A job that was handed in, and who waits for it. `name` and `key` are its command's, for the log; `since` seconds
+    of the monotonic clock."""
+
+    job: Job
+    future: "asyncio.Future[Any]"
+    name: str
+    key: str
+    since: float = field(default_factory=time.perf_counter)
+
+
 def run_jobs(unit: Unit, jobs: list[Job]) -> list[Outcome]:
     """Run jobs in an open transaction. A refusal is an outcome; anything else unexpected is raised."""
     outcomes: list[Outcome] = []
@@ -45,22 +59,37 @@ def run_jobs(unit: Unit, jobs: list[Job]) -> list[Outcome]:
                 raise RuntimeError(f"a command refused ({refusal}) after it had written") from refusal
             outcomes.append(Failed(refusal))
     unit.finish()
+    unit.ran = time.perf_counter()
     return outcomes
 
 
 class Writer:
-    """Feeds `attempt` with groups of at most `GROUP` jobs; calls `committed(timers)` after each commit."""
+    """Feeds `attempt` with groups of at most `GROUP` jobs. Calls `committed(unit)` after each commit, and
+    `failed(command)` for a job that was given up."""
 
     def __init__(
         self,
         attempt: Callable[[list[Job]], Awaitable[tuple[list[Outcome], Unit]]],
         committed: Callable[[Unit], None],
+        failed: Callable[[str], None],
     ) -> None:
         self._attempt = attempt
         self._committed = committed
-        self._jobs: asyncio.Queue[tuple[Job, asyncio.Future[Any]] | None] = asyncio.Queue()
+        self._failed = failed
+        self._jobs: asyncio.Queue[Entry | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._began: float | None = None  # when the group that is being written was begun
+
+    @property
+    def waiting(self) -> int:
+        """Jobs in the queue, without the group that is being written."""
+        return self._jobs.qsize()
+
+    @property
+    def busy(self) -> float:
+        """Seconds since the group that is being written was begun; 0 where there is none."""
+        return 0.0 if self._began is None else time.perf_counter() - self._began
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -72,13 +101,13 @@ class Writer:
         if self._task is not None:
             await self._task
 
-    def hand_in(self, job: Callable[[Unit], T]) -> "asyncio.Future[T]":
+    def hand_in(self, job: Callable[[Unit], T], name: str = "", key: str = "") -> "asyncio.Future[T]":
         """Queue a job. Synchronous up to the queue, so callers keep their order without awaiting each other."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._closed:
             future.set_exception(Refused(Code.BUSY))
         else:
-            self._jobs.put_nowait((job, future))
+            self._jobs.put_nowait(Entry(job, future, name, key))
         return future
 
     async def _run(self) -> None:
@@ -97,22 +126,33 @@ class Writer:
             if last:
                 return
 
-    async def _commit(self, group: list[tuple[Job, "asyncio.Future[Any]"]]) -> None:
-        jobs = [job for job, _ in group]
+    async def _commit(self, group: list[Entry]) -> None:
+        began = self._began = time.perf_counter()
         try:
-            outcomes, unit = await self._attempt(jobs)
+            outcomes, unit = await self._attempt([entry.job for entry in group])
         except Exception as error:
-            if len(group) > 1:
-                log.warning("group_failed", size=len(group), error=repr(error))
-                for entry in group:
-                    await self._commit([entry])
-                return
-            log.exception("command_failed", error=repr(error))
-            _settle(group[0][1], Failed(error))
+            if len(group) == 1:
+                log.exception("command_failed", command=group[0].name, key=group[0].key)
+            else:
+                log.warning("group_failed", size=len(group), error=error)
+            await self._recover(group, error)
             return
+        finally:
+            self._began = None
+        ended = time.perf_counter()
+        unit.group = Group(len(group), began - group[0].since, unit.ran - began, ended - unit.ran)
         self._committed(unit)
-        for (_, future), outcome in zip(group, outcomes, strict=True):
-            _settle(future, outcome)
+        for entry, outcome in zip(group, outcomes, strict=True):
+            _settle(entry.future, outcome)
+
+    async def _recover(self, group: list[Entry], error: Exception) -> None:
+        """Run the jobs of a failed group one by one; one that fails by itself is given up."""
+        if len(group) > 1:
+            for entry in group:
+                await self._commit([entry])
+            return
+        self._failed(group[0].name)
+        _settle(group[0].future, Failed(error))
 
 
 def _settle(future: "asyncio.Future[Any]", outcome: Outcome) -> None:

@@ -13,27 +13,30 @@ import html
 import json
 import re
 import weakref
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from hub.channels.ratelimit import Gate
+from hub.channels.ratelimit import Gate, rates_of
 from hub.channels.visitor import WebChannel
 from hub.channels.visitor_session import Session
 from hub.channels.web import WebDesk
 from hub.hub import Hub
 from hub.protocol import visitor
 from hub.protocol.errors import Code
+from hub.protocol.limits import LIMITS
 from hub.web.assets import FOREVER, Assets
 from hub.web.origins import client_address, origin_allowed, origin_of
+from hub.web.requests import stopping
 
 PAGES = Path(__file__).parent / "chat"
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")  # as channel.save takes it
-FRAME = 64 * 1024  # bytes: 8,000 characters of any script, and room
-BACKLOG = 500  # frames that a page may be behind before it has to come again
-PATIENCE = 15  # seconds in which hello must be said
+FRAME = 2 * int(LIMITS["visitor_frame_bytes"].value)  # what is above the limit and can be read is refused by its name
+BACKLOG = int(LIMITS["visitor_backlog"].value)
+PATIENCE = LIMITS["visitor_hello_seconds"].value
 QUIET = 45.0  # seconds without a frame, after which the hub pings; half of that later the connection is dead
 GOODBYE = 2.0  # seconds that a page has to answer when the hub closes its socket
 
@@ -50,18 +53,18 @@ def add_routes(app: web.Application, hub: Hub, gate: Gate | None = None) -> None
         await desk.stop()
 
     app.cleanup_ctx.append(running)
-    config = hub.config
-    ChatPages(desk, gate or Gate(), public_url=config.public_url, proxies=config.proxies).add_to(app)
+    ChatPages(hub, desk, gate or Gate(rates_of(hub.limits), refused=hub.limits.refused)).add_to(app)
 
 
 class ChatPages:
     """The handlers, and what they share."""
 
-    def __init__(self, desk: WebDesk, gate: Gate, *, public_url: str = "", proxies: Sequence[str] = ()) -> None:
+    def __init__(self, hub: Hub, desk: WebDesk, gate: Gate) -> None:
+        self._hub = hub
         self._desk = desk
         self._gate = gate
-        self._public_url = public_url
-        self._proxies = proxies
+        self._public_url = hub.config.public_url
+        self._proxies = hub.config.proxies
         self._assets = Assets(PAGES)
         self._template = (PAGES / "index.html").read_text(encoding="utf-8")
         self._open: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
@@ -111,6 +114,8 @@ class ChatPages:
         if not origin_allowed(request, self._public_url, channel.origins):
             log.info("visitor_origin_refused", channel=channel.slug, origin=request.headers.get("Origin", "")[:200])
             raise web.HTTPForbidden(text=Code.ORIGIN_REFUSED)
+        if self._hub.draining:
+            return stopping(self._hub)
         address = client_address(request, self._proxies)
         if wait := self._gate.enter(address):
             raise web.HTTPTooManyRequests(text=Code.RATE_LIMITED, headers={"Retry-After": str(wait)})
@@ -123,12 +128,15 @@ class ChatPages:
         socket = web.WebSocketResponse(max_msg_size=FRAME, heartbeat=QUIET, timeout=GOODBYE, compress=False)
         await socket.prepare(request)
         self._open.add(socket)
-        outlet = Outlet(socket)
+        outlet = Outlet(socket, lambda: self._gate.over("visitor_backlog"))
         session = Session(self._desk, channel, self._gate, address, outlet.send)
         sender = asyncio.create_task(outlet.run())
+        guest = Guest(session, outlet, sender)
+        self._hub.pages.add(guest)
         try:
-            await _listen(socket, session)
+            await _listen(socket, session, self._gate)
         finally:
+            self._hub.pages.discard(guest)
             session.close()
             outlet.end()
             await sender
@@ -142,14 +150,18 @@ class ChatPages:
         return channel
 
 
-async def _listen(socket: web.WebSocketResponse, session: Session) -> None:
+async def _listen(socket: web.WebSocketResponse, session: Session, gate: Gate) -> None:
     while True:
         try:
             message = await socket.receive(timeout=None if session.known else PATIENCE)
         except TimeoutError:
+            slow = visitor.Refused(Code.TOO_SLOW, limit=gate.over("visitor_hello_seconds").limit)
+            await socket.send_str(visitor.encode(slow).decode())
             await socket.close(code=WSCloseCode.POLICY_VIOLATION)
             return
         if message.type is not WSMsgType.TEXT:
+            if socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+                gate.over("visitor_frame_bytes")
             if message.type is WSMsgType.BINARY:
                 await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
             return
@@ -159,8 +171,10 @@ async def _listen(socket: web.WebSocketResponse, session: Session) -> None:
 class Outlet:
     """The frames on their way to one page, at most `BACKLOG`: a page too far behind has to come again."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, over: Callable[[], object]) -> None:
+        """`over` is called where the page was too far behind."""
         self._socket = socket
+        self._too_far = over
         self._line: asyncio.Queue[visitor.HubFrame | None] = asyncio.Queue()
         self._over = False
 
@@ -170,8 +184,10 @@ class Outlet:
             return
         if frame is not None and self._line.qsize() < BACKLOG:
             self._line.put_nowait(frame)
-        else:
-            self.end()
+            return
+        if frame is not None:
+            self._too_far()
+        self.end()
 
     def end(self) -> None:
         """Close the connection once what is queued has been written."""
@@ -187,6 +203,25 @@ class Outlet:
                 self._over = True
                 return
         await self._socket.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guest:
+    """A page's connection, as far as a hub that stops has to do with it."""
+
+    session: Session
+    outlet: Outlet
+    sender: "asyncio.Task[None]"
+
+    async def leave(self, after: int, hurry: asyncio.Event) -> None:
+        """Answer the line that was handed in, unless told to `hurry`, and close; the page comes back by itself."""
+        hurried, rested = asyncio.create_task(hurry.wait()), asyncio.create_task(self.session.rest())
+        await asyncio.wait({hurried, rested}, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        rested.cancel()
+        self.outlet.send(visitor.Bye(Code.BUSY, after))
+        self.outlet.end()
+        await asyncio.wait({self.sender}, timeout=2 * GOODBYE)
 
 
 def preferred(accepted: str, names: dict[str, str]) -> str:

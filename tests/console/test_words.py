@@ -8,13 +8,23 @@ from hypothesis import strategies as st
 from agent_tui import fill, i18n, moments, refusals, shortcuts
 from agent_tui.widgets.cells import cut, width, wrap
 from hub.protocol.errors import Code
+from hub.protocol.limits import LIMITS
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_code_of_the_hub_has_a_sentence_in_both_languages(language: str) -> None:
     i18n.use(language)
     desk = FakeDesk()
-    detail = {"owner": LUIS, "state": "closed", "limit": 8000, "seconds": 3, "oldest": 1, "newest": 2, "why": "short"}
+    detail = {
+        "owner": LUIS,
+        "state": "closed",
+        "limit": 8000,
+        "seconds": 3,
+        "most": 7,
+        "oldest": 1,
+        "newest": 2,
+        "why": "short",
+    }
     said = {code: refusals.sentence(desk, code, field="body", detail=detail) for code in Code}
     assert len(set(said.values())) == len(Code)
     for code, sentence in said.items():
@@ -23,6 +33,18 @@ def test_every_code_of_the_hub_has_a_sentence_in_both_languages(language: str) -
         assert "—" not in sentence, code
     if language != "en":
         assert not {sentence for code, sentence in said.items() if sentence == refusals.SENTENCES[code]}
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_limit_that_a_console_can_meet_has_a_sentence_of_its_own_in_both_languages(language: str) -> None:
+    i18n.use(language)
+    met = [one for one in LIMITS.values() if one.says and one.code is not None]
+    assert {one.name for one in met} >= {"frame_bytes", "windows", "agent_sockets", "address_sockets", "hello_seconds"}
+    for one in met:
+        said = refusals.sentence(FakeDesk(), one.code or "", detail={"limit": one.name, "most": 7})
+        assert said.endswith(".")
+        assert said != refusals.sentence(FakeDesk(), one.code or "", detail={"most": 7})
+        assert language == "en" or said != one.says
 
 
 def test_an_unknown_code_is_named_and_a_missing_detail_is_a_dash() -> None:

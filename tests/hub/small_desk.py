@@ -18,6 +18,7 @@ from hub.hub import Hub
 from hub.protocol import commands
 from hub.server import create_app
 from hub.store.schema import head
+from hub.web import requests
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(hub: Hub) -> AsyncIterator[str]:
-    runner = web.AppRunner(create_app(hub), shutdown_timeout=1)
+    runner = requests.runner(create_app(hub), hub, patience=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

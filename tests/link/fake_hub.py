@@ -109,7 +109,14 @@ class FakeHub:
 
     wall: str = ""  # what stands in the way of the hub and answers 401 in its place
 
+    closed: tuple[int, str, int] | None = None  # status, body and Retry-After in place of a socket
+
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        if self.closed is not None:
+            status, body, after = self.closed
+            response = connection.respond(status, body)
+            response.headers["Retry-After"] = str(after)
+            return response
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return connection.respond(401, self.wall or '{"code": "signed_out"}')
         self.extensions = request.headers.get("Sec-WebSocket-Extensions", "")

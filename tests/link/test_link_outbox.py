@@ -13,7 +13,7 @@ from seats import MakeDesk
 
 from agent_tui.link.model import CommandDone, CommandRefused, Submitted, ThreadChanged
 from hub.protocol import frames
-from hub.protocol.commands import Open, Send, SetStatus
+from hub.protocol.commands import Note, Open, Send, SetStatus
 from hub.protocol.errors import Code
 
 KILLED = """
@@ -290,3 +290,24 @@ async def test_a_command_goes_out_only_when_it_is_on_disk(fake: FakeHub, sit_dow
     assert [change.code for change in seat.told(CommandRefused)] == ["not_stored"]
     assert [(line.body, line.state) for line in seat.desk.open_thread(7).outgoing] == [("hello", "failed")]
     assert fake.of(frames.Cmd) == []
+
+
+async def test_the_console_logs_each_command_under_the_key_that_the_hub_knows_it_by_and_not_what_it_says(
+    fake: FakeHub, sit_down: MakeDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    seat = await sit_down()
+    fake.script += [refuse("wrong_state")]
+    refused = seat.desk.submit("message.send", Send(7, "secreto"))
+    await seat.until(lambda: seat.desk.link.unsent == 0)
+    sent = seat.desk.submit("message.note", Note(7, "secreto"))
+    await seat.until(lambda: seat.desk.link.unsent == 0)
+    said = [record.getMessage() for record in caplog.records if record.name == "agent_tui.link.sender"]
+    assert said == [
+        f"message.send is {refused}",
+        f"{refused} is refused: wrong_state",
+        f"message.note is {sent}",
+        f"{sent} has taken effect",
+    ]
+    assert [frame.key for frame in fake.of(frames.Cmd)] == [refused, sent]
+    assert "secreto" not in caplog.text

@@ -12,7 +12,7 @@ from thin_line import ThinLine
 from agent_tui.link.address import Address, BadAddress, normal
 from agent_tui.link.backoff import FIRST, LONGEST, LONGEST_LOCAL, Backoff
 from agent_tui.link.dial import Socket
-from agent_tui.link.model import LinkChanged
+from agent_tui.link.model import CommandRefused, LinkChanged
 from hub.protocol import frames
 
 
@@ -75,6 +75,38 @@ async def test_a_hub_that_says_when_to_come_back_is_left_alone_until_then(fake: 
     assert (len(fake.hellos), seat.desk.link.retry_in) == (1, 10)
     await seat.online()
     assert len(fake.hellos) == 2
+
+
+async def test_a_hub_that_lets_nobody_in_is_left_alone_as_long_as_it_says(fake: FakeHub, sit_down: MakeDesk) -> None:
+    fake.closed = (429, '{"code": "too_many", "args": {"limit": "address_sockets", "most": 3}}', 40)
+    seat = await sit_down(online=False)
+    await seat.until(lambda: seat.desk.link.phase == "waiting", passing=True)
+    link = seat.desk.link
+    assert (link.error, link.limit, link.retry_in) == ("too_many", "address_sockets", 40)
+    fake.closed = None
+    await seat.online()
+
+
+async def test_what_stands_in_front_of_a_hub_can_not_make_a_console_wait_for_ever_or_say_anything(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    fake.closed = (503, '{"code": "\\u001b]0;x", "args": {"limit": "\\u001b[2J"}}', 10**9)
+    seat = await sit_down(online=False)
+    await seat.until(lambda: seat.desk.link.phase == "waiting", passing=True)
+    assert (seat.desk.link.error, seat.desk.link.limit) == ("unreachable", "")
+    assert seat.desk.link.retry_in <= 120
+
+
+async def test_a_console_with_too_much_open_says_so(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await fake.say(frames.Error(0, "too_many", {"limit": "windows", "most": 64}))
+    await seat.until(lambda: seat.told(CommandRefused))
+    refused = seat.told(CommandRefused)[0]
+    assert (refused.key, refused.code, refused.detail) == ("", "too_many", {"limit": "windows", "most": 64})
+    await fake.say(frames.Bye("too_many", 30_000, "agent_sockets"))
+    await seat.until(lambda: seat.desk.link.limit == "agent_sockets")
+    await seat.online()
+    assert (seat.desk.link.error, seat.desk.link.limit) == ("", "")
 
 
 async def test_the_person_need_not_wait_for_the_next_try(fake: FakeHub, sit_down: MakeDesk) -> None:

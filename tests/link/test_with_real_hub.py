@@ -93,6 +93,22 @@ async def test_over_a_line_that_keeps_breaking_every_line_arrives_once_and_in_or
     await line.stop()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_long_outbox_is_slowed_down_and_nobody_is_thrown_out(shop: Shop, seat: Seat) -> None:
+    threads = [await opened(seat, await shop.customer(name, "hola")) for name in ("ana", "luz", "eva")]
+    await shop.die()
+    for n in range(30):
+        seat.desk.submit("message.send", commands.Send(threads[n % 3].conversation, f"line {n}"))
+    await shop.open()
+    shop.hub.limits.lower("connection_commands", 100, 2)
+    await seat.until(lambda: seat.desk.link.unsent == 0, passing=True)
+    assert seat.told(CommandRefused) == []
+    assert shop.hub.metrics.registry.get_sample_value("bandeja_paced_total", {"limit": "connection_commands"})
+    for n, thread in enumerate(threads):
+        await seat.until(lambda t=thread: len(t.messages) == 11 and all(m.rev for m in t.messages), passing=True)
+        assert [m.b for m in thread.messages] == ["hola", *(f"line {k}" for k in range(n, 30, 3))]
+
+
 async def test_a_console_that_was_away_sees_what_a_fresh_one_sees(
     shop: Shop, seat: Seat, still: StillClock, tmp_path: Path
 ) -> None:

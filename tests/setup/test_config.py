@@ -34,6 +34,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "port": "9",
         "public_url": "https://desk.example.org",
         "proxies": "10.0.0.5,10.1.0.0/16",
+        "metrics_networks": "10.0.0.5,10.1.0.0/16",
         "certificate": "/c.pem",
         "certificate_key": "/k.pem",
         "key_file": "/hub.key",
@@ -50,12 +51,15 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "webhook_networks": "10.2.0.0/16",
         "webhook_keep_days": "9",
         "log_level": "debug",
+        "log_format": "json",
+        "drain_seconds": "9",
+        "return_seconds": "3",
     }
     assert values.keys() == declared(Config, PREFIX).keys()
     by_flag = read(**values)
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
     keep = [name for name in values if name.startswith("keep_")]
-    numbers = ("port", "grace", "recall_seconds", "webhook_keep_days", *keep)
+    numbers = ("port", "grace", "recall_seconds", "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
     text = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
     toml.write_text(text.replace("'10.2.0.0/16'", "['10.2.0.0/16']"))

@@ -110,6 +110,20 @@ def test_a_database_that_is_none_is_told_in_a_sentence(shell: Shell) -> None:
     assert "The database can't be used: file is not a database" in shell.refused("user", "list")
 
 
+def test_the_way_of_a_command_is_shown_by_its_key_or_the_number_of_a_journal_row(desk: Shell) -> None:
+    desk.ok("user", "add", "ana", password="long enough")
+    with sqlite3.connect(desk.data / "hub.db") as database:
+        ((key,),) = database.execute("SELECT key FROM journal")
+    shown = desk.ok("trace", key)
+    assert shown.startswith(f"Command {key}\n")
+    answer, event = shown.splitlines()[1:]
+    assert answer.endswith('{"agent":1}')
+    assert "#1" in event
+    assert "agent.changed" in event
+    assert desk.ok("trace", "1") == shown
+    assert desk.refused("trace", "no-such-key").startswith("Nothing is known of no-such-key.")
+
+
 def test_what_does_not_hold_is_named_and_mended(desk: Shell) -> None:
     desk.ok("user", "add", "ana", password="long enough")
     desk.ok("queue", "add", "v", "--member", "ana")

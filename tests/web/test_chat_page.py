@@ -65,6 +65,17 @@ async def test_what_is_written_while_the_hub_is_away_goes_out_once_and_in_order(
     assert await bench.received() == ["uno", "dos", "tres", "cuatro"]
 
 
+async def test_a_page_that_a_stopping_hub_sends_away_comes_back_by_itself_with_what_was_written(bench, open_page):
+    page = await open_page()
+    await bench.hub.farewell()
+    await page.wait_for_selector("body[data-phase=waiting]")
+    await say(page, "mientras tanto")
+    await bench.down()
+    await bench.up()
+    await expect(page.locator(".mine[data-state=sent]")).to_have_count(1)
+    assert await bench.received() == ["mientras tanto"]
+
+
 async def test_unsent_lines_outlive_a_reload(bench, open_page):
     page = await open_page()
     bench.deaf = True

@@ -56,7 +56,7 @@ def test_one_line_above_the_whole_burst_waits_and_then_goes(clock):
 
 
 def test_open_sockets_of_an_address_are_counted_and_given_back(clock):
-    gate = Gate(Rates(sockets=2), clock)
+    gate = Gate(Rates(address_pages=2), clock)
     assert gate.enter("1.2.3.4") == gate.enter("1.2.3.4") == 0
     assert gate.enter("1.2.3.4") > 0
     gate.leave("1.2.3.4")

@@ -228,7 +228,7 @@ async def test_nonsense_is_refused_and_the_connection_stays(bench, connect):
 async def test_a_frame_that_is_too_large_ends_the_connection(bench, connect):
     client = await connect()
     await client.hello()
-    await client.socket.send_str("x" * 70_000)
+    await client.socket.send_str("x" * 140_000)
     assert (await client.socket.receive(timeout=10)).data == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
 

@@ -91,7 +91,7 @@ class Bench:
             return await handler(request)
 
         app = web.Application(middlewares=[hearing])
-        add_routes(app, self.hub, Gate(self.rates))
+        add_routes(app, self.hub, Gate(self.rates, refused=self.hub.limits.refused))
         self._runner = web.AppRunner(app, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()

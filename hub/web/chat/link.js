@@ -83,6 +83,12 @@ export class Link {
       early.close();
       return;
     }
+    if (frame.t === "bye") {
+      const left = this.socket; // the hub stops for a moment, and says when to come back
+      this.lost(frame.after ?? 0);
+      left.close();
+      return;
+    }
     this.heard(frame);
   }
 
