@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from hub import cli_accounts
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, StoreSettings
 from hub.config import read_config
 from hub.i18n import _
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 user = App(name="user", help=_("The people who work at the desk."), **looks(_))
 queue = App(name="queue", help=_("Where conversations wait for an agent."), **looks(_))
 channel = App(name="channel", help=_("How customers reach the desk."), **looks(_))
+
+cli_accounts.add_to(user)
 
 
 @user.command(name="add", help=_("Add an agent, a supervisor or an admin. Asks for the password."))

@@ -16,6 +16,7 @@ from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
 from hub.live.presence import Presence
+from hub.live.seen import Seen
 from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
@@ -32,6 +33,9 @@ LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while
 
 class Client(Protocol):
     """A console's connection, as far as the hub itself has to do with it."""
+
+    @property
+    def session(self) -> int: ...
 
     async def bye(self, code: Code, after: int = 0) -> None: ...
 
@@ -52,6 +56,7 @@ class Hub:
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
         self.connections: set[Client] = set()
+        self.seen = Seen(self.store, lambda: {one.session for one in self.connections})
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
@@ -63,6 +68,7 @@ class Hub:
         await self.leases.start()
         self.timers.start()
         self._midnight.start()
+        self.seen.start()
 
     async def stop(self) -> None:
         """Tell the clients when to come back, finish what was handed in, close. A second call does nothing."""
@@ -71,6 +77,7 @@ class Hub:
         self._stopped = True
         await self.farewell()
         await self._midnight.stop()
+        await self.seen.stop()
         await self.timers.stop()
         await self.tail.stop()
         await self.store.stop()

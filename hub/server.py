@@ -1,22 +1,21 @@
-"""The aiohttp application: sign-in, the agents' WebSocket, health, and the pages."""
+"""The aiohttp application: the agents' WebSocket, health, and what brings routes of its own."""
 
 import asyncio
 import os
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 from aiohttp import WSMsgType, web
 
-from hub.auth import sign_in
 from hub.desk import people
 from hub.hub import Hub
 from hub.live.connection import Connection
 from hub.protocol import PROTO, SUBPROTOCOL, frames
-from hub.protocol.commands import EndSession
-from hub.protocol.errors import Code, Refused
-from hub.protocol.registry import NO_NUL
+from hub.protocol.errors import Code
+from hub.signing_in import seen
+from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
@@ -25,25 +24,16 @@ HELLO_WITHIN = 10.0  # seconds
 FRAME = 256 * 1024  # bytes; the largest frame that a console may send
 
 
-Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
-
-
-class SignIn(msgspec.Struct, forbid_unknown_fields=True):
-    login: Plain
-    password: str
-    label: Plain = ""
-
-
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
+    from hub.web import account_routes
     from hub.web.chat_routes import add_routes
 
     app = web.Application(client_max_size=64 * 1024)
     app[HUB] = hub
-    app.router.add_post("/api/v1/sign-in", post_sign_in)
-    app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)
     app.router.add_get("/healthz", get_health)
+    account_routes.add_routes(app, hub)
     add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
@@ -53,39 +43,10 @@ def _json(value: Any, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
 
 
-def _refused(refusal: Refused) -> web.Response:
-    return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
-
-
 async def get_health(request: web.Request) -> web.Response:
     """200 while the database answers."""
     await request.app[HUB].store.read(lambda conn: conn.scalar(sa.select(1)))
     return _json({"ok": True, "pid": os.getpid()})
-
-
-async def post_sign_in(request: web.Request) -> web.Response:
-    """{login, password, label} → {token}; an error with 401 where they don't fit, 503 while the hub is stopping."""
-    try:
-        asked = msgspec.json.decode(await request.read(), type=SignIn)
-        token = await sign_in(request.app[HUB], asked.login, asked.password, asked.label)
-    except msgspec.MsgspecError as error:
-        return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
-    except Refused as refusal:
-        return _refused(refusal)
-    return _json({"token": token})
-
-
-async def post_sign_out(request: web.Request) -> web.Response:
-    """Ends the session of the token in the header → {session}; 401 where it has none, 503 while the hub is stopping."""
-    hub, token = request.app[HUB], _bearer(request)
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
-    if who is None:
-        return _json({"code": Code.SIGNED_OUT.value}, 401)
-    try:
-        await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
-    except Refused as refusal:
-        return _refused(refusal)
-    return _json({"session": who.session})
 
 
 def _bearer(request: web.Request) -> str:
@@ -97,17 +58,18 @@ async def get_socket(request: web.Request) -> web.StreamResponse:
     hub = request.app[HUB]
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=FRAME, compress=True)
     header = _bearer(request)
-    if header and await hub.store.read(lambda conn: people.by_token(conn, header)) is None:
+    if header and await hub.store.read(lambda conn: people.by_token(conn, header, hub.clock.now())) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)
     hello = await _hello(ws)
     if hello is None:
         return ws
     token = header or hello.token
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
+    who = await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now()))
     if who is None:
         await _turn_away(ws, Code.SIGNED_OUT)
         return ws
+    await seen(hub, who, token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
     try:

@@ -2,11 +2,13 @@
 
 import msgspec
 
+import hub.desk.accounts
 import hub.desk.agents
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.messages
 import hub.desk.recall
+import hub.desk.sessions
 import hub.desk.setup
 import hub.desk.shortcuts  # noqa: F401  importing a capability enters its handlers
 from hub.desk.principal import Principal

@@ -70,8 +70,13 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
     spec = REGISTRY.get(name)
     if spec is None:
         raise Refused(Code.UNKNOWN_COMMAND, name=name[:64])
+    return spec, decode_args(spec.args, raw)
+
+
+def decode_args(kind: type[A], raw: bytes | msgspec.Raw) -> A:
+    """Refuses bad arguments by the name of the field."""
     try:
-        return spec, msgspec.json.decode(raw, type=spec.args)
+        return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         why, _, path = str(error).partition(" - at `$")
         at = path.strip("`").lstrip(".") or None

@@ -23,7 +23,7 @@ from hub.desk.principal import Principal
 from hub.desk.registry import decode
 from hub.desk.sight import sight
 from hub.hub import Hub
-from hub.live import snapshots
+from hub.live import asks, snapshots
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Change
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
@@ -51,6 +51,10 @@ class Connection:
         self._sending = asyncio.Lock()
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def session(self) -> int:
+        return self.who.session
 
     # -- sending -------------------------------------------------------------------------------------------------------
 
@@ -162,6 +166,9 @@ class Connection:
             case frames.Draft():
                 await self._slots.acquire()
                 self._start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
+            case frames.Ask():
+                await self._slots.acquire()
+                self._start(self._answer_ask(frame))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
 
@@ -197,6 +204,18 @@ class Connection:
         except Exception:
             log.exception("command_failed", agent=self.who.id)
             return _error(re, Refused(Code.HUB_FAULT))
+
+    async def _answer_ask(self, frame: frames.Ask) -> None:
+        try:
+            data = await asks.answer(self.hub, self.who, frame.view, frame.args)
+            await self._say(frames.Answer(frame.id, msgspec.Raw(data)))
+        except Refused as refusal:
+            await self._say(_error(frame.id, refusal))
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            log.warning("database_away", agent=self.who.id, error=repr(error))
+            await self._say(_error(frame.id, Refused(Code.BUSY)))
+        finally:
+            self._slots.release()
 
     async def _refuse(self, re: int, refusal: Refused) -> None:
         await self.send(_error(re, refusal))

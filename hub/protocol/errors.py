@@ -12,7 +12,8 @@ class Code(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"  # update the hub or the client
     PROTO_UNSUPPORTED = "proto_unsupported"  # update the client, or the hub
     BAD_CREDENTIALS = "bad_credentials"  # login or password is wrong
-    SIGNED_OUT = "signed_out"  # the token has ended: sign in again
+    SECOND_FACTOR = "second_factor"  # the code of the second factor is needed; args.wrong: another one than this
+    SIGNED_OUT = "signed_out"  # the token has ended: exchange it, or sign in again
     FORBIDDEN = "forbidden"  # args.verb is not granted: ask a supervisor
     NOT_FOUND = "not_found"  # args.what with args.id does not exist, or is out of sight
     WRONG_STATE = "wrong_state"  # args.state does not allow it: reload and look
