@@ -99,7 +99,7 @@ def totp(
         async with admin.opened(chosen) as store:
             agent_id = await admin.agent_id(store, login)
             if off:
-                await admin.submit(store, "factor.drop", agent=agent_id)
+                await admin.submit(store, "agent.factor_off", agent=agent_id)
                 print(_("{login} signs in without a second factor now.").format(login=login))
             else:
                 await _enrol(chosen, store, agent_id, login)

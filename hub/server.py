@@ -15,6 +15,8 @@ from hub.live.connection import Connection
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.errors import Code
 from hub.signing_in import seen
+from hub.web import account_routes
+from hub.web.account_routes import bearer
 from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
@@ -26,7 +28,6 @@ FRAME = 256 * 1024  # bytes; the largest frame that a console may send
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
-    from hub.web import account_routes
     from hub.web.chat_routes import add_routes
 
     app = web.Application(client_max_size=64 * 1024)
@@ -49,23 +50,19 @@ async def get_health(request: web.Request) -> web.Response:
     return _json({"ok": True, "pid": os.getpid()})
 
 
-def _bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-
-
 async def get_socket(request: web.Request) -> web.StreamResponse:
     """The agents' WebSocket. A browser on another site could not set the header, and its hello needs the token."""
     hub = request.app[HUB]
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=FRAME, compress=True)
-    header = _bearer(request)
-    if header and await hub.store.read(lambda conn: people.by_token(conn, header, hub.clock.now())) is None:
+    header, arrived = bearer(request), hub.clock.now()  # a token that runs out during the hello is good
+    if header and await hub.store.read(lambda conn: people.by_token(conn, header, arrived)) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)
     hello = await _hello(ws)
     if hello is None:
         return ws
     token = header or hello.token
-    who = await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now()))
+    who = await hub.store.read(lambda conn: people.by_token(conn, token, arrived))
     if who is None:
         await _turn_away(ws, Code.SIGNED_OUT)
         return ws

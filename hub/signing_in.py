@@ -162,7 +162,7 @@ async def reset_password(hub: Hub, token: str, password: str) -> None:
     check_password(password, "password")
     hashed = people.token_hash(token)
     if await hub.store.read(lambda conn: accounts.linked(conn, hashed, hub.clock.now())) is None:
-        raise Refused(Code.NOT_FOUND, field="token", what="link")
+        raise Refused(Code.NOT_FOUND, field="token", what="link", id="")
     reset = commands.ResetPassword(hashed, await hash_password(password))
     await hub.submit(SYSTEM, "password.reset", reset, f"reset:{secrets.token_hex(8)}")
 
@@ -172,4 +172,4 @@ async def drop(hub: Hub, who: Principal, password: str, address: str) -> None:
     found = await confirm_self(hub, who, password, address)
     if found.role == "admin" and hub.config.admin_second_factor:
         raise Refused(Code.SECOND_FACTOR, enrol=1)
-    await hub.submit(SYSTEM, "factor.drop", commands.DropFactor(who.id), f"drop:{secrets.token_hex(8)}")
+    await hub.submit(SYSTEM, "agent.factor_off", commands.DropFactor(who.id), f"drop:{secrets.token_hex(8)}")

@@ -45,7 +45,7 @@ class ShortcutForm(KeyedScreen):
         self.shared = Check(self.desk, self.palette, _("for the whole desk"), shared)
         self._sent = ""
         self.handlers = {
-            "shortcut.keep": self.keep,
+            "form.keep": self.keep,
             "form.next": self.focus_next,
             "form.previous": self.focus_previous,
             "form.close": self.leave,
@@ -76,7 +76,7 @@ class ShortcutForm(KeyedScreen):
         return (FORM, "global")
 
     def offered(self) -> tuple[str, ...]:
-        return ("shortcut.keep", "form.next", "form.close")
+        return ("form.keep", "form.next", "form.close")
 
     def leave(self) -> None:
         changed = (self.code.value, self.body.text) != (

@@ -99,7 +99,7 @@ def linked(conn: Connection, hashed: str, now: int) -> Any:
 def check_reset(context: Context, args: accounts.ResetPassword) -> sa.Row[Any]:
     row: sa.Row[Any] | None = linked(context.conn, args.token_hash, context.now)
     if row is None:
-        raise Refused(Code.NOT_FOUND, field="token", what="link")
+        raise Refused(Code.NOT_FOUND, field="token", what="link", id="")
     return row
 
 
@@ -166,7 +166,7 @@ def _forget_factor(context: Context, agent_id: int) -> bool:
     return context.conn.execute(sa.delete(factor).where(factor.c.agent_id == agent_id)).rowcount > 0
 
 
-handle("factor.drop", check_drop, do_drop)
+handle("agent.factor_off", check_drop, do_drop)
 
 
 # -- mail --------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hub.store.unit import Unit
 
 A = TypeVar("A", bound=Args)
 C = TypeVar("C")
+S = TypeVar("S", bound=msgspec.Struct)
 Result = dict[str, int | str | None]
 
 
@@ -73,7 +74,7 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
     return spec, decode_args(spec.args, raw)
 
 
-def decode_args(kind: type[A], raw: bytes | msgspec.Raw) -> A:
+def decode_args(kind: type[S], raw: bytes | msgspec.Raw) -> S:
     """Refuses bad arguments by the name of the field."""
     try:
         return msgspec.json.decode(raw, type=kind)

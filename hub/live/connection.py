@@ -102,8 +102,9 @@ class Connection:
         self.cursor, self.nonce = self.hub.tail.seq, self.hub.tail.nonce
         if not await self._reload():
             return False
-        now, cursor = self.hub.clock.now(), (self.cursor, self.nonce)
-        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me(), drafts=True))
+        now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self._me()
+        said = frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, asks=True, drafts=True)
+        await self.send(said)
         await self._tell_references(hello.refs)
         return True
 

@@ -117,7 +117,7 @@ class ConfirmFactor(Args):
 
 
 @command(
-    "factor.drop",
+    "agent.factor_off",
     verb="agent.manage",
     events=("factor.changed",),
     help="Turn an agent's second factor off, as when they have lost it.",

@@ -116,6 +116,7 @@ class Welcome(Frame, tag="welcome"):
     cursor: Cursor
     resume: Literal["fresh", "resumed", "restored"]
     me: views.Me
+    asks: bool = False  # the hub answers `ask`
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
 
 

@@ -25,6 +25,7 @@ from hub import signing_in
 from hub.channels.ratelimit import Limiter, Rate, network_of
 from hub.desk import people
 from hub.desk.principal import Principal
+from hub.desk.registry import decode_args
 from hub.enrolment import confirm, enrol
 from hub.hub import Hub
 from hub.protocol.commands import EndSession
@@ -67,7 +68,7 @@ POLICY = "; ".join(
 )
 Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL, max_length=1000)]
 Token = Annotated[str, msgspec.Meta(max_length=200)]
-T = TypeVar("T")
+T = TypeVar("T", bound="Body")
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -239,10 +240,7 @@ class Accounts:
 
 
 async def _body(request: web.Request, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(await request.read(), type=kind)
-    except msgspec.MsgspecError as error:
-        raise Refused(Code.BAD_ARGS, why=str(error)) from error
+    return decode_args(kind, await request.read())
 
 
 def _told(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Route:

@@ -32,7 +32,7 @@ class Caller:
     http: ClientSession
     url: str
 
-    async def post(self, path: str, token: str = "", address: str = "", **body: Any) -> Answer:
+    async def post(self, path: str, token: str = "", address: str = "", /, **body: Any) -> Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if address:
             headers["X-Forwarded-For"] = address

@@ -2,10 +2,10 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from conftest import MakeHub
 from signing import AWAY, HOME, PASSWORD, Caller
 from small_desk import Served, serving
 
@@ -75,7 +75,7 @@ async def test_guesses_at_the_same_time_are_counted_one_by_one(caller: Caller) -
     assert sorted(code for (code,) in codes) == ["bad_credentials"] * FREE + ["rate_limited"] * (2 * FREE)
 
 
-async def test_waits_hold_across_a_restart_and_across_hubs(served: Served, caller: Caller, make_hub: MakeHub) -> None:
+async def test_waits_hold_across_a_restart_and_across_hubs(served: Served, caller: Caller, make_hub: Any) -> None:
     await guess(caller, FREE)
     other = await make_hub(proxies=("127.0.0.1",))
     async with serving(other) as url, ClientSession() as http:
