@@ -59,10 +59,8 @@ class Sender:
 
 def check_receive(context: Context, args: commands.Receive) -> Sender:
     line = context.conn.execute(_channel, {"channel": args.channel}).first()
-    if line is None:
+    if line is None or (context.who.kind == "channel" and context.who.id != args.channel):
         raise Refused(Code.NOT_FOUND, field="channel", what="channel", id=args.channel)
-    if context.who.kind == "channel" and context.who.id != args.channel:
-        raise Refused(Code.FORBIDDEN, field="channel", verb="channel.receive")
     if not args.body.strip():
         raise Refused(Code.EMPTY, field="body")
     key = {"channel": args.channel, "external_id": args.external_id}
