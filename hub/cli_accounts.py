@@ -110,7 +110,6 @@ def totp(
 async def _enrol(config: Config, store: "Store", agent_id: int, login: str) -> None:
     import segno
 
-    from hub.ask import answer
     from hub.desk.accounts import has_factor
     from hub.enrolment import confirm, enrol
 
@@ -120,9 +119,16 @@ async def _enrol(config: Config, store: "Store", agent_id: int, login: str) -> N
     made = await enrol(store, config, agent_id, login)
     segno.make(made.uri, error="m").terminal(compact=True)
     print(_("Scan it with an authenticator, or type this secret there: {secret}").format(secret=made.secret))
-    code = answer(_("The code that it shows now"), "LOGIN", "")
+    code = _shown(login)
     print(_("Recovery codes, each good once in place of a code. Write them down now, they are not shown again:"))
     print(*await confirm(store, config, agent_id, code), sep="\n")
+
+
+def _shown(login: str) -> str:
+    try:
+        return input(_("The code that it shows now") + ": ")
+    except EOFError:
+        raise Refusal(_("No code was given: {login} signs in as before.").format(login=login)) from None
 
 
 def mail(
