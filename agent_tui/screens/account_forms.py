@@ -151,6 +151,7 @@ class FactorForm(AccountForm):
         self.password = Field(password=True)
         self.code = Field()
         self.qr = QrCode(self.desk, self.palette)
+        self.lead = self.label("")
         self.secret = self.label("", "strong")
         self.codes = self.label("", "strong")
 
@@ -164,7 +165,7 @@ class FactorForm(AccountForm):
                 yield self.password
             with Vertical(id="secret"):
                 yield self.qr
-                yield self.label(_("Scan this with an authenticator, or type this secret there:"))
+                yield self.lead
                 yield self.secret
                 yield self.label(_("The code that it shows now"))
                 yield self.code
@@ -204,6 +205,7 @@ class FactorForm(AccountForm):
         made = await self.account.enrol(self.password.value)
         self.password.value = ""
         self.qr.show(made.uri)
+        self._say_lead()
         self.secret.say(" ".join(made.secret[i : i + 4] for i in range(0, len(made.secret), 4)))
         self.notice.hush()
         self.add_class("-secret")
@@ -226,4 +228,9 @@ class FactorForm(AccountForm):
 
     def on_resize(self, event: events.Resize) -> None:
         """Without room for all of it a code is cut, and can't be read: rather none than that."""
-        self.qr.fit(event.size.height)
+        self.qr.fit()
+        self._say_lead()
+
+    def _say_lead(self) -> None:
+        scanned = _("Scan this with an authenticator, or type this secret there:")
+        self.lead.say(scanned if self.qr.fits else _("Type this secret into an authenticator:"))

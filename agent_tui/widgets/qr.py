@@ -8,7 +8,7 @@ from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 
 BORDER = 2  # modules of light around it
-BESIDE = 14  # lines that a screen needs beside the code
+BESIDE = 11  # lines that a screen needs beside the code
 PAPER = Style(color="#000000", bgcolor="#ffffff")
 BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 
@@ -23,7 +23,6 @@ class QrCode(Painted):
     def __init__(self, desk: Desk | None, palette: Palette) -> None:
         super().__init__(desk, palette)
         self._lines: list[str] = []
-        self._room = 0
 
     def show(self, words: str) -> None:
         import segno
@@ -32,13 +31,17 @@ class QrCode(Painted):
         rows += [[0] * len(rows[0])] * (len(rows) % 2)
         pairs = zip(rows[::2], rows[1::2], strict=True)
         self._lines = ["".join(BLOCKS[a, b] for a, b in zip(top, low, strict=True)) for top, low in pairs]
-        self.fit(self.screen.size.height)
+        self.fit()
 
-    def fit(self, height: int) -> None:
-        """Show it on a screen of so many lines, or not."""
-        across = max(map(len, self._lines), default=0)
-        fits = 0 < across <= self.screen.size.width - 6 and len(self._lines) + BESIDE <= height
-        self.styles.height = len(self._lines) + 1 if fits and not only_ascii() else 0
+    @property
+    def fits(self) -> bool:
+        """Whether it is shown on a screen of this size."""
+        size, across = self.screen.size, max(map(len, self._lines), default=0)
+        return not only_ascii() and 0 < across <= size.width - 6 and len(self._lines) + BESIDE <= size.height
+
+    def fit(self) -> None:
+        """The screen has another size."""
+        self.styles.height = len(self._lines) + 1 if self.fits else 0
 
     def paint(self, y: int) -> Line:
         line = self.line()

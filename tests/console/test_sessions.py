@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import segno
 from fake_desk import HOUR, NOW, FakeDesk
 from opened import Open, painted, screen_lines
 
@@ -174,6 +175,19 @@ async def test_a_second_factor_is_turned_on_by_what_can_be_scanned_or_typed(
         await console.press("s")
         assert isinstance(console.app.screen, SessionScreen)
     assert account.done == [("enrol", "clave"), ("confirm", "000000"), ("confirm", "123456")]
+
+
+async def test_the_qr_code_says_what_the_hub_gave(open_console: Open, account: Account) -> None:
+    async with open_console(account=account) as console:
+        await console.press("ctrl+x", "m", "2", *"clave", "enter")
+        form: Any = console.app.screen
+        halves = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
+        modules = [list(row) for row in segno.make(URI, error="l", micro=False).matrix_iter(border=2)]
+        shown = [form.qr.render_line(y).text[: len(modules[0])] for y in range(form.qr.size.height - 1)]
+        read = [[halves[cell][half] for cell in line] for line in shown for half in (0, 1)]
+        assert read[: len(modules)] == modules
+        paper = next(iter(form.qr.render_line(1))).style
+        assert (paper.color.name, paper.bgcolor.name) == ("#000000", "#ffffff")
 
 
 @pytest.mark.parametrize(("size", "drawing"), [((80, 24), "unicode"), ((120, 40), "ascii")])
