@@ -75,6 +75,7 @@ def from_stdin(url: str, login: str, code: str = "") -> Profile:
     try:
         return asyncio.run(signed_in(url, login, sys.stdin.readline().rstrip("\n"), code))
     except NotSignedIn as error:
-        raise Failure(refusals.sentence(None, error.code, detail=error.detail)) from error
+        hint = " " + _("It goes with --code.") if error.code == "second_factor" and not code else ""
+        raise Failure(refusals.sentence(None, error.code, detail=error.detail) + hint) from error
     except BadAddress as error:
         raise Failure(refusals.sentence(None, error.code)) from error

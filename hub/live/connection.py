@@ -215,6 +215,9 @@ class Connection:
         except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
             log.warning("database_away", agent=self.who.id, error=repr(error))
             await self._say(_error(frame.id, Refused(Code.BUSY)))
+        except Exception:
+            log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
+            await self._say(_error(frame.id, Refused(Code.HUB_FAULT)))
         finally:
             self._slots.release()
 
