@@ -70,9 +70,9 @@ class Action(msgspec.Struct, frozen=True):
         return self.noting if self.noting and at.noting else self.label
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP = (
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP, SESSIONS = (
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
-    "jump",
+    "jump", "sessions",
 )  # fmt: skip
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -83,6 +83,7 @@ CONTEXTS: dict[str, str] = {
     LIST: N_("In a list that opened"),
     LINE: N_("In the command line"),
     MANAGE: N_("Among the shortcuts"),
+    SESSIONS: N_("Among your sessions"),
     FORM: N_("In a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
@@ -244,6 +245,9 @@ _ALL = (
            lambda at: rights.granted(at.desk, "agent.status"), "agent.status"),
     Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
            lambda at: rights.granted(at.desk, "shortcut.save")),
+    Action("sessions", N_("my sessions"),
+           N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
+           lambda at: rights.granted(at.desk, "session.end")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
@@ -262,12 +266,12 @@ _ALL = (
     # small windows
     Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
     Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
-    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
-    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
-    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP)),
-    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
+    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
+    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
@@ -284,7 +288,14 @@ _ALL = (
     Action("shortcut.edit", N_("edit"), N_("Edit the marked shortcut."), command="shortcut.save", places=(MANAGE,)),
     Action("shortcut.delete", N_("delete"), N_("Delete the marked shortcut, after asking."),
            command="shortcut.delete", places=(MANAGE,)),
-    Action("shortcut.keep", N_("save"), N_("Save the shortcut."), command="shortcut.save", places=(FORM,)),
+    Action("session.end", N_("end"), N_("End the marked session, after asking: its console is signed out."),
+           command="session.end", places=(SESSIONS,)),
+    Action("session.end_others", N_("end all others"), N_("End all your sessions but this one, after asking."),
+           command="session.end_others", places=(SESSIONS,)),
+    Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
+           places=(SESSIONS,)),
+    Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),
     Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),

@@ -36,6 +36,7 @@ from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
 
 if TYPE_CHECKING:
+    from agent_tui.link.account import Account
     from agent_tui.orders import Orders, Ready
 
 KEYS_POLL = 1.0  # seconds between two looks at the person's keymap file
@@ -47,7 +48,8 @@ class BandejaApp(App[None], inherit_bindings=False):
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
     `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. `registers` keep
-    what is recorded; without them it is forgotten at the end. `opened` is called once, when the first screen stands."""
+    what is recorded; without them it is forgotten at the end. `opened` is called once, when the first screen stands.
+    `account` changes what is one's own at the hub; without it there is nothing to change."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -80,6 +82,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         drawing: str = "unicode",
         opened: Callable[[], object] | None = None,
         registers: Registers | None = None,
+        account: "Account | None" = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=driver_class(plain=plain), ansi_color=file.ansi)
@@ -93,7 +96,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._own_keys = keys
         self._opened = opened
         self.keymap: Keymap = keys.read() if keys is not None else load_keymap()
-        self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap))
+        self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap), account=account)
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
         self._ahead = TypeAhead(self, super().on_event, self._is_typed)
@@ -153,6 +156,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "palette": self._palette,
             "command": self._command_line,
             "shortcuts": self._shortcuts,
+            "sessions": self._sessions,
             "status": self._status,
             "themes": self.wearing.choose,
             "notices": self.notifying.open,
@@ -222,6 +226,12 @@ class BandejaApp(App[None], inherit_bindings=False):
 
         if not any(isinstance(screen, ShortcutScreen) for screen in self.screen_stack):
             self.push_screen(ShortcutScreen(self.cockpit))
+
+    def _sessions(self) -> None:
+        from agent_tui.screens.sessions import SessionScreen
+
+        if not any(isinstance(screen, SessionScreen) for screen in self.screen_stack):
+            self.push_screen(SessionScreen(self.cockpit))
 
     def _status(self) -> None:
         from agent_tui.screens.picker import Choice, Picker

@@ -71,6 +71,9 @@ def login(
         bool,
         Parameter(help=_("Only sign in, with the first line of standard input as the password."), negative=()),
     ] = False,
+    code: Annotated[
+        str, Parameter(help=_("With --password-stdin: the code of your second factor."), metavar="CODE")
+    ] = "",
     config: ConfigFile = "",
     options: Options | None = None,
 ) -> int:
@@ -84,7 +87,7 @@ def login(
     url = url or (last.url if last else "")
     user = user or (last.login if last and last.url == url else "")
     if password_stdin:
-        made = from_stdin(url, user)
+        made = from_stdin(url, user, code)
         print(_("Signed in at {url} as {login}.").format(url=made.url, login=made.login))
         print(place_of(made, config_folder()))
         return 0

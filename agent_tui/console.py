@@ -26,6 +26,7 @@ from agent_tui.link.dial import Dial, dial
 from agent_tui.link.disk import NewerFile
 from agent_tui.link.place import NoPlace, claim
 from agent_tui.profile import Profile, config_folder
+from agent_tui.session import Session
 from agent_tui.settings import Settings
 from agent_tui.signing_in import last_profile, on_screen
 from hub.protocol.errors import Code
@@ -73,12 +74,19 @@ async def desk_at(
 
 
 async def show(
-    desk: LiveDesk, settings: Settings, *, chat: str = "", shown: asyncio.Event | None = None, word: str = ""
+    desk: LiveDesk,
+    settings: Settings,
+    *,
+    chat: str = "",
+    shown: asyncio.Event | None = None,
+    word: str = "",
+    session: Session | None = None,
 ) -> int:
     """Open the screen on a desk until the person leaves; returns the exit code. `chat` is the web chat's address;
     `shown` is set when the first screen stands, and `word` is then said on it."""
     from agent_tui import theme
     from agent_tui.app import BandejaApp
+    from agent_tui.link.account import Account
     from agent_tui.looks import Looks
     from agent_tui.notify.preferences import Chosen
     from agent_tui.own_keys import OwnKeys
@@ -111,6 +119,7 @@ async def show(
         drawing=settings.glyphs,
         opened=opened,
         registers=Registers(settings.data / "macros.json"),
+        account=Account(session) if session is not None else None,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -142,10 +151,11 @@ async def _serve(settings: Settings, profile: Profile, *, fresh: bool = False, c
     keep_log(settings.data)
     shown = asyncio.Event()
     word = credentials.place_of(profile, config_folder()) if fresh and profile.kept == "file" else ""
-    address, call = Address(profile.url, profile.token), credentials.calls(profile, shown)
-    async with desk_at(settings, profile.url, profile.login, address, dial=call, carried=carried) as desk:
+    session = Session(config_folder(), profile, shown)
+    address = Address(profile.url, "")  # the session knows the token
+    async with desk_at(settings, profile.url, profile.login, address, dial=session.call, carried=carried) as desk:
         moving = asyncio.create_task(_move(profile, shown), name="token into the keyring")
-        code = await show(desk, settings, shown=shown, word=word)
+        code = await show(desk, settings, shown=shown, word=word, session=session)
         moving.cancel()
         ended, wiped = desk.link.phase == "signed_out", desk.link.error == Code.SIGNED_OUT
         carried = desk.carried() if wiped else Carried()

@@ -4,17 +4,22 @@ The keyring is not on the way to the first screen: its token is asked for when t
 """
 
 import asyncio
-import dataclasses
+import fcntl
 import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from agent_tui import profile, vault
 from agent_tui.i18n import _
-from agent_tui.link.address import Address
-from agent_tui.link.dial import Dial, NoToken, Socket, Unreachable, dial
 from agent_tui.profile import Profile
+
+if TYPE_CHECKING:
+    from agent_tui.link.sign_in import Tokens
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,16 @@ async def remember(folder: Path, made: Profile) -> Profile:
     if before is not None and (before.url, before.login) != (made.url, made.login):
         await forget(before)
     return made
+
+
+async def renew(folder: Path, made: Profile) -> Profile:
+    """Keep the next tokens of a sign-in where the last ones are. A keyring that does not take them costs the file.
+    Raises OSError."""
+    if made.kept == "file":
+        profile.save(folder, made)
+        return made
+    kept = await remember(folder, made)
+    return kept if kept.kept == "file" else msgspec.structs.replace(kept, token="")
 
 
 async def forget(kept: Profile) -> None:
@@ -65,39 +80,62 @@ def place_of(kept: Profile, folder: Path) -> str:
 
 
 async def token_of(kept: Profile) -> str:
-    """The token of a sign-in; empty where there is none any more. Raises vault.NoKeyring."""
+    """The token of a sign-in that ends it; empty where there is none any more. Raises vault.NoKeyring."""
     if kept.token or kept.kept != "keyring":
-        return kept.token
-    return await vault.within(READ, vault.read(kept.url, kept.login)) or ""
-
-
-def calls(kept: Profile, shown: asyncio.Event) -> Dial:
-    """How the hub is called with a sign-in: the keyring is asked for the token once, when `shown` is set."""
-    asked: list[asyncio.Future[str | None]] = []
-
-    async def call(address: Address) -> Socket:
-        if address.token or kept.kept != "keyring":
-            return await dial(address)
-        await shown.wait()
-        if not asked:
-            asked.append(vault.read(kept.url, kept.login))
-        try:
-            token = await vault.within(READ, asked[0])
-        except vault.NoKeyring as why:
-            if asked[0].done():
-                asked.clear()
-            raise Unreachable(f"no token: {why}", "keyring") from why
-        if not token:
-            raise NoToken
-        return await dial(dataclasses.replace(address, token=token))
-
-    return call
+        return unpacked(kept.token).refresh
+    token = await vault.within(READ, vault.read(kept.url, kept.login))
+    return unpacked(token or "").refresh
 
 
 async def move(folder: Path, kept: Profile) -> None:
     """Move the token of an older console's file into the keyring; where there is none, never ask again."""
-    if kept.kept == "" and kept.token:
+    async with locked(folder):
+        now = last(folder)
+        if now is not None and now.kept == "" and now.token and (now.url, now.login) == (kept.url, kept.login):
+            try:
+                await remember(folder, now)
+            except OSError as error:
+                log.warning("the profile can't be written: %s", error)
+
+
+# -- tokens, as they are kept ------------------------------------------------------------------------------------------
+
+
+def packed(tokens: "Tokens") -> str:
+    return msgspec.json.encode(tokens).decode()
+
+
+def unpacked(kept: str) -> "Tokens":
+    """What is no pair is the one token that there was in the past: it counts as the one that is exchanged."""
+    from agent_tui.link.sign_in import Tokens
+
+    if kept.startswith("{"):
         try:
-            await remember(folder, kept)
-        except OSError as error:
-            log.warning("the profile can't be written: %s", error)
+            return msgspec.json.decode(kept, type=Tokens)
+        except msgspec.DecodeError:
+            log.warning("the tokens that are kept can't be read")
+    return Tokens(kept)
+
+
+def _lock_in(folder: Path) -> int:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(folder / "profile.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+
+@asynccontextmanager
+async def locked(folder: Path) -> AsyncIterator[None]:
+    """Alone among this person's consoles on this machine, to exchange tokens. Raises OSError."""
+    lock = _lock_in(folder)
+    taking: asyncio.Future[None] | None = None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            taking = asyncio.ensure_future(asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX))
+            await asyncio.shield(taking)
+        yield
+    finally:
+        if taking is None or taking.done():
+            os.close(lock)
+        else:
+            taking.add_done_callback(lambda _: os.close(lock))

@@ -18,7 +18,9 @@ _NAME = "profile.json"
 
 class Profile(msgspec.Struct, frozen=True):
     """`url` as `link.address.normal` gives it. `kept` says where the token is: in this file, in the system's keyring,
-    or, where it is empty, in this file since before there was a choice; without a token there is none any more."""
+    or, where it is empty, in this file since before there was a choice; without a token there is none any more.
+
+    `token` is the one that is exchanged, alone or with the one that calls, as `credentials.packed` puts them."""
 
     url: str
     login: str

@@ -15,6 +15,7 @@ SENTENCES: dict[Code, str] = {
     Code.PROTO_UNSUPPORTED: N_("The hub speaks another protocol version: update the console, or the hub."),
     Code.BAD_CREDENTIALS: N_("Login or password is wrong."),
     Code.BAD_SIGNATURE: N_("The signature does not fit ({why}): sign the request anew."),
+    Code.SECOND_FACTOR: N_("Type the code of your second factor, too, or a recovery code."),
     Code.SIGNED_OUT: N_("You are signed out: leave and sign in again. What you typed is kept."),
     Code.FORBIDDEN: N_("You may not do this: ask a supervisor."),
     Code.NOT_FOUND: N_("It is not there any more, or you may not see it."),
@@ -36,11 +37,16 @@ SENTENCES: dict[Code, str] = {
     Code.HUB_FAULT: N_("The hub has made a mistake of its own: tell whoever runs it; its log says more."),
     Code.BUSY: N_("The hub is stopping or has no room: it is kept, try again later."),
 }
+FACTOR: dict[str, str] = {  # what else the hub says of a second factor
+    "wrong": N_("The code is wrong, or was used: wait for the next one."),
+    "enrol": N_("Admins sign in with a second factor here: whoever runs the hub gives you one (user totp)."),
+}
 OWN: dict[str, str] = {  # the console's own codes
     "unreachable": N_("The hub can't be reached: look at the network, and whether it runs."),
     "bad_address": N_("This is no address of a hub: write it like https://desk.example."),
     "insecure": N_("Plain HTTP to another machine could be read on the way: use https."),
     "no_hub": N_("Something else than a hub answers there: look at the address."),
+    "wrong_password": N_("The password is wrong: type it again."),
     "not_stored": N_("It could not be written to this machine's disk: make room and try again."),
     "internal": N_("The console has made a mistake of its own: leave and open it again; its log says more."),
 }
@@ -78,6 +84,8 @@ def sentence(
     limit = LIMITS.get(str((detail or {}).get("limit", "")))
     if limit is not None and limit.says:
         return _(limit.says)
+    if code == Code.SECOND_FACTOR and (said := next((name for name in FACTOR if (detail or {}).get(name)), "")):
+        return _(FACTOR[said])
     known = code in Code.__members__.values()
     words = _(SENTENCES[Code(code)]) if known else _(UNKNOWN)
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))

@@ -20,14 +20,14 @@ def last_profile() -> Profile | None:
     return credentials.last(profile.config_folder())
 
 
-async def signed_in(url: str, login: str, password: str) -> Profile:
+async def signed_in(url: str, login: str, password: str, code: str = "") -> Profile:
     """Sign in and remember it. Raises NotSignedIn, BadAddress."""
     import getpass
 
     from agent_tui.link.sign_in import NotSignedIn, sign_in
 
-    token = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}")
-    made = Profile(normal(url), login.strip().lower(), token)
+    tokens = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}", code=code)
+    made = Profile(normal(url), login.strip().lower(), credentials.packed(tokens))
     try:
         return await credentials.remember(profile.config_folder(), made)
     except OSError as error:
@@ -45,8 +45,8 @@ async def on_screen(
 
     made: list[Profile] = []
 
-    async def attempt(url: str, login: str, password: str) -> None:
-        made.append(await signed_in(url, login, password))
+    async def attempt(url: str, login: str, password: str, code: str) -> None:
+        made.append(await signed_in(url, login, password, code))
 
     try:
         colors = Looks(profile.config_folder(), settings.theme).opening()
@@ -66,15 +66,16 @@ async def on_screen(
     return made[-1] if made else None
 
 
-def from_stdin(url: str, login: str) -> Profile:
+def from_stdin(url: str, login: str, code: str = "") -> Profile:
     """Sign in with the first line of standard input as the password. Raises Failure."""
     from agent_tui.link.sign_in import NotSignedIn
 
     if not url or not login:
         raise Failure(_("Without a screen, say where and as whom: bandeja login URL --user LOGIN --password-stdin"))
     try:
-        return asyncio.run(signed_in(url, login, sys.stdin.readline().rstrip("\n")))
+        return asyncio.run(signed_in(url, login, sys.stdin.readline().rstrip("\n"), code))
     except NotSignedIn as error:
-        raise Failure(refusals.sentence(None, error.code, detail=error.detail)) from error
+        hint = " " + _("It goes with --code.") if error.code == "second_factor" and not code else ""
+        raise Failure(refusals.sentence(None, error.code, detail=error.detail) + hint) from error
     except BadAddress as error:
         raise Failure(refusals.sentence(None, error.code)) from error

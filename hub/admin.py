@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from hub.config import Config
 from hub.desk import projections
 from hub.desk.execute import execute
+from hub.desk.people import token_hash
 from hub.desk.principal import SYSTEM
 from hub.desk.registry import Result, decode
 from hub.desk.tables import agent, channel, member, queue
@@ -95,6 +96,21 @@ async def change_agent(store: Store, login: str, **values: Any) -> None:
         raise Refused(Code.NOT_FOUND, field="login", what="agent", id=login)
     kept = {"name": found.name, "role": found.role, "active": bool(found.active), "sample": bool(found.sample)}
     await submit(store, "agent.save", login=login, **(kept | values))
+
+
+async def agent_id(store: Store, login: str) -> int:
+    """Raises `Refused(NOT_FOUND)` for the field `login`."""
+    found = await store.read(lambda conn: conn.scalar(sa.select(agent.c.id).where(agent.c.login == login)))
+    if found is None:
+        raise Refused(Code.NOT_FOUND, field="login", what="agent", id=login)
+    return int(found)
+
+
+async def link_password(store: Store, config: Config, login: str) -> str:
+    """A link by which the agent sets a new password, good once and for half an hour."""
+    token = secrets.token_urlsafe(32)
+    await submit(store, "password.link", agent=await agent_id(store, login), token_hash=token_hash(token))
+    return f"{config.base_url}/reset#{token}"
 
 
 async def save_queue(

@@ -4,12 +4,11 @@ import getpass
 import os
 import sys
 
-from hub.auth import hash_now
+from hub.auth import LEAST, hash_now
 from hub.i18n import _
 from hub.protocol.settings import BadSetting
 
 VARIABLE = "BANDEJA_HUB_PASSWORD"
-LEAST = 8  # characters
 
 
 def answer(question: str, flag: str, default: str) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from hub import cli_accounts
 from hub.cli_options import ConfigFile, KeySettings, PasswordStdin, Refusal, StoreSettings
 from hub.cli_secrets import GraceHours, Roll, must_roll, roll_and_show, show_secret
 from hub.cli_store import print_table, with_store
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 user = App(name="user", help=_("The people who work at the desk."), **looks(_))
 queue = App(name="queue", help=_("Where conversations wait for an agent."), **looks(_))
 channel = App(name="channel", help=_("How customers reach the desk."), **looks(_))
+
+cli_accounts.add_to(user)
 
 
 @user.command(name="add", help=_("Add an agent, a supervisor or an admin. Asks for the password."))

@@ -43,6 +43,16 @@ def _is_origin(url: str) -> bool:
     return url == "" or (parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query)
 
 
+def _is_smtp(url: str) -> bool:
+    parts = urlsplit(url)
+    return url == "" or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.path in ("", "/"))
+
+
+def _is_mail(text: str) -> bool:
+    name, at, domain = text.partition("@")
+    return bool(name and at and domain) and not any(c.isspace() or not c.isprintable() for c in text)
+
+
 def _are_networks(names: tuple[str, ...]) -> bool:
     try:
         for name in names:
@@ -152,6 +162,31 @@ class Config:
     webhook_keep_days: int = setting(
         30, N_("Days for which what a webhook could not be told is kept, to be sent again by hand."), least=1, most=3650
     )
+    access_minutes: int = setting(
+        15,
+        N_("Minutes that an access token is good for; a console exchanges it by itself."),
+        least=1,
+        most=1440,
+    )
+    session_days: int = setting(
+        30, N_("Days after which a console that was not seen has to sign in again."), least=1, most=365
+    )
+    admin_second_factor: bool = setting(False, N_("Let admins sign in with a second factor only."))
+    smtp: str = setting(
+        "",
+        N_("Where the hub hands in its own mails: smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS)."),
+        must=N_("an address like smtp://user:password@mail.example.org:587"),
+        valid=_is_smtp,
+        secret=True,
+        shown=N_("none"),
+    )
+    mail_from: str = setting(
+        "",
+        N_("Sender of the hub's own mails."),
+        must=N_("a mail address"),
+        valid=lambda text: text == "" or _is_mail(text),
+        shown=N_("none"),
+    )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
     log_format: str = setting(
         "auto",
@@ -193,6 +228,12 @@ class Config:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    @property
+    def base_url(self) -> str:
+        """How the outside reaches the hub, as far as the settings tell."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     @property
     def sqlite_path(self) -> Path | None:

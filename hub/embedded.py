@@ -167,7 +167,7 @@ async def _token(folder: Path, hub: Hub, login: str) -> str:
     kept = folder / "token"
     with contextlib.suppress(FileNotFoundError):
         token = kept.read_text(encoding="ascii")
-        if await hub.store.read(lambda conn: people.by_token(conn, token)) is not None:
+        if await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now())) is not None:
             return token
     found = await hub.store.read(lambda conn: people.credentials(conn, login))
     token = await start_session(hub, found.id, "console")

@@ -76,11 +76,15 @@ def _refusal(refusal: Refused) -> str:
     what = refusal.field or ""
     match refusal.code:
         case Code.NOT_FOUND:
-            return _("There is no such {what}: {id}").format(what=refusal.detail.get("what"), id=refusal.detail["id"])
+            return _("There is no such {what}: {id}").format(
+                what=refusal.detail.get("what"), id=refusal.detail.get("id", "")
+            )
         case Code.BAD_ARGS:
             return _("{what} can't be used: {why}").format(what=what, why=refusal.detail.get("why", ""))
         case Code.DUPLICATE:
             return _("{what} is taken already.").format(what=what)
+        case Code.SECOND_FACTOR:
+            return _("This is not the code of now: look at the clocks of hub and authenticator, and begin again.")
         case Code.EMPTY:
             return _("{what} is missing.").format(what=what)
         case _:

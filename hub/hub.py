@@ -18,6 +18,7 @@ from hub.live.drafts import Drafts
 from hub.live.leases import Leases
 from hub.live.loops import Loop
 from hub.live.presence import Presence
+from hub.live.seen import Seen
 from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
@@ -44,6 +45,9 @@ class Client(Protocol):
 
     async def leave(self, after: int, hurry: asyncio.Event) -> None:
         """Answer what was handed in, unless told to `hurry`; say when to come back, in milliseconds; close."""
+
+    @property
+    def session(self) -> int: ...
 
     async def resubscribe(self) -> None: ...
 
@@ -73,6 +77,7 @@ class Hub:
         self.connections: set[Client] = set()
         self.pages: set[Page] = set()
         self.draining = False
+        self.seen = Seen(self.store, lambda: {one.session for one in self.connections})
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
@@ -86,6 +91,7 @@ class Hub:
         await self.leases.start()
         self.timers.start()
         self._midnight.start()
+        self.seen.start()
 
     async def stop(self) -> None:
         """Tell the clients when to come back, finish what was handed in, close. A second call does nothing."""
@@ -94,6 +100,7 @@ class Hub:
         self._stopped = True
         await self.farewell()
         await self._midnight.stop()
+        await self.seen.stop()
         await self.timers.stop()
         await self.tail.stop()
         await self.store.stop()

@@ -1,38 +1,28 @@
-"""The aiohttp application: sign-in, the agents' WebSocket, and the pages."""
+"""The aiohttp application: the agents' WebSocket, and what brings routes of its own."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import structlog
 from aiohttp import WSMsgType, web
 
-from hub.auth import sign_in
 from hub.channels.ratelimit import network_of
 from hub.desk import people
 from hub.hub import RETRY_AFTER, Hub
 from hub.live.connection import Connection
 from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
-from hub.protocol.commands import EndSession
 from hub.protocol.errors import Code, Refused
-from hub.protocol.registry import NO_NUL
-from hub.web import requests
+from hub.signing_in import seen
+from hub.web import account_routes, requests
+from hub.web.account_routes import bearer
 from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 HEARTBEAT = 30.0  # seconds between the hub's pings; aiohttp gives a pong half of it, 15 s
 LATER = 30  # seconds after which a client that was one too many may try again
-
-
-Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL)]
-
-
-class SignIn(msgspec.Struct, forbid_unknown_fields=True):
-    login: Plain
-    password: str
-    label: Plain = ""
 
 
 def create_app(hub: Hub) -> web.Application:
@@ -43,10 +33,9 @@ def create_app(hub: Hub) -> web.Application:
     app = web.Application(client_max_size=int(hub.limits["body_bytes"]))
     app[HUB] = hub
     requests.watch(app, hub)
-    app.router.add_post("/api/v1/sign-in", post_sign_in)
-    app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)
     health_routes.add_routes(app, hub)
+    account_routes.add_routes(app, hub)
     chat_routes.add_routes(app, hub)
     api_channel.add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
@@ -56,43 +45,6 @@ def create_app(hub: Hub) -> web.Application:
 def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     body = msgspec.json.encode(value)
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)
-
-
-def _refused(refusal: Refused) -> web.Response:
-    return _json({"code": refusal.code.value, "args": refusal.detail}, 503 if refusal.code is Code.BUSY else 401)
-
-
-async def post_sign_in(request: web.Request) -> web.Response:
-    """{login, password, label} → {token}; an error with 401 where they don't fit, 503 while the hub is stopping."""
-    hub = request.app[HUB]
-    try:
-        asked = msgspec.json.decode(await request.read(), type=SignIn)
-        token = await sign_in(hub, asked.login, asked.password, asked.label)
-    except msgspec.MsgspecError as error:
-        hub.metrics.signed_in(Code.BAD_ARGS.value)
-        return _json({"code": Code.BAD_ARGS.value, "args": {"why": str(error)}}, 400)
-    except Refused as refusal:
-        hub.metrics.signed_in(refusal.code.value)
-        return _refused(refusal)
-    hub.metrics.signed_in("ok")
-    return _json({"token": token})
-
-
-async def post_sign_out(request: web.Request) -> web.Response:
-    """Ends the session of the token in the header → {session}; 401 where it has none, 503 while the hub is stopping."""
-    hub, token = request.app[HUB], _bearer(request)
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
-    if who is None:
-        return _json({"code": Code.SIGNED_OUT.value}, 401)
-    try:
-        await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
-    except Refused as refusal:
-        return _refused(refusal)
-    return _json({"session": who.session})
-
-
-def _bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 async def get_socket(request: web.Request) -> web.StreamResponse:
@@ -115,15 +67,15 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
     """A frame above the limit is refused by its name where it can still be read; one of twice as many bytes can't."""
     most = 2 * int(hub.limits["frame_bytes"])
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=most, compress=True)
-    header = _bearer(request)
-    if header and await hub.store.read(lambda conn: people.by_token(conn, header)) is None:
+    header, arrived = bearer(request), hub.clock.now()  # a token that runs out during the hello is good
+    if header and await hub.store.read(lambda conn: people.by_token(conn, header, arrived)) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)
     hello = await _hello(ws, hub)
     if hello is None:
         return ws
     token = header or hello.token
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
+    who = await hub.store.read(lambda conn: people.by_token(conn, token, arrived))
     if who is None:
         await _turn_away(ws, frames.Bye(Code.SIGNED_OUT.value))
         return ws
@@ -131,6 +83,7 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
         refusal = hub.limits.refusal("agent_sockets")
         await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
         return ws
+    await seen(hub, who, token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
     try:

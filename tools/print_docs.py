@@ -18,13 +18,14 @@ from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
 from hub.config import PREFIX, Config
+from hub.desk.principal import ROLES, Grants
 from hub.desk.retention import RULES
 from hub.metrics import LABELS, Metrics
-from hub.protocol import commands, errors, limits, registry, states, views, webhooks
+from hub.protocol import asks, commands, errors, limits, registry, states, views, webhooks
 from hub.protocol.settings import declared
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING")
+PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING", "PERMISSIONS")
 DOCS = tuple(f"docs/{name}.md" for name in PAGES)
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
@@ -122,6 +123,37 @@ def command_list() -> str:
     )
 
 
+def view_list() -> str:
+    return table(
+        ("view", "arguments (`?`: may be left out)", "answer", "what it is"),
+        [(f"`{name}`", arguments(one.args), type_name(one.answer), one.help) for name, one in asks.ASKS.items()],
+    )
+
+
+def grant_list() -> str:
+    """What each role is granted, and how far."""
+    verbs = dict.fromkeys(verb for grants in ROLES.values() for verb in grants)
+    return table(
+        ("verb", *ROLES),
+        [(f"`{verb}`", *(_scope(grants, verb) for grants in ROLES.values())) for verb in verbs],
+    )
+
+
+def permission_list() -> str:
+    """Who may submit each command, and how far their grant reaches."""
+    rows: list[tuple[str, ...]] = []
+    for spec in commands.REGISTRY.values():
+        roles = [_scope(grants, spec.verb) if spec.actor == "agent" else "" for grants in ROLES.values()]
+        channel = "own" if spec.actor == "channel" else ""
+        system = "" if spec.personal else "entity"
+        rows.append((f"`{spec.name}`", f"`{spec.verb}`", *roles, channel, system))
+    return table(("command", "verb", *ROLES, "channel", "system"), rows)
+
+
+def _scope(grants: Grants, verb: str) -> str:
+    return grants[verb].name.lower() if verb in grants else ""
+
+
 def error_list() -> str:
     source = Path(errors.__file__).read_text(encoding="utf-8")
     remedies = dict(re.findall(r'= "(\w+)"  # (.+)', source))
@@ -217,6 +249,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "commands": command_list,
     "errors": error_list,
+    "grants": grant_list,
+    "permissions": permission_list,
+    "views": view_list,
     "references": reference_list,
     "limits": limit_list,
     "metrics": metric_list,

@@ -1,10 +1,11 @@
 """The desk of a console that talks to a hub: mirror, outbox, disk and connection behind one `Desk`."""
 
 import logging
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from agent_tui import text
 from agent_tui.link.address import Address
+from agent_tui.link.asks import Asks
 from agent_tui.link.backoff import Backoff
 from agent_tui.link.carried import Carried
 from agent_tui.link.clock import Clock, SystemClock
@@ -74,6 +75,7 @@ class LiveDesk:
             accepted=self._mirror.accepted,
             answer=self._news.answer,
         )
+        self._asks = Asks(self._connection.send)
         self._recalls = Recalls(self._mirror, self._sender)
         self._undo = Undo(self)
         self._shared = SharedDrafts(
@@ -178,6 +180,9 @@ class LiveDesk:
     def more_messages(self, conversation: int) -> None:
         self._mirror.more_messages(conversation)
 
+    async def ask(self, view: str, args: Args) -> Any:
+        return await self._asks.ask(view, args)
+
     def submit(self, name: str, args: Args) -> str:
         key = self._sender.submit(name, args, self.now)
         self._news.tell(Submitted(key, name, getattr(args, "conversation", 0)))
@@ -238,6 +243,7 @@ class LiveDesk:
             self._start_over()
         self._keeper.at(welcome.epoch, welcome.cursor)
         self._mirror.welcomed(welcome.me)
+        self._asks.answered = welcome.asks
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
         self._shared.welcomed(taken=welcome.drafts)
@@ -269,6 +275,8 @@ class LiveDesk:
                 self._typing.theirs(conversation, on)
             case frames.Draft():
                 self._shared.heard(frame)
+            case frames.Answer():
+                self._asks.heard(frame)
             case frames.Drafted():
                 self._shared.answered(frame)
             case frames.Resync():
@@ -283,6 +291,7 @@ class LiveDesk:
         self._mirror.lost()
         self._sender.lost()
         self._shared.lost()
+        self._asks.lost()
         self._typing.stop()
         self._connection.set(stale=True, as_of=self._last_heard())
 
@@ -314,6 +323,8 @@ class LiveDesk:
         self._keeper.at(ev.epoch, (ev.seq, ev.nonce))
 
     def _refused(self, error: frames.Error) -> None:
+        if self._asks.refused(error):
+            return
         if error.re:
             self._sender.refused(error)
             if error.code == Code.ERASED:

@@ -6,7 +6,7 @@ entered the mirror.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -118,6 +118,10 @@ class Desk(Protocol):
 
     def more_messages(self, conversation: int) -> None:
         """Load earlier messages."""
+
+    async def ask(self, view: str, args: Args) -> Any:
+        """Ask the hub for what no window shows, a view of `hub.protocol.asks`, now or not at all. Raises
+        asks.NotTold."""
 
     def submit(self, name: str, args: Args) -> str:
         """Put a command into the outbox, to go out once, in order, now or when the link is back. Returns its key."""

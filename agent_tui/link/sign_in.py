@@ -1,4 +1,4 @@
-"""Signing in and out: login and password against a token, and the end of it, over HTTP.
+"""Signing in and out: login and password against tokens, these against the next ones, and their end, over HTTP.
 
 The standard library's client in a thread: it is called once in a while, and an HTTP library would cost the console's
 start more than this file's whole purpose.
@@ -6,6 +6,7 @@ start more than this file's whole purpose.
 
 import asyncio
 import http.client
+import time
 import urllib.error
 import urllib.request
 from typing import TypeVar
@@ -16,6 +17,8 @@ from agent_tui import text
 from agent_tui.link.address import is_loopback, normal
 
 WITHIN = 20.0  # seconds
+SPARE = 30.0  # seconds before its end from which on a token is exchanged rather than used
+ALWAYS = float(2**53)
 S = TypeVar("S", bound=msgspec.Struct)
 _LARGEST = 64 * 1024  # bytes of an answer that are read
 
@@ -30,8 +33,31 @@ class NotSignedIn(Exception):
         self.detail = detail or {}
 
 
+class Tokens(msgspec.Struct, frozen=True):
+    """What signs a console in. `refresh` is exchanged for the next two; `access` calls the hub, until `until` (UTC
+    seconds by this machine's clock). Of a hub that exchanges nothing both are the same, and without an end."""
+
+    refresh: str
+    access: str = ""
+    until: float = 0.0
+
+    def good(self, now: float) -> bool:
+        """Whether the hub can be called with them without exchanging them first."""
+        return bool(self.access) and now < self.until - SPARE
+
+    def __repr__(self) -> str:
+        return f"Tokens(until={self.until})"
+
+
 class _Token(msgspec.Struct):
     token: str
+    expires_in: int = 0
+    refresh: str = ""
+
+    def tokens(self) -> Tokens:
+        if not self.refresh:
+            return Tokens(self.token, self.token, ALWAYS)
+        return Tokens(self.refresh, self.token, time.time() + self.expires_in)
 
 
 class _Ended(msgspec.Struct):
@@ -43,17 +69,35 @@ class _Refusal(msgspec.Struct):
     args: dict[str, int | str | None] = {}
 
 
-async def sign_in(url: str, login: str, password: str, label: str = "") -> str:
-    """A token for the agent; `label` names this console in the list of sessions. Raises NotSignedIn, BadAddress."""
-    body = msgspec.json.encode({"login": login, "password": password, "label": label})
-    answer = await asyncio.to_thread(_post, f"{normal(url)}/api/v1/sign-in", body, {})
-    return _understood(answer, _Token).token
+async def sign_in(url: str, login: str, password: str, label: str = "", code: str = "") -> Tokens:
+    """Tokens of the agent; `label` names this console in the list of sessions, `code` is that of the second factor.
+    Raises NotSignedIn, BadAddress."""
+    body = {"login": login, "password": password, "label": label} | ({"code": code} if code else {})
+    answer = await asyncio.to_thread(_post, f"{normal(url)}/api/v1/sign-in", msgspec.json.encode(body), {})
+    return _understood(answer, _Token).tokens()
+
+
+async def exchange(url: str, refresh: str) -> Tokens:
+    """The next tokens. A hub that does not know how has given out one that lasts. Raises NotSignedIn, whose code is
+    `signed_out` where the session has ended."""
+    body = msgspec.json.encode({"refresh": refresh})
+    answer = await asyncio.to_thread(_post, f"{url}/api/v1/refresh", body, {})
+    if answer[0] in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.METHOD_NOT_ALLOWED):
+        return Tokens(refresh, refresh, ALWAYS)
+    return _understood(answer, _Token).tokens()
 
 
 async def sign_out(url: str, token: str) -> None:
     """End the session of a token. Raises NotSignedIn, whose code is `signed_out` where it had ended before."""
     answer = await asyncio.to_thread(_post, f"{url}/api/v1/sign-out", b"", {"Authorization": f"Bearer {token}"})
     _understood(answer, _Ended)
+
+
+async def ask(url: str, path: str, token: str, meant: type[S], **body: str) -> S:
+    """Have something changed of one's own account. Raises NotSignedIn."""
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = await asyncio.to_thread(_post, f"{url}/api/v1/{path}", msgspec.json.encode(body), headers)
+    return _understood(answer, meant)
 
 
 def _understood(answer: tuple[int, bytes], meant: type[S]) -> S:

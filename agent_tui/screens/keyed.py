@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 from textual import events
@@ -22,6 +23,9 @@ from agent_tui.widgets.notice import Notice
 from agent_tui.widgets.paint import Palette
 from agent_tui.widgets.standing import first_text
 
+if TYPE_CHECKING:
+    from agent_tui.link.account import Account
+
 LAST = "help"  # the key that the footer never leaves out
 
 
@@ -33,6 +37,7 @@ class Cockpit(msgspec.Struct, frozen=True):
     keymap: Keymap
     chord: Chord
     tape: Tape = msgspec.field(default_factory=Tape)
+    account: "Account | None" = None  # what one changes of one's own; None where there is no password
 
 
 class _Question(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ class ShortcutForm(KeyedScreen):
         self.shared = Check(self.desk, self.palette, _("for the whole desk"), shared)
         self._sent = ""
         self.handlers = {
-            "shortcut.keep": self.keep,
+            "form.keep": self.keep,
             "form.next": self.focus_next,
             "form.previous": self.focus_previous,
             "form.close": self.leave,
@@ -78,7 +78,7 @@ class ShortcutForm(KeyedScreen):
         return (FORM, "global")
 
     def offered(self) -> tuple[str, ...]:
-        return ("shortcut.keep", "form.next", "form.close")
+        return ("form.keep", "form.next", "form.close")
 
     def leave(self) -> None:
         changed = (self.code.value, self.body.text) != (

@@ -17,14 +17,16 @@ from agent_tui.screens.fields import Field, Label
 from agent_tui.terminal import driver_class
 from agent_tui.theme import ThemeFile
 from agent_tui.widgets.paint import Palette
+from hub.protocol.errors import Code
 
 SHOWN = 3  # of the texts that are not sent
 CUT = 100  # characters of each
-Attempt = Callable[[str, str, str], Awaitable[None]]
+Attempt = Callable[[str, str, str, str], Awaitable[None]]
 
 
 class SignInApp(App[bool], inherit_bindings=False):
-    """`attempt(url, login, password)` signs in, or raises NotSignedIn or BadAddress. `run` returns whether it did.
+    """`attempt(url, login, password, code)` signs in, or raises NotSignedIn or BadAddress; the code of a second factor
+    is asked for where the hub wants one. `run` returns whether it did.
     `unsent` are texts that go out, or are drafts again, after the same person has signed in to the same hub."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -32,6 +34,8 @@ class SignInApp(App[bool], inherit_bindings=False):
     CSS = """
     Screen { background: $b-ground; color: $b-text; align: center middle; }
     #form { width: 56; max-width: 96%; height: auto; }
+    .factor { display: none; }
+    .-factor .factor { display: block; }
     Input { border: none; height: 1; padding: 0 1; margin-bottom: 1; background: $b-panel; color: $b-text; }
     Input:focus { border: none; background: $b-tint; }
     Input:ansi { border-left: solid $b-line; }
@@ -66,6 +70,7 @@ class SignInApp(App[bool], inherit_bindings=False):
         self.url = Field()
         self.login = Field()
         self.password = Field(password=True)
+        self.code = Field()
         self.fault = Label(None, self.palette, "", "need")
         self._trying = False
         self._unsent = unsent
@@ -80,6 +85,9 @@ class SignInApp(App[bool], inherit_bindings=False):
             for words, field in ((_("Hub"), self.url), (_("Login"), self.login), (_("Password"), self.password)):
                 yield label(words)
                 yield field
+            asked = label(_("Code of the second factor"))
+            for one in (asked, self.code):
+                yield one.add_class("factor")
             yield self.fault
             yield label("")
             yield label(_("⏎ sign in   tab next field   esc leave"), "faint")
@@ -114,18 +122,19 @@ class SignInApp(App[bool], inherit_bindings=False):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on to what is still empty; with everything there, it signs in."""
         event.stop()
-        empty = next((field for field in (self.url, self.login, self.password) if not field.value.strip()), None)
+        asked = (self.url, self.login, self.password, *((self.code,) if self.code.display else ()))
+        empty = next((field for field in asked if not field.value.strip()), None)
         if empty is not None:
             self.screen.set_focus(empty)
         elif not self._trying:
             self._trying = True
             self._say(_("Signing in…"), "quiet")
-            self._try(self.url.value.strip(), self.login.value.strip(), self.password.value)
+            self._try(self.url.value.strip(), self.login.value.strip(), self.password.value, self.code.value.strip())
 
     @work
-    async def _try(self, url: str, login: str, password: str) -> None:
+    async def _try(self, url: str, login: str, password: str, code: str) -> None:
         try:
-            await self.attempt(url, login, password)
+            await self.attempt(url, login, password, code)
         except NotSignedIn as refusal:
             self._refuse(refusal.code, refusal.detail)
         except BadAddress as fault:
@@ -139,6 +148,10 @@ class SignInApp(App[bool], inherit_bindings=False):
         self._say(refusals.sentence(None, code, detail=detail), "need")
         if code in ("bad_address", "insecure", "no_hub", "unreachable"):
             self.screen.set_focus(self.url)
+        elif code == Code.SECOND_FACTOR and "enrol" not in detail:
+            self.screen.add_class("-factor")
+            self.code.value = ""
+            self.call_after_refresh(self.screen.set_focus, self.code)
         else:
             self.password.value = ""
             self.screen.set_focus(self.password)

@@ -1,4 +1,4 @@
-"""Agents: accounts, availability, reach, and the sessions of their consoles.
+"""Agents: accounts, availability and reach.
 
 Availability is what an agent declares; reach is whether a console of theirs is connected. Dispatch needs both. An agent
 out of reach for longer than the grace period loses what they had not opened yet; what they had opened stays with them.
@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.desk.account_tables import link
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, conversation, lease, session
+from hub.desk.tokens import end_sessions
 from hub.desk.transitions import move, queues_of
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
@@ -106,49 +108,10 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
         agent_id = row.id
     _change(context, agent_id, **values)
     if row is not None and (args.password_hash or not args.active):
-        _end_sessions(context, session.c.agent_id == agent_id)
+        why = "password" if args.active else "inactive"
+        end_sessions(context, session.c.agent_id == agent_id, why)
+        context.conn.execute(sa.delete(link).where(link.c.agent_id == agent_id))
     return {"agent": agent_id}
 
 
 handle("agent.save", check_save, do_save)
-
-
-def check_start(context: Context, args: commands.StartSession) -> sa.Row[Any]:
-    row = _agent(context, args.agent)
-    if not row.active:
-        raise Refused(Code.BAD_CREDENTIALS)
-    return row
-
-
-def do_start(context: Context, args: commands.StartSession, row: sa.Row[Any]) -> Result:
-    new = context.conn.execute(
-        sa.insert(session).values(agent_id=row.id, token_hash=args.token_hash, label=args.label, started_at=context.now)
-    )
-    session_id: int = new.inserted_primary_key[0]  # type: ignore[index]
-    context.record("session.started", agent=row.id, session=session_id)
-    return {"session": session_id}
-
-
-handle("session.start", check_start, do_start)
-
-
-def check_end(context: Context, args: commands.EndSession) -> sa.Row[Any]:
-    row = context.conn.execute(sa.select(session).where(session.c.id == args.session)).first()
-    if row is None or (context.who.kind == "agent" and row.agent_id != context.who.id):
-        raise Refused(Code.NOT_FOUND, field="session", what="session", id=args.session)
-    return row
-
-
-def do_end(context: Context, args: commands.EndSession, row: sa.Row[Any]) -> Result:
-    _end_sessions(context, session.c.id == row.id)
-    return {"session": row.id}
-
-
-def _end_sessions(context: Context, which: sa.ColumnElement[bool]) -> None:
-    live = context.conn.execute(sa.select(session).where(which, session.c.ended_at.is_(None))).all()
-    for row in live:
-        context.record("session.ended", agent=row.agent_id, session=row.id)
-    context.conn.execute(sa.update(session).where(which, session.c.ended_at.is_(None)).values(ended_at=context.now))
-
-
-handle("session.end", check_end, do_end)

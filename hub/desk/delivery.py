@@ -55,7 +55,7 @@ handle("message.delivery", check_report, do_report)
 def check_seen(context: Context, args: commands.Seen) -> Conversation:
     row = load(context, args.conversation)
     if context.who.kind == "channel" and row.channel_id != context.who.id:
-        raise Refused(Code.NOT_FOUND, field="conversation", what="conversation", id=args.conversation)
+        raise Refused(Code.NOT_FOUND, what="conversation", id=args.conversation)
     return row
 
 

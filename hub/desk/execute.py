@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+import hub.desk.accounts
 import hub.desk.agents
 import hub.desk.conversations
 import hub.desk.delivery
@@ -13,6 +14,7 @@ import hub.desk.erasure
 import hub.desk.messages
 import hub.desk.recall
 import hub.desk.retention
+import hub.desk.sessions
 import hub.desk.setup
 import hub.desk.shortcuts
 import hub.desk.webhooks  # noqa: F401  importing a capability enters its handlers

@@ -88,10 +88,8 @@ def foresee_receive(unit: Unit, group: list[commands.Receive]) -> None:
 
 def check_receive(context: Context, args: commands.Receive) -> Sender:
     found = context.unit.peek(_sender, {"channel": args.channel, "external_id": args.external_id})
-    if found is None:
+    if found is None or (context.who.kind == "channel" and context.who.id != args.channel):
         raise Refused(Code.NOT_FOUND, field="channel", what="channel", id=args.channel)
-    if context.who.kind == "channel" and context.who.id != args.channel:
-        raise Refused(Code.FORBIDDEN, field="channel", verb="channel.receive")
     if not args.body.strip():
         raise Refused(Code.EMPTY, field="body")
     return Sender(*found)

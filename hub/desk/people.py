@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.desk.account_tables import session_token
 from hub.desk.principal import ROLES, Principal
 from hub.desk.tables import agent, member, session
 
@@ -15,14 +16,29 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def by_token(conn: Connection, token: str) -> Principal | None:
-    """The agent whose live session the token belongs to; None where there is none, or the agent is inactive."""
+def by_token(conn: Connection, token: str, now: int) -> Principal | None:
+    """The agent whose live session the token calls for at `now`; None where it calls for none, or they are inactive."""
     row = conn.execute(
-        sa.select(session.c.id, session.c.agent_id).where(
-            session.c.token_hash == token_hash(token), session.c.ended_at.is_(None)
+        sa.select(session.c.id, session.c.agent_id)
+        .join(session_token, session_token.c.session_id == session.c.id)
+        .where(
+            session_token.c.hash == token_hash(token),
+            session_token.c.kind.in_(("access", "standing")),
+            session_token.c.expires_at.is_(None) | (session_token.c.expires_at > now),
+            session_token.c.confirmed_at.is_(None),
+            session.c.ended_at.is_(None),
         )
     ).first()
     return None if row is None else by_agent(conn, row.agent_id, session_id=row.id)
+
+
+def by_any_token(conn: Connection, token: str, now: int) -> Principal | None:
+    """The same, also by the token that is exchanged next: for signing out, which takes no more than that."""
+    refresh = sa.select(session_token.c.session_id).where(
+        session_token.c.hash == token_hash(token), session_token.c.kind == "refresh", session_token.c.used_at.is_(None)
+    )
+    session_id = conn.scalar(refresh)
+    return by_token(conn, token, now) if session_id is None else by_session(conn, session_id)
 
 
 def by_session(conn: Connection, session_id: int) -> Principal | None:
@@ -42,7 +58,13 @@ def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Princip
 
 
 def credentials(conn: Connection, login: str) -> Any:
-    """(id, password_hash) of an active agent, or None."""
-    return conn.execute(
-        sa.select(agent.c.id, agent.c.password_hash).where(agent.c.login == login, agent.c.active.is_(True))
-    ).first()
+    """(id, login, role, password_hash) of an active agent, or None."""
+    return conn.execute(_credentials.where(agent.c.login == login)).first()
+
+
+def credentials_of(conn: Connection, agent_id: int) -> Any:
+    """The same by the agent's id."""
+    return conn.execute(_credentials.where(agent.c.id == agent_id)).first()
+
+
+_credentials = sa.select(agent.c.id, agent.c.login, agent.c.role, agent.c.password_hash).where(agent.c.active.is_(True))

@@ -25,6 +25,7 @@ ROLES: dict[str, Grants] = {
         "conversation.serve": Scope.OWN,
         "shortcut.save": Scope.OWN,
         "agent.status": Scope.OWN,
+        "session.end": Scope.OWN,
     },
     "supervisor": {
         "conversation.see": Scope.ENTITY,
@@ -33,11 +34,13 @@ ROLES: dict[str, Grants] = {
         "conversation.manage": Scope.ENTITY,
         "shortcut.save": Scope.ENTITY,
         "agent.status": Scope.OWN,
+        "session.end": Scope.OWN,
     },
 }
 ROLES["admin"] = {
     **ROLES["supervisor"],
     "agent.manage": Scope.ENTITY,
+    "session.end": Scope.ENTITY,
     "queue.manage": Scope.ENTITY,
     "channel.manage": Scope.ENTITY,
     "contact.erase": Scope.ENTITY,

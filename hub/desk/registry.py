@@ -19,6 +19,7 @@ from hub.store.unit import Unit
 
 A = TypeVar("A", bound=Args)
 C = TypeVar("C")
+S = TypeVar("S", bound=msgspec.Struct)
 Result = dict[str, int | str | None]
 
 
@@ -78,8 +79,13 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
     spec = REGISTRY.get(name)
     if spec is None:
         raise Refused(Code.UNKNOWN_COMMAND, name=name[:64])
+    return spec, decode_args(spec.args, raw)
+
+
+def decode_args(kind: type[S], raw: bytes | msgspec.Raw) -> S:
+    """Refuses bad arguments by the name of the field."""
     try:
-        return spec, msgspec.json.decode(raw, type=spec.args)
+        return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         why, _, path = str(error).partition(" - at `$")
         at = path.strip("`").lstrip(".") or None

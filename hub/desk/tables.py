@@ -49,9 +49,11 @@ class SessionTable(Base, table=True):
     __table_args__ = AUTOINCREMENT
     id: int | None = _id()
     agent_id: int = _ref("agent.id", index=True)
-    token_hash: str = Field(unique=True)
+    kind: str = "console"
     label: str = ""
+    network: str = ""  # that it was last seen from; an address in it is shortened
     started_at: int = _ms()
+    seen_at: int = _ms()  # to a minute
     ended_at: int | None = _ms(null=True)
 
 

@@ -21,7 +21,7 @@ from hub.desk.filters import tray
 from hub.desk.principal import Principal
 from hub.desk.sight import sight
 from hub.hub import Hub
-from hub.live import snapshots
+from hub.live import asks, snapshots
 from hub.live.commands import Commands, Work, error_of
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Changes
@@ -54,6 +54,10 @@ class Connection:
     @property
     def windows_open(self) -> int:
         return len(self.windows.trays) + len(self.windows.threads)
+
+    @property
+    def session(self) -> int:
+        return self.who.session
 
     # -- sending -------------------------------------------------------------------------------------------------------
 
@@ -108,9 +112,10 @@ class Connection:
         self.cursor, self.nonce = self.hub.tail.seq, self.hub.tail.nonce
         if not await self._reload():
             return False
-        now, cursor = self.hub.clock.now(), (self.cursor, self.nonce)
+        now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self._me()
         self._told = self.cursor
-        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me(), drafts=True))
+        said = frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, asks=True, drafts=True)
+        await self.send(said)
         await self._tell_references(hello.refs)
         return True
 
@@ -181,8 +186,26 @@ class Connection:
             case frames.Draft():
                 await self._work.slot()
                 self._work.start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
+            case frames.Ask():
+                await self._work.slot()
+                self._work.start(self._answer_ask(frame))
             case frames.Hello():
                 await self.send(frames.Error(0, Code.BAD_FRAME.value, {"why": "hello comes once"}))
+
+    async def _answer_ask(self, frame: frames.Ask) -> None:
+        try:
+            data = await asks.answer(self.hub, self.who, frame.view, frame.args)
+            await self._say(frames.Answer(frame.id, msgspec.Raw(data)))
+        except Refused as refusal:
+            await self._say(error_of(frame.id, refusal))
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+            log.warning("database_away", agent=self.who.id, error=error)
+            await self._say(error_of(frame.id, Refused(Code.BUSY)))
+        except Exception:
+            log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
+            await self._say(error_of(frame.id, Refused(Code.HUB_FAULT)))
+        finally:
+            self._work.free()
 
     async def _refuse(self, re: int, refusal: Refused) -> None:
         await self.send(error_of(re, refusal))

@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hub.protocol import accounts as accounts
+from hub.protocol.accounts import EndSession as EndSession
+from hub.protocol.accounts import StartSession as StartSession
 from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.recall import Recall as Recall
@@ -294,29 +297,6 @@ class SaveAgent(Args):
     password_hash: Line = ""  # argon2id, PHC form; empty keeps the one there is
     active: bool = True
     sample: bool = False
-
-
-@command(
-    "session.start",
-    verb="system",
-    events=("session.started",),
-    help="Remember a token that was handed out at sign-in, as its hash.",
-    actor="system",
-)
-class StartSession(Args):
-    agent: Id
-    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    label: Line = ""
-
-
-@command(
-    "session.end",
-    verb="agent.status",
-    events=("session.ended",),
-    help="Sign out: the token of this session ends.",
-)
-class EndSession(Args):
-    session: Id
 
 
 # -- set-up ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ class Code(StrEnum):
     PROTO_UNSUPPORTED = "proto_unsupported"  # update the client, or the hub
     BAD_CREDENTIALS = "bad_credentials"  # login or password is wrong
     BAD_SIGNATURE = "bad_signature"  # args.why says what is wrong with the request's signature: sign it anew
-    SIGNED_OUT = "signed_out"  # the token has ended: sign in again
+    SECOND_FACTOR = "second_factor"  # the code of the second factor is needed; args.wrong: another one than this
+    SIGNED_OUT = "signed_out"  # the token has ended: exchange it, or sign in again
     FORBIDDEN = "forbidden"  # args.verb is not granted: ask a supervisor
     NOT_FOUND = "not_found"  # args.what with args.id does not exist, or is out of sight
     ERASED = "erased"  # the customer was erased, and what you have of the conversation is to be forgotten

@@ -79,11 +79,19 @@ class Draft(Frame, tag="draft"):
     v: int = 0
 
 
+class Ask(Frame, tag="ask"):
+    """Ask for a view of `hub.protocol.asks`. `id` pairs it with its answer; it is of one row with those of `cmd`."""
+
+    id: int
+    view: str
+    args: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 class Ping(Frame, tag="ping"):
     n: int
 
 
-ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Draft | Ping
+ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Draft | Ask | Ping
 
 
 # -- from the hub ------------------------------------------------------------------------------------------------------
@@ -108,6 +116,7 @@ class Welcome(Frame, tag="welcome"):
     cursor: Cursor
     resume: Literal["fresh", "resumed", "restored"]
     me: views.Me
+    asks: bool = False  # the hub answers `ask`
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
 
 
@@ -212,6 +221,13 @@ class Drafted(Frame, tag="drafted"):
     ok: bool = True
 
 
+class Answer(Frame, tag="answer"):
+    """What was asked for; its type is the view's. A refusal is an `error`, as that of a command."""
+
+    re: int
+    data: msgspec.Raw
+
+
 class Resync(Frame, tag="resync"):
     """The client is too far behind, or what it may see has changed: subscribe all windows again. `me`: as of now."""
 
@@ -233,7 +249,7 @@ class Pong(Frame, tag="pong"):
     now: int
 
 
-HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Draft | Drafted | Resync | Bye | Pong
+HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Draft | Drafted | Answer | Resync | Bye | Pong
 
 decode_client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 decode_hub: msgspec.json.Decoder[HubFrame] = msgspec.json.Decoder(HubFrame)

@@ -114,6 +114,26 @@ REFERENCES: dict[str, type[View]] = {
 }
 
 
+class Session(View):
+    """A sign-in of one console, as its agent, or an admin, sees it."""
+
+    id: int
+    label: str  # what the console calls itself
+    since: int
+    seen: int  # to a minute
+    kind: str = "console"  # or embedded: of the hub of a sample desk
+    network: str = ""  # that it was last seen from, shortened: of IPv4 24 bits, of IPv6 48
+    this: bool = False  # the one that asks
+
+
+class Account(View):
+    """What an agent is told of how they sign in."""
+
+    factor: bool = False  # sign-in asks for a code, too
+    recovery: int = 0  # recovery codes that are left
+    mail: str = ""
+
+
 class Me(View):
     """The principal that a connection speaks for."""
 

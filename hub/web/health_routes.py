@@ -65,5 +65,5 @@ async def _is_admin(request: web.Request, hub: Hub) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return False
-    who = await hub.store.read(lambda conn: people.by_token(conn, token.strip()))
+    who = await hub.store.read(lambda conn: people.by_token(conn, token.strip(), hub.clock.now()))
     return who is not None and who.role == "admin"

@@ -4,8 +4,10 @@ import dataclasses
 import datetime
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from agent_tui.link import model
+from agent_tui.link.asks import NotTold
 from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
 from hub.protocol.states import TRAYS
@@ -30,10 +32,12 @@ class FakeDesk:
     def __init__(self, *, role: str = "agent") -> None:
         self.link = model.LinkState(phase="online", rtt=38.0, stale=False)
         grants = {"conversation.serve": "queue", "conversation.see": "queue", "agent.status": "own",
-                  "shortcut.save": "own"}  # fmt: skip
+                  "shortcut.save": "own", "session.end": "own"}  # fmt: skip
         if role == "supervisor":
             grants |= {"conversation.manage": "entity", "shortcut.save": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
+        self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
+        self.asked: list[tuple[str, commands.Args]] = []
         self.now = NOW
         self.rev = 1000
         self.agents = {
@@ -165,6 +169,12 @@ class FakeDesk:
             thread.messages[:0] = earlier
             thread.more = False
             self.tell(model.ThreadChanged(conversation))
+
+    async def ask(self, view: str, args: commands.Args) -> Any:
+        self.asked.append((view, args))
+        if view not in self.told:
+            raise NotTold("unreachable")
+        return self.told[view]
 
     def submit(self, name: str, args: commands.Args) -> str:
         self._keys += 1

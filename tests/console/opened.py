@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import textual._wait
@@ -101,6 +102,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         notices: Chosen | None = None,
         drawing: str = "unicode",
         registers: Registers | None = None,
+        account: Any = None,
     ) -> AsyncIterator[Console]:
         keys = OwnKeys(Path("/nonexistent"), style) if style else keys
         app = BandejaApp(
@@ -113,6 +115,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
             notices=notices,
             drawing=drawing,
             registers=registers,
+            account=account,
         )
         async with app.run_test(size=size) as pilot:
             console = Console(app, desk, pilot)

@@ -145,7 +145,7 @@ def test_every_key_stands_where_its_action_does_something(style: str) -> None:
 async def test_every_action_of_the_desk_has_a_handler(open_console: Open) -> None:
     own = {"message.send", "composer.newline", "composer.shortcuts"}  # the composer's, which must keep their order
     everywhere = {"help", "palette", "shortcuts", "status", "themes", "redraw", "quit", "command"}  # the app's
-    everywhere |= {"notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
+    everywhere |= {"sessions", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
     async with open_console() as console:
         for action in ACTIONS.values():
             if set(action.places) & {"tray", "thread", "composer"} or not action.places:

@@ -10,10 +10,10 @@ from agent_tui.screens.sign_in import SignInApp
 class Door:
     def __init__(self, *answers: Exception | None) -> None:
         self.answers = list(answers)
-        self.asked: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, ...]] = []
 
-    async def __call__(self, url: str, login: str, password: str) -> None:
-        self.asked.append((url, login, password))
+    async def __call__(self, url: str, login: str, password: str, code: str) -> None:
+        self.asked.append((url, login, password, *([code] if code else [])))
         answer = self.answers.pop(0)
         if answer is not None:
             raise answer
@@ -67,3 +67,37 @@ async def test_what_was_not_sent_is_listed_with_what_becomes_of_it() -> None:
         assert "tercero" in screen
         assert "cuarto" not in screen
         await pilot.press("escape")
+
+
+async def test_the_code_of_a_second_factor_is_asked_for_where_the_hub_wants_one() -> None:
+    door = Door(NotSignedIn("second_factor"), NotSignedIn("second_factor", {"wrong": 1}), None)
+    app = SignInApp(door, url="https://mesa.example", login="marta", language="es", theme="dark")
+    async with app.run_test() as pilot:
+        assert not app.code.display
+        await pilot.press(*"clave", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.code.has_focus
+        assert "segundo factor" in painted(app.fault)
+        await pilot.press(*"111111", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "ya se usó" in painted(app.fault)
+        await pilot.press(*"222222", "enter")
+        await app.workers.wait_for_complete()
+    login = ("https://mesa.example", "marta", "clave")
+    assert door.asked == [login, (*login, "111111"), (*login, "222222")]
+    assert app.return_value is True
+
+
+async def test_an_admin_without_the_factor_that_they_must_have_is_told_who_gives_one() -> None:
+    app = SignInApp(
+        Door(NotSignedIn("second_factor", {"enrol": 1})),
+        url="https://mesa.example", login="marta", language="es", theme="dark",
+    )  # fmt: skip
+    async with app.run_test() as pilot:
+        await pilot.press(*"clave", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "user totp" in painted(app.fault)
+        assert not app.code.display

@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from hub.hub import Hub
 
 sys.path.insert(0, str(Path(__file__).parent))
+from signing import Caller, with_password
 from small_desk import Served, SmallDesk, build, serving
 
 
@@ -24,3 +27,12 @@ async def served(hub: Hub, desk: SmallDesk) -> AsyncIterator[Served]:
         yield served
         for watcher in served.watchers:
             await watcher.leave()
+
+
+@pytest.fixture
+async def caller(served: Served) -> AsyncIterator[Caller]:
+    """Calls the served hub over HTTP; its address may be what a declared proxy says. Ana has a password."""
+    served.hub.config = replace(served.hub.config, proxies=("127.0.0.1",))
+    await with_password(served)
+    async with ClientSession() as http:
+        yield Caller(http, served.url)

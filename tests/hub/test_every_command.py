@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from small_desk import Served, SmallDesk
 
+from hub.desk import people
 from hub.desk.principal import SYSTEM, Principal
+from hub.protocol import accounts as a
 from hub.protocol import commands as c
 from hub.protocol import webhooks as hooks
 from hub.protocol.erasure import Doubt, EraseContact, Sweep
@@ -200,6 +202,61 @@ async def _(desk: SmallDesk) -> Act:
 async def _(desk: SmallDesk) -> Act:
     made = await desk.run(SYSTEM, "session.start", c.StartSession(desk.ids["ana"], "b" * 64))
     return lambda: desk.run("ana", "session.end", c.EndSession(int(made["session"] or 0)))
+
+
+@scenario("session.end_others")
+async def _(desk: SmallDesk) -> Act:
+    agent = await bystander(desk)
+    for number in range(2):
+        await desk.run(SYSTEM, "session.start", c.StartSession(agent, f"{number:064x}"))
+    who = await desk.hub.store.read(lambda conn: people.by_agent(conn, agent))
+    assert who is not None
+    return lambda: desk.run(who, "session.end_others", a.EndOtherSessions())
+
+
+async def bystander(desk: SmallDesk) -> int:
+    """An agent who watches nothing: whose password changes is signed out."""
+    made = await desk.run(SYSTEM, "agent.save", c.SaveAgent("rosa", "Rosa", "admin", "x"))
+    return int(made["agent"] or 0)
+
+
+@scenario("password.change")
+async def _(desk: SmallDesk) -> Act:
+    agent = await bystander(desk)
+    return lambda: desk.run(SYSTEM, "password.change", a.ChangePassword(agent, "x"))
+
+
+@scenario("password.link")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: desk.run(SYSTEM, "password.link", a.LinkPassword(desk.ids["ana"], "c" * 64))
+
+
+@scenario("password.reset")
+async def _(desk: SmallDesk) -> Act:
+    await desk.run(SYSTEM, "password.link", a.LinkPassword(await bystander(desk), "c" * 64))
+    return lambda: desk.run(SYSTEM, "password.reset", a.ResetPassword("c" * 64, "x"))
+
+
+@scenario("factor.enrol")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: desk.run(SYSTEM, "factor.enrol", a.EnrolFactor(desk.ids["ana"], "sealed"))
+
+
+@scenario("factor.confirm")
+async def _(desk: SmallDesk) -> Act:
+    await desk.run(SYSTEM, "factor.enrol", a.EnrolFactor(desk.ids["ana"], "sealed"))
+    return lambda: desk.run(SYSTEM, "factor.confirm", a.ConfirmFactor(desk.ids["ana"], 1, ["d" * 64]))
+
+
+@scenario("agent.factor_off")
+async def _(desk: SmallDesk) -> Act:
+    await desk.run(SYSTEM, "factor.enrol", a.EnrolFactor(desk.ids["ana"], "sealed"))
+    return lambda: desk.run(SYSTEM, "agent.factor_off", a.DropFactor(desk.ids["ana"]))
+
+
+@scenario("agent.mail")
+async def _(desk: SmallDesk) -> Act:
+    return lambda: desk.run(SYSTEM, "agent.mail", a.SetMail(desk.ids["ana"], "ana@example.org"))
 
 
 @scenario("queue.save")

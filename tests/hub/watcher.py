@@ -25,6 +25,7 @@ class Watcher:
         self.resyncs = 0
         self.bye: frames.Bye | None = None
         self.answers: dict[int, frames.Ok | frames.Error] = {}
+        self.told: dict[int, Any] = {}
         self.seen: list[frames.HubFrame] = []
         self.mirror = Mirror(lambda change: None, self._put, lambda conversation: [])
         self._out: asyncio.Queue[frames.ClientFrame] = asyncio.Queue()
@@ -74,6 +75,14 @@ class Watcher:
         self._put(frames.Cmd(number, key or f"watcher-{id(self)}-{number}", name, raw))
         await self.until(lambda: number in self.answers)
         return self.answers[number]
+
+    async def ask(self, view: str, **args: Any) -> Any:
+        """The answer, plain; or the `Error`."""
+        self._ids += 1
+        number = self._ids
+        self._put(frames.Ask(number, view, msgspec.Raw(msgspec.json.encode(args))))
+        await self.until(lambda: number in self.answers or number in self.told)
+        return self.told.get(number, self.answers.get(number))
 
     def state(self) -> dict[str, Any]:
         """All that the mirror holds, for comparing."""
@@ -129,6 +138,8 @@ class Watcher:
                 self.mirror.ask_all()
             case frames.Ok() | frames.Error():
                 self.answers[frame.re] = frame
+            case frames.Answer():
+                self.told[frame.re] = msgspec.json.decode(frame.data)
             case frames.Typed(c=c, on=on):
                 self.mirror.typed(c, on)
             case frames.Bye():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import stat
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ class Front:
     """Answers HTTP requests as it is told to."""
 
     def __init__(self) -> None:
-        self.answer = (200, b'{"token": "t0ken"}')
+        self.answer = (200, b'{"token": "t0ken", "expires_in": 900, "refresh": "n3xt"}')
         self.headers = ""
         self.requests: list[tuple[str, bytes]] = []
 
@@ -44,7 +45,12 @@ async def front() -> AsyncIterator[tuple[Front, str]]:
 async def test_login_and_password_become_a_token(front: tuple[Front, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # nothing to do with one's own machine
     hub, url = front
-    assert await sign_in(f"{url}/", "luis", "señal", "desk 3") == "t0ken"
+    before = time.time()
+    made = await sign_in(f"{url}/", "luis", "señal", "desk 3")
+    assert (made.access, made.refresh) == ("t0ken", "n3xt")
+    assert made.good(before + 800)
+    assert not made.good(before + 1000)
+    assert "t0ken" not in repr(made)
     ((line, body),) = hub.requests
     assert line == "POST /api/v1/sign-in HTTP/1.1"
     assert json.loads(body) == {"login": "luis", "password": "señal", "label": "desk 3"}

@@ -31,7 +31,7 @@ async def shop(make_hub: MakeHub) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def seat(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[Seat]:
-    token = await sign_in(shop.url, "luis", "secret", "test")
+    token = (await sign_in(shop.url, "luis", "secret", "test")).access
     seat = Seat(await open_desk(claim(tmp_path, "the hub", "luis"), Address(shop.url, token), clock=still), still)
     seat.desk.start()
     await seat.online()

@@ -28,7 +28,7 @@ async def away(shop: Shop, still: StillClock, tmp_path: Path, monkeypatch: pytes
     async with AsyncExitStack() as stack:
 
         async def go(*, bits: int = 0, round_trip: float = 0.0) -> tuple[ThinLine, Seat, Tap]:
-            token = await sign_in(shop.url, "luis", "secret", "test")
+            token = (await sign_in(shop.url, "luis", "secret", "test")).access
             line, tap = ThinLine(shop.port, still, bits=bits, round_trip=round_trip), Tap()
             await line.start()
             stack.push_async_callback(line.stop)
@@ -54,7 +54,7 @@ async def serve(shop: Shop, seat: Seat, person: str) -> Any:
 
 async def same_as_fresh(shop: Shop, seat: Seat, still: StillClock, folder: Path) -> bool:
     """Whether the console shows what one that has just been opened shows."""
-    token = await sign_in(shop.url, "luis", "secret")
+    token = (await sign_in(shop.url, "luis", "secret")).access
     fresh = Seat(await open_desk(claim(folder, "x", "luis"), Address(shop.url, token), clock=still), still)
     fresh.desk.start()
     await fresh.until(lambda: not fresh.desk.link.stale, slowly=True)

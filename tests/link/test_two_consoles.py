@@ -25,7 +25,7 @@ async def sit(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[Si
     seats: list[Seat] = []
 
     async def make(machine: str) -> Seat:
-        token = await sign_in(shop.url, "luis", "secret", machine)
+        token = (await sign_in(shop.url, "luis", "secret", machine)).access
         place = claim(tmp_path / machine, "the hub", "luis")
         seat = Seat(await open_desk(place, Address(shop.url, token), clock=still), still)
         seats.append(seat)

@@ -21,7 +21,7 @@ from hub.protocol import commands
 
 @pytest.fixture
 async def seat(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[Seat]:
-    token = await sign_in(shop.url, "luis", "secret", "test")
+    token = (await sign_in(shop.url, "luis", "secret", "test")).access
     desk = await open_desk(claim(tmp_path / "consoles", shop.url, "luis"), Address(shop.url, token), clock=still)
     seat = Seat(desk, still)
     desk.start()
@@ -120,7 +120,7 @@ async def test_a_console_that_was_away_sees_what_a_fresh_one_sees(
     await shop.customer("person1", "again")
     await shop.customer("person9", "new")
     await seat.online()
-    token = await sign_in(shop.url, "luis", "secret")
+    token = (await sign_in(shop.url, "luis", "secret")).access
     fresh = Seat(await open_desk(claim(tmp_path, "x", "luis"), Address(shop.url, token), clock=still), still)
     fresh.desk.start()
     await fresh.online()
@@ -208,7 +208,7 @@ async def test_over_a_network_events_are_compressed_with_what_went_before(
 ) -> None:
     monkeypatch.setattr(Address, "local", property(lambda self: False))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    token = await sign_in(shop.url, "luis", "secret")
+    token = (await sign_in(shop.url, "luis", "secret")).access
     remote = Seat(await open_desk(claim(tmp_path, "x", "luis"), Address(shop.url, token), clock=still), still)
     remote.desk.start()
     await remote.online()

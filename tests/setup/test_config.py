@@ -50,6 +50,11 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "keep_sessions": "10",
         "webhook_networks": "10.2.0.0/16",
         "webhook_keep_days": "9",
+        "access_minutes": "20",
+        "session_days": "9",
+        "admin_second_factor": "true",
+        "smtp": "smtps://bandeja:secret@mail.example.org",
+        "mail_from": "desk@example.org",
         "log_level": "debug",
         "log_format": "json",
         "drain_seconds": "9",
@@ -58,8 +63,9 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
     assert values.keys() == declared(Config, PREFIX).keys()
     by_flag = read(**values)
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
+    plain = ("port", "grace", "recall_seconds", "access_minutes", "session_days", "admin_second_factor")
     keep = [name for name in values if name.startswith("keep_")]
-    numbers = ("port", "grace", "recall_seconds", "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
+    numbers = (*plain, "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
     text = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
     toml.write_text(text.replace("'10.2.0.0/16'", "['10.2.0.0/16']"))
@@ -77,6 +83,9 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         ("port = true", "port must be a whole number"),
         ("entity = 3", "entity must be a text in quotes, not 3."),
         ("proxies = '10.0.0.5'", "proxies must be addresses or networks, like 10.0.0.5"),
+        ("smtp = 'mail.example.org'", "smtp must be an address like smtp://user:password@mail.example.org:587."),
+        ("mail_from = 'desk'", "mail_from must be a mail address"),
+        ("access_minutes = 0", "access_minutes must be a whole number from 1 to 1440"),
         ("language = 'gn'", "language must be one of es, en, not 'gn'."),
         ("zone = 'Asuncion'", "zone must be the name of a time zone, like America/Asuncion, not 'Asuncion'."),
         ("zone = '../../etc/passwd'", "zone must be the name of a time zone"),

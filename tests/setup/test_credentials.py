@@ -1,6 +1,5 @@
 """Where the token of a sign-in is kept: never in the way of the first screen, never lost to a keyring that fails."""
 
-import asyncio
 import json
 import stat
 import subprocess
@@ -15,8 +14,6 @@ from embedding import environment
 from toy_keyring import Toy
 
 from agent_tui import credentials, i18n, profile, vault
-from agent_tui.link.address import Address
-from agent_tui.link.dial import NoToken, Unreachable
 from agent_tui.profile import Profile
 
 MADE = Profile("https://desk.example", "luis", "t0ken")
@@ -31,6 +28,7 @@ from agent_tui.link.place import claim
 from hub.protocol import views
 from agent_tui.link.address import Address
 from agent_tui.profile import Profile
+from agent_tui.session import Session
 from agent_tui.settings import read_settings
 
 TODAY = int(time.time() * 1000)
@@ -38,7 +36,7 @@ TODAY = int(time.time() * 1000)
 async def main(data):
     shown, seen = asyncio.Event(), []
     kept = Profile("http://127.0.0.1:1", "luis", "", "keyring")
-    call = credentials.calls(kept, shown)
+    call = Session(Path(data), kept, shown).call
     settings = read_settings({"data": data})
     ana = views.Row(id=1, rev=1, kind="chat", state="waiting", ch=1, q=1, name="Ana Lopez", at=TODAY, begun=0)
     tray = msgspec.json.encode(KeptTray(1, False, [ana]))
@@ -143,48 +141,6 @@ async def test_who_signs_in_elsewhere_leaves_no_token_behind(toy: Path, tmp_path
     await credentials.remember(tmp_path, MADE)
     await credentials.remember(tmp_path, Profile("https://other.example", "luis", "another"))
     assert list(json.loads(toy.read_text()).values()) == ["another"]
-
-
-async def test_the_keyring_is_asked_when_the_screen_stands_and_once_however_long_it_takes(
-    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(credentials, "READ", 0.05)
-    await credentials.remember(tmp_path, MADE)
-    dialled: list[str] = []
-
-    async def dial(address: Address) -> None:
-        dialled.append(address.token)
-
-    monkeypatch.setattr(credentials, "dial", dial)
-    shown, Toy.hangs, Toy.calls = asyncio.Event(), threading.Event(), 0
-    call = credentials.calls(Profile("https://desk.example", "luis", "", "keyring"), shown)
-    first = asyncio.create_task(call(Address("https://desk.example", "")))  # type: ignore[arg-type]
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert Toy.calls == 0
-    shown.set()
-    with pytest.raises(Unreachable) as away:
-        await first
-    assert away.value.code == "keyring"
-    with pytest.raises(Unreachable):
-        await call(Address("https://desk.example", ""))
-    assert Toy.calls == 1, "a second question would only ask its owner twice"
-    Toy.hangs.set()
-    monkeypatch.setattr(credentials, "READ", 20.0)
-    await call(Address("https://desk.example", ""))
-    assert dialled == ["t0ken"]
-
-
-async def test_a_keyring_without_the_token_asks_to_sign_in_and_one_that_is_locked_to_wait(toy: Path) -> None:
-    shown = asyncio.Event()
-    shown.set()
-    call = credentials.calls(Profile("https://desk.example", "luis", "", "keyring"), shown)
-    Toy.locked = True
-    with pytest.raises(Unreachable):
-        await call(Address("https://desk.example", ""))
-    Toy.locked = False
-    with pytest.raises(NoToken):
-        await call(Address("https://desk.example", ""))
 
 
 async def test_a_keyring_that_forgets_is_none(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ class Front(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.ended: list[str] = []
         self.known = True
+        self.factor = ""  # the code that signing in takes
 
     @property
     def url(self) -> str:
@@ -39,8 +40,10 @@ class _Answers(BaseHTTPRequestHandler):
     server: Front
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path.endswith("sign-in"):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("sign-in") and json.loads(body).get("code", "") != self.server.factor:
+            self._say(401, {"code": "second_factor"})
+        elif self.path.endswith("sign-in"):
             self._say(200, {"token": "t0ken"})
         elif self.server.known:
             self.server.ended.append(self.headers["Authorization"])
@@ -183,3 +186,14 @@ async def test_what_was_typed_before_the_session_ended_goes_on_with_the_same_per
     assert printed == (
         "" if login == "luis" else "This was not sent, and is forgotten now:\n\nhalf a price\n\na draft\n"
     )
+
+
+def test_a_second_factor_is_asked_for_without_a_screen_too(tmp_path: Path, front: Front) -> None:
+    front.factor = "123456"
+    ask = ("login", front.url, "--user", "luis", "--password-stdin")
+    said = bandeja(tmp_path, *ask)
+    assert (said.returncode, said.stderr) == (
+        1,
+        "Type the code of your second factor, too, or a recovery code. It goes with --code.\n",
+    )
+    assert bandeja(tmp_path, *ask, "--code", "123456").returncode == 0

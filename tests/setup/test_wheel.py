@@ -56,6 +56,7 @@ def test_the_wheel_carries_every_file_of_the_packages_and_their_data(wheel: Path
         "agent_tui/locale/es/LC_MESSAGES/bandeja.mo",
         "hub/locale/es/LC_MESSAGES/hub.mo",
         "hub/web/chat/index.html",
+        "hub/web/reset/index.html",
         "hub/web/chat/widget.js",
         "hub/store/migrations/env.py",
         "hub/store/migrations/versions/0001_the_first_schema.py",

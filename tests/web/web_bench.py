@@ -15,6 +15,7 @@ from hub.desk.principal import SYSTEM, Principal
 from hub.desk.tables import conversation, message
 from hub.hub import Hub
 from hub.protocol import commands
+from hub.web import account_routes
 from hub.web.chat_routes import add_routes
 
 ROOMY = Rates(
@@ -92,6 +93,7 @@ class Bench:
 
         app = web.Application(middlewares=[hearing])
         add_routes(app, self.hub, Gate(self.rates, refused=self.hub.limits.refused))
+        account_routes.add_routes(app, self.hub)
         self._runner = web.AppRunner(app, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()

@@ -1,0 +1,36 @@
+// Every word of the page, in each language; tables must hold the same names (a test compares them).
+
+export const STRINGS = {
+  en: {
+    title: "New password",
+    about: "Choose a new password. Wherever you are signed in, you will be signed out.",
+    password: "New password",
+    rule: "At least 8 characters.",
+    again: "The same again",
+    set: "Set the password",
+    setting: "Setting it…",
+    done: "The new password is set. Sign in with it in the console: bandeja login",
+    short: "The password has fewer than 8 characters: make it longer.",
+    differ: "The two are not the same: type them again.",
+    over: "This link was used already, or is more than half an hour old: ask an admin for another one.",
+    nothing: "This address is not whole: open the link just as you got it, or ask an admin for another one.",
+    busy: "The hub can't do it now: try again in {n} seconds.",
+    away: "The hub can't be reached: look at your network, and try again.",
+  },
+  es: {
+    title: "Contraseña nueva",
+    about: "Elegí una contraseña nueva. Las sesiones que tengas abiertas se cierran.",
+    password: "Contraseña nueva",
+    rule: "Al menos 8 caracteres.",
+    again: "La misma otra vez",
+    set: "Guardar la contraseña",
+    setting: "Guardando…",
+    done: "La contraseña nueva está guardada. Ingresá con ella en la consola: bandeja login",
+    short: "La contraseña tiene menos de 8 caracteres: hacela más larga.",
+    differ: "Las dos no son iguales: escribilas otra vez.",
+    over: "Este enlace ya se usó, o tiene más de media hora: pedí otro a un administrador.",
+    nothing: "Esta dirección no está completa: abrí el enlace tal como te llegó, o pedí otro a un administrador.",
+    busy: "El hub no puede hacerlo ahora: probá otra vez en {n} segundos.",
+    away: "No se llega al hub: revisá tu red y probá otra vez.",
+  },
+};
