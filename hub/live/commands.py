@@ -31,10 +31,13 @@ class Work:
         self._slots = asyncio.Semaphore(self._most)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def __len__(self) -> int:
+        return len(self._tasks)
+
     @property
     def crowded(self) -> bool:
         """So much that what nobody misses had better not be begun."""
-        return len(self._tasks) >= 2 * self._most
+        return len(self) >= 2 * self._most
 
     async def slot(self) -> None:
         """Wait for one of the places; whoever got one calls `free`."""

@@ -106,7 +106,7 @@ async def test_what_was_handed_in_is_answered_before_the_client_is_sent_away(ser
         put(watcher, number)
     (connection,) = served.hub.connections
     async with asyncio.timeout(20):
-        while len(connection._work._tasks) < 5:  # type: ignore[attr-defined]
+        while len(connection._work) < 5:  # type: ignore[attr-defined]
             await asyncio.sleep(0.005)
     leaving = asyncio.create_task(served.hub.farewell())
     await asyncio.sleep(0)
