@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hub.desk.account_tables import session_token
 from hub.desk.erasure import erase_contact, erase_conversation
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import contact, conversation, draft, session
@@ -78,6 +79,7 @@ def _results(context: Context, before: int, limit: int) -> int:
 
 def _sessions(context: Context, before: int, limit: int) -> int:
     ids = list(context.conn.scalars(sa.select(session.c.id).where(session.c.ended_at < before).limit(limit)))
+    context.conn.execute(sa.delete(session_token).where(session_token.c.session_id.in_(ids)))
     context.conn.execute(sa.delete(session).where(session.c.id.in_(ids)))
     return len(ids)
 
@@ -85,8 +87,8 @@ def _sessions(context: Context, before: int, limit: int) -> int:
 RULES: tuple[Rule, ...] = (
     Rule(
         "messages",
-        ("message", "held", "handover", "read_mark"),
-        "what customers and agents wrote, private notes too, and how far it has come",
+        ("message", "message_search", "held", "handover", "read_mark"),
+        "what customers and agents wrote, private notes too, the words of it by which it is found, and how far it has come",
         "deleted",
     ),
     Rule(
@@ -120,16 +122,34 @@ RULES: tuple[Rule, ...] = (
     Rule("timers", ("timer",), "what is due when", "deleted with the conversation"),
     Rule(
         "sessions",
-        ("session", "lease"),
-        "sign-ins of agents: when, from which device, a hash of the token; ended ones by the setting",
+        ("session", "session_token", "lease"),
+        "sign-ins of agents: when, from which network and device, hashes of the tokens; ended ones by the setting",
         "not about customers",
         "keep_sessions",
         _sessions,
     ),
     Rule(
+        "accounts",
+        ("account", "second_factor", "recovery_code", "password_link"),
+        "mail addresses of agents, their second factors (sealed), hashes of recovery codes and of links",
+        "not about customers",
+    ),
+    Rule(
+        "guesses",
+        ("guess", "known_network"),
+        "hashes of the networks that agents sign in from, and of those that guess; forgotten when they are old",
+        "not about customers",
+    ),
+    Rule(
+        "webhooks",
+        ("webhook", "webhook_delivery"),
+        "where events are told and the secret (sealed); events that are still to be told, by their numbers",
+        "what an endpoint answered about the conversation is emptied",
+    ),
+    Rule(
         "set-up",
-        ("agent", "queue", "queue_member", "channel", "tag", "shortcut", "alembic_version"),
-        "agents with names and password hashes, queues, channels, tags, shortcuts",
+        ("agent", "queue", "queue_member", "channel", "api_channel", "tag", "shortcut", "alembic_version"),
+        "agents with names and password hashes, queues, channels (secrets sealed), tags, shortcuts",
         "not about customers: look through shared shortcuts yourself",
     ),
 )

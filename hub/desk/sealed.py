@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk.account_tables import second_factor
+from hub.desk.account_tables import factor
 from hub.desk.hook_tables import api_channel, webhook
 from hub.sealing import Keys, key_of
 from hub.store.unit import Unit
@@ -31,7 +31,7 @@ SEALED = (  # whoever seals a column enters it here
     Sealed(webhook.c.old_secret, "webhook"),
     Sealed(api_channel.c.secret, "channel"),
     Sealed(api_channel.c.old_secret, "channel"),
-    Sealed(second_factor.c.sealed, "totp"),
+    Sealed(factor.c.sealed, "totp"),
 )
 
 

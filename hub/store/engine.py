@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from hub.store.writer import Job, Outcome, Writer, run_jobs
 
 T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
+MERGED = 500  # pages of a full text index that are merged at once
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
 
 
@@ -113,13 +115,30 @@ class SqliteStore(Store):
             self._lock = None
 
     async def scrub(self, tables: Sequence[str]) -> bool:
-        """Pages are overwritten when anything is deleted (`secure_delete`). Here the search index lets go of words that
-        it only marked as deleted, and the journal beside the file is emptied."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
+        """Pages are overwritten when anything is deleted (`secure_delete`). A full text index (FTS5) keeps the words of
+        what was deleted until its parts are merged, which is done a few pages at a time, so that nobody waits for long;
+        then the journal beside the file is emptied."""
+        run = partial(asyncio.get_running_loop().run_in_executor, self._thread)
+        for name in await run(self._indexes):
+            pages = -MERGED  # begins with all parts, as many as there are; then goes on with those
+            while await run(self._merge, name, pages):
+                pages = MERGED
+        return await run(self._empty_journal)
 
-    def _let_go(self) -> bool:
+    def _indexes(self) -> list[str]:
         cursor = self._engine.raw_connection().cursor()
-        cursor.execute("INSERT INTO message_search (message_search) VALUES ('optimize')")
+        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'")
+        return [name for (name,) in cursor.fetchall()]
+
+    def _merge(self, name: str, pages: int) -> bool:
+        """Whether there may be more to merge: SQLite says to go on as long as a call changes two rows or more."""
+        connection: Any = self._engine.raw_connection().driver_connection
+        before = connection.total_changes
+        connection.execute(f"INSERT INTO {name}({name}, rank) VALUES('merge', ?)", (pages,))
+        return bool(connection.total_changes - before >= 2)
+
+    def _empty_journal(self) -> bool:
+        cursor = self._engine.raw_connection().cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (busy, *_) = cursor.fetchall()[0]
         return not busy
