@@ -88,7 +88,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "messages",
         ("message", "message_search", "held", "handover", "read_mark"),
-        "what customers and agents wrote, private notes too, the words of it by which it is found, and how far it has come",
+        "what customers and agents wrote, private notes too, its words for finding it, and how far it has come",
         "deleted",
     ),
     Rule(

@@ -144,7 +144,7 @@ class Webhooks:
         if error is None:
             self.look()
         elif not (isinstance(error, Refused) and error.code is Code.BUSY):  # a stopping hub; the claim tells later
-            log.error("webhook_failed", webhook=key[0], error=repr(error))
+            log.error("webhook_failed", webhook=key[0], error=error)
 
     async def _deliver(self, delivery: Delivery) -> None:
         store = self._hub.store
