@@ -65,6 +65,7 @@ def erase_contact(context: Context, person: sa.Row[Any]) -> int:
 
 def erase_conversation(context: Context, row: Conversation) -> None:
     """Erase a conversation's words; a live one ends."""
+    context.unit.unname(row.id)
     if row.state != State.CLOSED:
         (step,) = transitions(State(row.state), "contact.erase")
         move(context, row, step, outcome=Outcome.CANCELLED.value)

@@ -17,6 +17,7 @@ from hub.desk.tables import conversation, message
 from hub.store.compiled import Compiled
 from hub.store.unit import Unit
 
+CHUNK = 500  # ids in one statement
 WORDS = 8  # of a search; what comes after them is not looked at
 _WORD = re.compile(r"[^\W_]+")
 _index = sa.table("message_search", sa.column("rowid", sa.BigInteger), sa.column("folded", sa.String))
@@ -47,7 +48,8 @@ def add(unit: Unit, message_id: int, body: str) -> None:
 
 def forget(conn: Connection, ids: list[int]) -> None:
     """Take messages out of the index: their words are gone."""
-    conn.execute(sa.delete(_index).where(_index.c.rowid.in_(ids)))
+    for start in range(0, len(ids), CHUNK):
+        conn.execute(sa.delete(_index).where(_index.c.rowid.in_(ids[start : start + CHUNK])))
 
 
 _unindexed = (

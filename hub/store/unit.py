@@ -174,6 +174,13 @@ class Unit:
             del self._results[one, key]
         self._result_rows = [r for r in self._result_rows if r["principal"] != principal or not is_meant(r["key"])]
 
+    def unname(self, conversation: int) -> None:
+        """Take the commands' keys from what is recorded of a conversation so far: a page's bear part of its visitor."""
+        self.conn.execute(sa.update(journal).where(journal.c.conversation_id == conversation).values(key=""))
+        for row in self._journal:
+            if row["conversation_id"] == conversation:
+                row["key"] = ""
+
     def mark(self) -> tuple[int, int]:
         """Where a command began; `untouched` tells whether it has recorded anything since."""
         return self.seq, len(self._result_rows)
