@@ -7,7 +7,7 @@ customers' text goes through neither. Chosen once at start-up, like the language
 CHOICES = ("unicode", "ascii")
 DRAWN = {  # of the same width, so that nothing moves
     "●": "*", "○": "o", "◷": "~", "✓": "+", "✗": "x", "⇅": ">", "▌": ">", "›": ">", "┊": ":", "─": "-", "━": "=",
-    "·": "-", "↓": "v", "—": "-", "•": "*", "‖": "=",
+    "·": "-", "↓": "v", "—": "-", "•": "*",
     "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+",
 }  # fmt: skip
 SPELLED = {

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from agent_tui.actions import LINE
 from agent_tui.arguments import BadOrder
+from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.orders import Candidate, Orders, Ready
@@ -65,7 +66,7 @@ class _Above(Painted):
     def paint(self, y: int) -> Line:
         screen = self.line_screen
         if screen.fault:
-            return self.line("tint").put(" ✗ ", "need", bold=True).put(screen.fault, "strong")
+            return self.line("tint").put(drawn(" ✗ "), "need", bold=True).put(screen.fault, "strong")
         if not screen.shown:
             return (
                 self.line("panel").put("   ").put(_("⏎ does it   tab completes   ↑ earlier ones   esc leaves"), "quiet")
@@ -75,7 +76,7 @@ class _Above(Painted):
             return self.line("panel")
         one, marked = screen.shown[y + top], y + top == screen.marked
         column = max(width(candidate.text) for candidate in screen.shown) + 5
-        line = self.line("tint" if marked else "panel").put(" ▌ " if marked else "   ", "accent")
+        line = self.line("tint" if marked else "panel").put(drawn(" ▌ ") if marked else "   ", "accent")
         line.put(one.text, "strong" if marked else "text", bold=marked).to(min(column, self.size.width // 2))
         return line.put(one.about, "quiet")
 

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 from agent_tui import names
 from agent_tui.actions import Handlers
-from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS
-from hub.protocol.states import State
+from agent_tui.widgets.tray_row import mark
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -52,9 +51,9 @@ class Jumps:
 
         about = f"#{row.id}  {names.queue(self.screen.desk, row.q)}  {row.last}"
         digits = "".join(c for c in row.num if c.isdigit())
-        glyph, role = ("●", "need") if row.un else ("‖", "wait") if row.state == State.HELD else (" ", "quiet")
+        glyph, role = mark(row)
         where = _(names.TRAYS[tray])
-        return Choice(str(row.id), names.customer(row), where, about, drawn(glyph), role, f"{row.num} {digits}")
+        return Choice(str(row.id), names.customer(row), where, about, glyph, role, f"{row.num} {digits}")
 
     def go(self, conversation: int) -> None:
         """Show a conversation, and mark it in its tray; it is not begun to be served by that."""

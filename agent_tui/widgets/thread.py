@@ -205,11 +205,10 @@ class ThreadView(ScrollView, can_focus=True):
 
     def _tinted(self, strip: Strip) -> Strip:
         """A line of the chosen message: a bar at its left, on the ground of what is chosen."""
-        bar = Segment("▌", self.palette.style("accent", "tint", bold=True))
-        rest = [
-            Segment(text, (style or Style.null()) + Style(bgcolor=self.palette.style("text", "tint").bgcolor))
-            for text, style, _control in strip.crop(1)
-        ]
+        bar = Segment(drawn("▌"), self.palette.style("accent", "tint", bold=True))
+        tint = self.palette.style("text", "tint")
+        chosen = Style(bgcolor=tint.bgcolor, reverse=tint.reverse or None)
+        rest = [Segment(text, (style or Style.null()) + chosen) for text, style, _control in strip.crop(1)]
         return Strip([bar, *rest], strip.cell_length)
 
     def load(self) -> None:

@@ -41,7 +41,8 @@ async def walk(console: Console) -> list[str]:
         ["1"], ["2"], ["3"], ["1"], ["enter"], ["ctrl+n"], ["ctrl+n"], ["/"], ["backspace"], ["f4"], ["f4"],
         ["f1"], ["escape"], ["ctrl+p"], ["down"], ["escape"], ["f3"], ["escape"], ["f11"], ["escape"],
         ["f2"], ["n"], ["escape"], ["e"], ["escape"], ["d"], ["n"], ["escape"], ["escape"], ["f10"], ["escape"],
-        ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"],
+        ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"], ["2"], ["enter"], ["ctrl+f"], ["escape"],
+        ["ctrl+t"], ["t", "tab"], ["z", "enter"], ["escape"], ["ctrl+g"], ["escape"],
     ):  # fmt: skip
         await console.press(*keys)
         seen += screen_lines(console.app)
