@@ -20,7 +20,6 @@ from hub.protocol.states import Delivery
 from hub.protocol.views import Message, Row
 
 RUN = 10 * moments.MINUTE  # a longer silence begins a new run
-NO_BREAK = "\N{NO-BREAK SPACE}"
 GUTTER = 3  # cells at the right in which the state of a message stands
 MARKS: dict[str, tuple[str, str, bool]] = {
     "sending": ("○", "quiet", False),
@@ -85,7 +84,7 @@ def _body(message: Message) -> str:
 
 def _outgoing(desk: Desk, one: Outgoing, me: int | None) -> Entry:
     failed = one.state == "failed"
-    reason = refusals.sentence(desk, one.code, detail=one.detail) if failed else ""
+    reason = refusals.clause(desk, one.code, detail=one.detail) if failed else ""
     side = "note" if one.name == "message.note" else "out"
     state = Delivery.FAILED if failed else "sending"
     return Entry(f"o{one.key}", side, me, one.at, harmless_body(one.body), state, reason, failed)
@@ -222,9 +221,11 @@ class Layout:
         keys = [_("{key} try again").format(key=self.keys.retry)]
         if entry.refused:
             keys.append(_("{key} take back").format(key=self.keys.discard))
-        words = drawn(" · ").join([words.rstrip("."), *(key.replace(" ", NO_BREAK) for key in keys)])
-        role = MARKS[entry.state][1]
-        lines = [text.replace(NO_BREAK, " ") for text in wrap(words, self.cells - GUTTER - 6)]
+        role, cells = MARKS[entry.state][1], self.cells - GUTTER - 6
+        lines = wrap(words.rstrip("."), cells)
+        for key in keys:
+            joined = drawn(" · ").join((lines[-1], key))
+            lines[-1:] = [joined] if width(joined) <= cells else [lines[-1], key]
         block = max(width(text) for text in lines)
         margin = " " * (GUTTER + 2)
         return [

@@ -39,6 +39,7 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
         line.right(drawn(" ✓ "), "good")
     else:
         line.right("   ")
+    line.right(" ")
     name = names.customer(row)
     line.put(name, "strong" if needs else "text", bold=needs)
     for tag in names.tags(desk, row):
