@@ -27,6 +27,7 @@ class Situation(msgspec.Struct, frozen=True):
     writable: bool = False  # the composer takes text
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
+    unread: bool = False  # another conversation than the one that is shown has unread lines
     wide: bool = False  # there is room for more than one pane
     undoable: bool = False  # this console has done something that can be taken back
     recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
@@ -145,7 +146,7 @@ _ALL = (
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
     Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
     Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),
-           places=DESK),
+           lambda at: at.unread, places=DESK),
     Action("conversation.switch", N_("go to"), N_("Go to any conversation by a part of its name, number or id."),
            places=DESK),
     Action("conversation.last", N_("last place"), N_("Go back to the conversation that you were at before."),

@@ -75,7 +75,7 @@ class DeskScreen(KeyedScreen):
         self._trouble = ""  # with the link, that was told
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
-        self._follows = True  # the keyboard goes to the composer as soon as there is one
+        self.follows = True  # the keyboard goes to the composer as soon as there is one
         self.handlers = {
             **self.serving.handlers,
             **self.moves.handlers,
@@ -167,6 +167,7 @@ class DeskScreen(KeyedScreen):
             writable=self.conversation.writing.display,
             marked=self.selecting.message,
             before=self.jumps.before is not None,
+            unread=self.moves.next_unread is not None,
             wide=self.size.width >= TWO_PANES,
             undoable=self.desk.undoable,
             recallable=self.taking_back.recallable,
@@ -193,7 +194,7 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def to_conversation(self) -> None:
-        self._follows = True
+        self.follows = True
         if (about := self._about) is not None and about != self.shown:
             self.show(about, write=False)
         self.add_class("-reading")
@@ -202,7 +203,7 @@ class DeskScreen(KeyedScreen):
 
     def read(self) -> None:
         """Go to the conversation's lines, and stay there whatever becomes of the composer."""
-        self._follows = False
+        self.follows = False
         self.set_focus(self.conversation.thread)
 
     def to_trays(self) -> None:
@@ -290,7 +291,7 @@ class DeskScreen(KeyedScreen):
 
     def _follow_opening(self) -> None:
         """Once a conversation that is read can be answered, the cursor is where one writes."""
-        if self._follows and self.focused is self.conversation.thread and self.conversation.writing.display:
+        if self.follows and self.focused is self.conversation.thread and self.conversation.writing.display:
             row = self.conversation.row
             if row is not None and rights.may_answer(self.desk, row):
                 self.set_focus(self.conversation.composer)

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from agent_tui import names, rights
-from agent_tui.actions import THREAD
+from agent_tui.actions import THREAD, called
 from agent_tui.chord import Chord
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
@@ -144,7 +144,7 @@ class Conversation(Vertical):
 
     def _why(self, row: Row) -> str:
         def key(action: str) -> str:
-            return self.keymap.key_of((THREAD, "global"), action)
+            return self.keymap.key_of((THREAD, "global"), action, _(called(action).label))
 
         parts = []
         if row.owner is not None and not rights.mine(self.desk, row):
