@@ -24,6 +24,7 @@ class Situation(msgspec.Struct, frozen=True):
     reading: bool = False  # the keyboard is in it, not in the trays
     typed: bool = False  # there is text in the composer
     stuck: Outgoing | Message | None = None  # the first message that failed or is uncertain
+    refused: Outgoing | None = None  # the first message that the hub refused
     writable: bool = False  # the composer takes text
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
@@ -48,8 +49,8 @@ def _submits(command: str) -> Applies:
     return applies
 
 
-def _stuck_refused(at: Situation) -> bool:
-    return isinstance(at.stuck, Outgoing)
+def _refused(at: Situation) -> bool:
+    return at.refused is not None
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -154,7 +155,7 @@ _ALL = (
     Action("message.retry", N_("try again"), N_("Send the first failed or uncertain message again."),
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
     Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
-           _stuck_refused, places=(THREAD, COMPOSER)),
+           _refused, places=(THREAD, COMPOSER)),
     Action("message.recall", N_("recall"),
            N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),
            lambda at: at.recallable, "message.recall", (THREAD, COMPOSER)),

@@ -164,6 +164,7 @@ class DeskScreen(KeyedScreen):
             reading=not in_tray,
             typed=bool(composer.text.strip()),
             stuck=self.serving.stuck(self.shown),
+            refused=self.serving.refused(self.shown),
             writable=self.conversation.writing.display,
             marked=self.selecting.message,
             before=self.jumps.before is not None,

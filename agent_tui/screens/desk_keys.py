@@ -196,9 +196,9 @@ class Moves:
 
     def discard(self) -> None:
         """Take a refused message back, to be changed or dropped by hand: nothing typed is thrown away by a key."""
-        stuck = self.screen.serving.stuck(self.screen.shown)
-        if isinstance(stuck, Outgoing):
-            self.take_back(stuck)
+        refused = self.screen.serving.refused(self.screen.shown)
+        if refused is not None:
+            self.take_back(refused)
 
     def take_back(self, refused: Outgoing) -> None:
         refused.body = self.screen.desk.discard(refused.key)

@@ -37,7 +37,7 @@ class Header(Painted):
         room."""
         desk = self.desk
         thread = desk.thread(row.id)
-        line.right("  ").right(f"#{row.id}", "quiet")
+        line.right("  ").right(f"#{row.id}", "quiet").right("  ")
         line.put("  ").put(names.customer(row), "strong", bold=True)
         if row.owner is not None and not rights.mine(desk, row):
             _also(line, _("with {name}").format(name=names.first(names.agent(desk, row.owner))), "wait")
@@ -47,7 +47,7 @@ class Header(Painted):
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
             if width(words) + 5 <= line.room:
-                line.right("   ").right(words, "wait" if left else "need")
+                line.right(" ").right(words, "wait" if left else "need")
         channel = desk.channels.get(row.ch)
         _also(
             line,

@@ -3,7 +3,7 @@
 One heading stands over each run of lines by the same person, days and the first unread line get rules of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -77,6 +77,12 @@ def entries(desk: Desk, thread: Thread) -> list[Entry]:
     return known + [_outgoing(desk, one, me) for one in thread.outgoing]
 
 
+def _meant(found: Sequence[Entry]) -> tuple[str, str]:
+    """The messages that the keys to try again and to take back are about: of several in trouble each the first one."""
+    stuck = (entry.anchor for entry in found if entry.state in (Delivery.FAILED, Delivery.UNCERTAIN))
+    return next(stuck, ""), next((entry.anchor for entry in found if entry.refused), "")
+
+
 def _body(message: Message) -> str:
     text = harmless_body(message.b)
     return text if message.k == "text" else f"[{harmless_body(message.k)}] {text}"
@@ -96,6 +102,7 @@ class Layout:
     def __init__(self, desk: Desk, palette: Palette, cells: int, keys: Keys) -> None:
         self.desk, self.palette, self.cells, self.keys = desk, palette, cells, keys
         self._wrapped: dict[tuple[str, str, int], list[str]] = {}
+        self._stuck = self._refused = ""  # anchors of the messages that the keys are about
 
     def lay(self, thread: Thread) -> list[Laid]:
         row = thread.row or self.desk.row(thread.conversation)
@@ -104,6 +111,7 @@ class Layout:
         before: Entry | None = None
         today: date | None = None
         all_entries = entries(self.desk, thread)
+        self._stuck, self._refused = _meant(all_entries)
         for index, entry in enumerate(all_entries):
             day = moments.local(entry.at, zone).date()
             fresh = entry.anchor == f"m{thread.first_unread}"
@@ -211,15 +219,17 @@ class Layout:
         return line.right(" ", ground="ground")
 
     def _trouble(self, entry: Entry) -> list[Laid]:
-        """Why it did not go out and what one can press; in as many lines as it takes."""
+        """Why it did not go out, and what one can press where that is about this one; in as many lines as it takes."""
         if entry.state == Delivery.FAILED:
             words = _("not sent: {reason}").format(reason=entry.reason)
         elif entry.state == Delivery.UNCERTAIN:
             words = _("it may or may not have arrived")
         else:
             return []
-        keys = [_("{key} try again").format(key=self.keys.retry)]
-        if entry.refused:
+        keys = []
+        if entry.anchor == self._stuck:
+            keys.append(_("{key} try again").format(key=self.keys.retry))
+        if entry.anchor == self._refused:
             keys.append(_("{key} take back").format(key=self.keys.discard))
         role, cells = MARKS[entry.state][1], self.cells - GUTTER - 6
         lines = wrap(words.rstrip("."), cells)
