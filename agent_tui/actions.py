@@ -154,7 +154,7 @@ _ALL = (
            lambda at: at.before, places=DESK),
     Action("message.retry", N_("try again"), N_("Send the first failed or uncertain message again."),
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
-    Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
+    Action("message.discard", N_("take back"), N_("Take a refused message back into the composer."),
            _refused, places=(THREAD, COMPOSER)),
     Action("message.recall", N_("recall"),
            N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),

@@ -38,6 +38,9 @@ OWN: dict[str, str] = {  # the console's own codes
     "not_stored": N_("It could not be written to this machine's disk: make room and try again."),
     "internal": N_("The console has made a mistake of its own: leave and open it again; its log says more."),
 }
+BARE: dict[Code, str] = {  # where nothing more is known than the code
+    Code.PROTO_UNSUPPORTED: N_("The hub speaks another version of the protocol: update the console, or the hub."),
+}
 UNKNOWN = N_("The hub refused it ({code}): look at the conversation and try again.")
 STATES: dict[str, str] = {
     "scheduled": N_("scheduled"),
@@ -66,13 +69,17 @@ def sentence(
     if code in OWN:
         return _(OWN[code])
     known = code in Code.__members__.values()
-    words = _(SENTENCES[Code(code)]) if known else _(UNKNOWN)
+    words = _(UNKNOWN)
+    if known:
+        words = _(BARE[Code(code)] if not detail and Code(code) in BARE else SENTENCES[Code(code)])
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))
 
 
-def clause(desk: Desk | None, code: str, *, detail: Mapping[str, object] | None = None) -> str:
+def clause(
+    desk: Desk | None, code: str, *, field: str | None = None, detail: Mapping[str, object] | None = None
+) -> str:
     """The same to go on with behind a colon."""
-    words = sentence(desk, code, detail=detail)
+    words = sentence(desk, code, field=field, detail=detail)
     return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
 
 

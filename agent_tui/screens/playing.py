@@ -224,9 +224,7 @@ class Macros:
                 self._touched.add(self._waits.pop(key))
             case CommandRefused(key=key) if key in self._waits:
                 del self._waits[key]
-                self.tape.refuse(
-                    refusals.sentence(self.app.desk, change.code, field=change.field, detail=change.detail)
-                )
+                self.tape.refuse(refusals.clause(self.app.desk, change.code, field=change.field, detail=change.detail))
         self.tape.stir()
 
     # -- telling ---------------------------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ async def test_a_refusal_names_what_where_and_what_to_do(open_console: Open) -> 
     async with open_console() as console:
         console.desk.tell(model.CommandRefused("k", "conversation.take", "not_owner", None, {"owner": LUIS}, 10482))
         await console.rest()
-        words = "✗ Ana López #10482: La atención está ahora con Luis Duarte: hablale, o dejá una nota."
+        words = "✗ Ana López #10482: la atención está ahora con Luis Duarte: hablale, o dejá una nota."
         assert " ".join(painted(console.home.notice).split()) == words
         await console.press("down")
         assert not console.home.notice.display

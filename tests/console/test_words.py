@@ -29,6 +29,8 @@ def test_an_unknown_code_is_named_and_a_missing_detail_is_a_dash() -> None:
     i18n.use("es")
     assert "quota_spent" in refusals.sentence(FakeDesk(), "quota_spent")
     assert "—" in refusals.sentence(FakeDesk(), Code.RATE_LIMITED)
+    assert "—" not in refusals.sentence(FakeDesk(), Code.PROTO_UNSUPPORTED), "the link tells no more than the code"
+    assert "2" in refusals.sentence(FakeDesk(), Code.PROTO_UNSUPPORTED, detail={"oldest": 2, "newest": 3})
 
 
 @pytest.mark.parametrize(
