@@ -30,6 +30,8 @@ class ShortcutForm(KeyedScreen):
     ShortcutForm Input { height: 1; max-width: 40; }
     ShortcutForm TextArea { height: 8; max-width: 100; }
     ShortcutForm Input:focus, ShortcutForm TextArea:focus { background: $b-tint; border: none; }
+    ShortcutForm Input:ansi, ShortcutForm TextArea:ansi { border-left: solid $b-line; }
+    ShortcutForm Input:ansi:focus, ShortcutForm TextArea:ansi:focus { border-left: solid $b-accent; }
     ShortcutForm Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
     ShortcutForm TextArea .text-area--cursor { background: $b-text; color: $b-ground; text-style: none; }
     ShortcutForm Check { margin-bottom: 1; }

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from agent_tui import i18n, refusals
+from agent_tui import glyphs, i18n, refusals
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
@@ -35,6 +35,10 @@ class SignInApp(App[bool], inherit_bindings=False):
     #form { width: 56; max-width: 96%; height: auto; }
     Input { border: none; height: 1; padding: 0 1; margin-bottom: 1; background: $b-panel; color: $b-text; }
     Input:focus { border: none; background: $b-tint; }
+    Input:ansi { border-left: solid $b-line; }
+    Input:ansi:focus { border-left: solid $b-accent; }
+    SignInApp.-ascii Input:ansi { border-left: ascii $b-line; }
+    SignInApp.-ascii Input:ansi:focus { border-left: ascii $b-accent; }
     Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
     Input:ansi > .input--cursor { text-style: reverse; }
     """
@@ -53,6 +57,7 @@ class SignInApp(App[bool], inherit_bindings=False):
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=None if plain else driver_class(), ansi_color=file.ansi)
         i18n.use(i18n.choose(language))
+        self.set_class(glyphs.only_ascii(), "-ascii")
         self.animation_level = "none"
         self.attempt = attempt
         self.palette = Palette(file)

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 
 import pytest
 from fake_desk import ANA, ME, NOW, FakeDesk
@@ -9,10 +10,18 @@ from opened import Open, painted, screen_lines
 from textual.widget import Widget
 
 import agent_tui
-from agent_tui import refusals
+from agent_tui import glyphs, refusals
 from agent_tui.link import model
 from agent_tui.screens.picker import Picker
+from agent_tui.screens.sign_in import SignInApp
 from agent_tui.terminal.caret import caret
+
+
+@pytest.fixture(autouse=True)
+def unicode_afterwards() -> Iterator[None]:
+    yield
+    glyphs.use("unicode")
+
 
 LONG = "María de los Ángeles Concepción Fernández de la Vega y Bustamante"
 
@@ -163,3 +172,25 @@ async def test_without_colour_the_chosen_message_is_reversed_like_a_chosen_row(
         strips = [thread.render_line(y) for y in range(thread.size.height)]
         line = next(strip for strip in strips if "Sale hoy" in strip.text)
         assert all(segment.style is not None and segment.style.reverse for segment in line)
+
+
+@pytest.mark.parametrize(("drawing", "bar"), [("unicode", "│"), ("ascii", "|")])
+@pytest.mark.parametrize("theme", ["ansi", "mono"])
+async def test_a_field_is_seen_where_the_colours_give_it_no_ground(
+    open_console: Open, theme: str, drawing: str, bar: str
+) -> None:
+    async with open_console(theme=theme, drawing=drawing, language="en") as console:
+        await console.press("f2", "n")
+        lines, at = screen_lines(console.app), caret(console.app)
+        assert at is not None
+        assert lines[at.y][: at.x].strip() == bar
+        assert sum(line.strip().startswith(bar) for line in lines) == 1 + 8
+        glyphs.use(drawing)
+        app = SignInApp(never, url="https://desk.example", login="ana", language="en", theme=theme)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause()
+            assert sum(line.strip().startswith(bar) for line in screen_lines(app)) == 3
+
+
+async def never(url: str, login: str, password: str) -> None:
+    raise AssertionError
