@@ -56,6 +56,22 @@ async def test_the_cursor_stays_behind_the_text_when_the_lines_break_elsewhere(
             await console.press("f4")
 
 
+@pytest.mark.parametrize("size", [(120, 40), (160, 45)])
+async def test_a_conversation_is_painted_for_its_new_width_at_once(open_console: Open, size: tuple[int, int]) -> None:
+    async with open_console(size) as console:
+        console.home.show(10470)
+        await console.rest()
+        thread = console.home.conversation.thread
+        for _ in range(2):
+            narrow = thread.size.width
+            console.home.jumps.zoom()
+            console.home._refresh_layout()
+            first = painted(thread)  # before anything was told of its new size
+            await console.rest()
+            assert thread.size.width != narrow
+            assert first == painted(thread)
+
+
 async def test_a_long_name_keeps_its_distance_from_what_follows_it(open_console: Open, desk: FakeDesk) -> None:
     desk.change(ANA, name=LONG, un=128)
     desk.change(10483, name="Compras Hotel Paraná", last="Gracias")
