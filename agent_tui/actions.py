@@ -24,9 +24,11 @@ class Situation(msgspec.Struct, frozen=True):
     reading: bool = False  # the keyboard is in it, not in the trays
     typed: bool = False  # there is text in the composer
     stuck: Outgoing | Message | None = None  # the first message that failed or is uncertain
+    refused: Outgoing | None = None  # the first message that the hub refused
     writable: bool = False  # the composer takes text
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
+    unread: bool = False  # another conversation than `row` has unread lines
     wide: bool = False  # there is room for more than one pane
     undoable: bool = False  # this console has done something that can be taken back
     noting: bool = False  # what is written is a private note
@@ -48,8 +50,8 @@ def _submits(command: str) -> Applies:
     return applies
 
 
-def _stuck_refused(at: Situation) -> bool:
-    return isinstance(at.stuck, Outgoing)
+def _refused(at: Situation) -> bool:
+    return at.refused is not None
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -100,12 +102,6 @@ def _shown(at: Situation) -> bool:
 def _openable(at: Situation) -> bool:
     """What is shown already can only be begun to be served."""
     return at.row is not None and (not at.reading or rights.mine_to_serve(at.desk, at.row))
-
-
-def _unread_elsewhere(at: Situation) -> bool:
-    here = at.row.id if at.row is not None else None
-    rows = (row for name in ("in_progress", "pending") for row in at.desk.tray(name).rows)
-    return any(row.un and row.id != here for row in rows)
 
 
 def _held(at: Situation) -> bool:
@@ -159,15 +155,15 @@ _ALL = (
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
     Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
     Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),
-           _unread_elsewhere, places=DESK),
+           lambda at: at.unread, places=DESK),
     Action("conversation.switch", N_("go to"), N_("Go to any conversation by a part of its name, number or id."),
            places=DESK),
     Action("conversation.last", N_("last place"), N_("Go back to the conversation that you were at before."),
            lambda at: at.before, places=DESK),
     Action("message.retry", N_("try again"), N_("Send the first failed or uncertain message again."),
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
-    Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
-           _stuck_refused, places=(THREAD, COMPOSER)),
+    Action("message.discard", N_("take back"), N_("Take a refused message back into the composer."),
+           _refused, places=(THREAD, COMPOSER)),
     Action("message.recall", N_("recall"),
            N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),
            lambda at: at.recallable, "message.recall", (THREAD, COMPOSER)),

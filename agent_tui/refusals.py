@@ -70,6 +70,14 @@ def sentence(
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))
 
 
+def clause(
+    desk: Desk | None, code: str, *, field: str | None = None, detail: Mapping[str, object] | None = None
+) -> str:
+    """The same to go on with behind a colon."""
+    words = sentence(desk, code, field=field, detail=detail)
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
+
+
 def failure(code: str) -> str:
     """Why a channel could not deliver, by the code that it gave."""
     if code in FAILURES:

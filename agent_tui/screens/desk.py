@@ -24,6 +24,7 @@ from agent_tui.widgets.topline import TopLine
 from agent_tui.widgets.tray import TrayList
 from agent_tui.widgets.writing import SendButton, Suggestions
 from hub.protocol.errors import Code
+from hub.protocol.views import Row
 
 TWO_PANES, THREE_PANES, TALL = 100, 150, 30
 
@@ -59,7 +60,7 @@ class DeskScreen(KeyedScreen):
     def __init__(self, cockpit: Cockpit, *, chat: str = "") -> None:
         super().__init__(cockpit)
         self._chat = chat
-        self.serving = Serving(self.desk, lambda: self.situation().row, self.ask)
+        self.serving = Serving(self.desk, lambda: self.row, self.ask)
         self.top = TopLine(self.desk, self.palette)
         self.tabs = Tabs(self.desk, self.palette)
         self.list = TrayList(self.desk, self.palette, self.keymap)
@@ -75,7 +76,7 @@ class DeskScreen(KeyedScreen):
         self._trouble = ""  # with the link, that was told
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
-        self._follows = True  # the keyboard goes to the composer as soon as there is one
+        self.follows = True  # the keyboard goes to the composer as soon as there is one
         self.handlers = {
             **self.serving.handlers,
             **self.moves.handlers,
@@ -132,6 +133,13 @@ class DeskScreen(KeyedScreen):
         return self.sheet.conversation if self.one_pane and self.has_class("-sheet") else self.shown
 
     @property
+    def row(self) -> Row | None:
+        """The conversation that a key is about: the one marked in the trays, or the one that stands on the screen."""
+        if self.places()[0] == TRAY:
+            return self.list.row
+        return self.desk.row(self.about) if self.about is not None else None
+
+    @property
     def one_pane(self) -> bool:
         return self.has_class("-one")
 
@@ -156,17 +164,18 @@ class DeskScreen(KeyedScreen):
     def situation(self) -> Situation:
         in_tray = self.places()[0] == TRAY
         composer = self.conversation.composer
-        row = self.list.row if in_tray else self.desk.row(self.about) if self.about is not None else None
         return Situation(
             self.desk,
-            row=row,
+            row=self.row,
             shown=self.shown is not None,
             reading=not in_tray,
             typed=bool(composer.text.strip()),
             stuck=self.serving.stuck(self.shown),
+            refused=self.serving.refused(self.shown),
             writable=self.conversation.writing.display,
             marked=self.selecting.message,
             before=self.jumps.before is not None,
+            unread=self.moves.next_unread is not None,
             wide=self.size.width >= TWO_PANES,
             undoable=self.desk.undoable,
             recallable=self.taking_back.recallable,
@@ -194,14 +203,14 @@ class DeskScreen(KeyedScreen):
         self.refresh_footer()
 
     def to_conversation(self) -> None:
-        self._follows = True
+        self.follows = True
         self.moves.uncover()
         self.conversation.settle(self.serving)
         self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)
 
     def read(self) -> None:
         """Go to the conversation's lines, and stay there whatever becomes of the composer."""
-        self._follows = False
+        self.follows = False
         self.set_focus(self.conversation.thread)
 
     def to_trays(self) -> None:
@@ -289,7 +298,7 @@ class DeskScreen(KeyedScreen):
 
     def _follow_opening(self) -> None:
         """Once a conversation that is read can be answered, the cursor is where one writes."""
-        if self._follows and self.focused is self.conversation.thread and self.conversation.writing.display:
+        if self.follows and self.focused is self.conversation.thread and self.conversation.writing.display:
             row = self.conversation.row
             if row is not None and rights.may_answer(self.desk, row):
                 self.set_focus(self.conversation.composer)

@@ -1,10 +1,12 @@
 """Moving about the desk: what each key of the trays, the thread and the composer does there."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from agent_tui.actions import COMPOSER, MARK, SUGGEST, THREAD, TRAY, Handlers
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS, Outgoing
+from hub.protocol.views import Row
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
@@ -78,7 +80,7 @@ class Moves:
         screen.add_class("-reading")
 
     def open_chosen(self) -> None:
-        row = self.screen.situation().row
+        row = self.screen.row
         if row is not None:
             self.open(row.id)
 
@@ -91,7 +93,7 @@ class Moves:
 
     def reopen(self) -> None:
         """Reopen it, and show it: one reopens to write."""
-        row = self.screen.situation().row
+        row = self.screen.row
         if row is not None:
             self.screen.serving.reopen(row)
             self.screen.show(row.id)
@@ -111,16 +113,23 @@ class Moves:
         if row is not None:
             screen.show(row.id)
 
-    def unread(self) -> None:
-        """The next conversation with unread lines: further down this tray, then the other trays from their top."""
-        screen, row = self.screen, self.screen.situation().row
-        here, rows = row.id if row is not None else None, screen.list.tray.rows
+    @property
+    def next_unread(self) -> tuple[str, Row] | None:
+        """The next conversation with unread lines, and its tray: further down this one, then the other trays from
+        their top."""
+        screen, row = self.screen, self.screen.row
+        here = row.id if row is not None else None
+        tray, rows = screen.list.name_of_tray, screen.list.tray.rows
         at = next((index for index, row in enumerate(rows) if row.id == here), -1)
-        order = [(screen.list.name_of_tray, row) for row in (*rows[at + 1 :], *rows[: max(at, 0)])]
-        for name in ("in_progress", "pending"):
-            if name != screen.list.name_of_tray:
-                order += [(name, row) for row in screen.desk.tray(name).rows]
-        found = next(((name, row) for name, row in order if row.un and row.id != here), None)
+        others = [name for name in ("in_progress", "pending") if name != tray]
+        order = chain(
+            ((tray, row) for row in chain(rows[at + 1 :], rows[: max(at, 0)])),
+            ((name, row) for name in others for row in screen.desk.tray(name).rows),
+        )
+        return next(((name, row) for name, row in order if row.un and row.id != here), None)
+
+    def unread(self) -> None:
+        screen, found = self.screen, self.next_unread
         if found is None:
             return
         name, row = found
@@ -159,10 +168,10 @@ class Moves:
             screen.to_trays()
 
     def sheet(self) -> None:
-        """Show or hide the sheet; the keyboard is never left in a pane that it covers. Where it covers the trays it is
-        about the conversation marked there."""
-        screen = self.screen
-        row = screen.list.row if screen.one_pane and screen.places()[0] == TRAY else None
+        """Show or hide the sheet; the keyboard stays where it is, but never in a pane that it covers. Where it covers
+        all, it is about the conversation marked in the trays."""
+        screen, in_tray = self.screen, self.screen.places()[0] == TRAY
+        row = screen.list.row if screen.one_pane and in_tray else None
         screen.toggle_class("-sheet")
         if screen.has_class("-sheet") and screen.one_pane:
             screen.sheet.show(row.id if row else screen.shown)
@@ -170,8 +179,10 @@ class Moves:
         elif screen.one_pane and not screen.has_class("-reading"):
             screen.sheet.show(screen.shown)
             screen.to_trays()
-        else:
+        elif screen.one_pane and screen.follows:
             screen.to_conversation()
+        elif screen.one_pane or (in_tray and screen.has_class("-two") and screen.has_class("-sheet")):
+            screen.read()
 
     def note(self) -> None:
         composer = self.screen.conversation.composer
@@ -195,9 +206,9 @@ class Moves:
 
     def discard(self) -> None:
         """Take a refused message back, to be changed or dropped by hand: nothing typed is thrown away by a key."""
-        stuck = self.screen.serving.stuck(self.screen.shown)
-        if isinstance(stuck, Outgoing):
-            self.take_back(stuck)
+        refused = self.screen.serving.refused(self.screen.shown)
+        if refused is not None:
+            self.take_back(refused)
 
     def take_back(self, refused: Outgoing) -> None:
         refused.body = self.screen.desk.discard(refused.key)

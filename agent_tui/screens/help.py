@@ -99,6 +99,8 @@ class HelpPage(ScrollView, can_focus=True):
 
 
 class HelpScreen(KeyedScreen):
+    last = "list.close"
+
     def __init__(
         self,
         cockpit: Cockpit,
@@ -131,4 +133,4 @@ class HelpScreen(KeyedScreen):
         return (HELP, "global")
 
     def offered(self) -> tuple[str, ...]:
-        return ("list.page_down", "list.page_up", "list.close")
+        return ("list.page_down", "list.page_up")

@@ -22,8 +22,6 @@ from agent_tui.widgets.notice import Notice
 from agent_tui.widgets.paint import Palette
 from agent_tui.widgets.standing import first_text
 
-LAST = "help"  # the key that the footer never leaves out
-
 
 class Cockpit(msgspec.Struct, frozen=True):
     """What every screen is made with."""
@@ -49,6 +47,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     recorded = False  # what is done on it can be a step of a macro
+    last = "help"  # the action that the footer never leaves out
     reading_time = 0.25  # seconds in which nobody has read a question and answered it
     DEFAULT_CSS = """
     KeyedScreen { background: $b-ground; color: $b-text; }
@@ -163,7 +162,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             works = [name for name in further if called(name).applies(situation)]
             here = [(further[name], _(called(name).label_in(situation))) for name in works]
             return [*here, (shown("escape"), _("cancel"))]
-        names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
+        names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), self.last)
         keys = []
         for name in dict.fromkeys(names):
             label = _(called(name).label_in(situation))

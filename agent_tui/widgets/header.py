@@ -4,7 +4,7 @@ from agent_tui import moments, names, rights
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
-from agent_tui.widgets.cells import cut, width
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 from hub.protocol.views import Row
@@ -37,8 +37,8 @@ class Header(Painted):
         room."""
         desk = self.desk
         thread = desk.thread(row.id)
-        line.right("  ").right(f"#{row.id}", "quiet")
-        line.put("  ").put(cut(names.customer(row), line.room - 2), "strong", bold=True)
+        line.right("  ").right(f"#{row.id}", "quiet").right("  ")
+        line.put("  ").put(names.customer(row), "strong", bold=True)
         if row.owner is not None and not rights.mine(desk, row):
             _also(line, _("with {name}").format(name=names.first(names.agent(desk, row.owner))), "wait")
         if thread is not None and thread.typing:
@@ -47,7 +47,7 @@ class Header(Painted):
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
             if width(words) + 5 <= line.room:
-                line.right("   ").right(words, "wait" if left else "need")
+                line.right(" ").right(words, "wait" if left else "need")
         channel = desk.channels.get(row.ch)
         _also(
             line,
@@ -62,5 +62,5 @@ class Header(Painted):
 
 def _also(line: Line, words: str, role: str) -> None:
     """Put it whole, or not at all."""
-    if words and width(words) + 4 <= line.room:
+    if words and width(words) + 2 <= line.room:
         line.put("  ").put(words, role)

@@ -333,14 +333,11 @@ async def test_the_next_unread_one_is_offered_while_there_is_another(open_consol
         assert "u no leída" in painted(console.home.footer)
         await console.press("u")
         assert console.home.shown == 10482
-
-
-async def test_why_one_can_not_write_names_the_keys_that_the_footer_names(open_console: Open) -> None:
-    async with open_console((80, 24)) as console:
-        console.home.show(10400)
+        assert "no leída" not in painted(console.home.footer)
+        desk.receive(10471, "¿Hola?")
         await console.rest()
-        assert "r reabrir · n nota" in painted(console.home.conversation.hint)
-        assert "n nota" in painted(console.home.footer)
+        await console.press("escape")
+        assert "u no leída" in painted(console.home.footer)
 
 
 async def test_a_name_that_fills_its_line_leaves_a_gap_before_the_number(open_console: Open, desk: FakeDesk) -> None:

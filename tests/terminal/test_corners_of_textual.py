@@ -42,6 +42,11 @@ def test_text_fields_paint_their_cursor_where_we_leave_it_out() -> None:
     assert "offset += 1" in inspect.getsource(Input._cursor_offset.fget)  # type: ignore[attr-defined]
 
 
+def test_a_text_area_finds_its_cursor_again_only_when_told() -> None:
+    assert "self._cursor_offset = self.wrapped_document.location_to_offset(" in inspect.getsource(TextArea)
+    assert "_recompute_cursor_offset" not in inspect.getsource(TextArea._rewrap_and_refresh_virtual_size)
+
+
 def test_a_screen_can_be_laid_out_at_once() -> None:
     inspect.signature(Screen._refresh_layout).bind(object())
 
