@@ -1,8 +1,10 @@
-"""A driver that an app can have call the terminal, and that leaves it with the title that it found."""
+"""A driver that an app can have call the terminal, that leaves it with the title that it found, and that reads its keys
+as `keyboard` does."""
 
 from textual.drivers.linux_driver import LinuxDriver
 
 from agent_tui.terminal import calls, orders
+from agent_tui.terminal.keyboard import read_keys
 
 
 class CallingDriver(LinuxDriver):
@@ -24,6 +26,9 @@ class CallingDriver(LinuxDriver):
         if words != self._entitled:
             self._entitled = words
             self._show_title() if words else self._give_back()
+
+    def run_input_thread(self) -> None:
+        read_keys(self.fileno, self.exit_event, self.process_message)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
