@@ -4,13 +4,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from agent_tui import moments, names, refusals, rights
-from agent_tui.actions import MARK, THREAD, TRAY, Situation
-from agent_tui.i18n import _, ngettext
+from agent_tui import moments, names, rights
+from agent_tui.actions import COMPOSER, MARK, THREAD, TRAY, Situation
+from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.link_trouble import LinkTrouble
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
@@ -23,7 +24,6 @@ from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.topline import TopLine
 from agent_tui.widgets.tray import TrayList
 from agent_tui.widgets.writing import SendButton, Suggestions
-from hub.protocol.errors import Code
 
 TWO_PANES, THREE_PANES, TALL = 100, 150, 30
 
@@ -70,9 +70,9 @@ class DeskScreen(KeyedScreen):
         self.selecting = Selecting(self)
         self.outside = Outside(self)
         self.taking_back = TakingBack(self)
+        self.link_trouble = LinkTrouble(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
-        self._trouble = ""  # with the link, that was told
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
         self._follows = True  # the keyboard goes to the composer as soon as there is one
@@ -203,7 +203,30 @@ class DeskScreen(KeyedScreen):
     def read(self) -> None:
         """Go to the conversation's lines, and stay there whatever becomes of the composer."""
         self._follows = False
+        self.add_class("-reading")
         self.set_focus(self.conversation.thread)
+
+    @property
+    def writes(self) -> bool:
+        """Whether one who comes to a conversation writes there: not after going to read, nor, in keys that have a mode
+        for writing, outside of that."""
+        if self.focused is self.conversation.composer:
+            return True
+        modal = bool(self.keymap.keys_for(COMPOSER, "read"))
+        return not modal and (self._follows or self.focused is not self.conversation.thread)
+
+    def go_on(self, *, write: bool) -> None:
+        """Go back to the conversation, to write or to read."""
+        if write:
+            self.to_conversation()
+        else:
+            self.read()
+
+    def move_to(self, conversation: int) -> None:
+        """Show another conversation, and go on there as one was: writing or reading."""
+        write = self.writes
+        self.show(conversation, write=False)
+        self.go_on(write=write)
 
     def to_trays(self) -> None:
         self.remove_class("-reading")
@@ -220,7 +243,7 @@ class DeskScreen(KeyedScreen):
     def changed(self, change: model.Change) -> None:
         match change:
             case model.LinkChanged():
-                self._say_link()
+                self.link_trouble.tell()
                 self.footer.update()
                 self.top.update()
             case model.TrayChanged(name):
@@ -250,22 +273,6 @@ class DeskScreen(KeyedScreen):
                 self.serving.settled(key)
         self._keep_focus()
         self.refresh_footer()
-
-    def _say_link(self) -> None:
-        """Say once what the person must do about the link: nothing of it mends itself."""
-        link = self.desk.link
-        trouble = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
-        if trouble == "review" and self._trouble != trouble:
-            words = ngettext(
-                "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
-                "The hub went back to an older copy; {n} are held back. {key} sends them, a command drops them.",
-                link.review,
-            )
-            key = self.keymap.key_of(("global",), "outbox.release")
-            self.notice.say(words.format(n=link.review, key=key), "wait")
-        elif trouble and self._trouble != trouble:
-            self.notice.say(refusals.sentence(self.desk, link.error or Code.SIGNED_OUT))
-        self._trouble = trouble
 
     def _keep_focus(self) -> None:
         """The composer may have gone from under the cursor: the keyboard stays with the conversation.

@@ -32,6 +32,7 @@ class Moves:
 
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
+        self._wrote = True  # the keyboard belonged where one writes when the sheet was shown
         tray, thread = screen.list, screen.conversation.thread
         self.handlers: Handlers = {
             "conversation.open": self.open_chosen,
@@ -100,7 +101,7 @@ class Moves:
             screen.list.choose_at(here + by)
         row = screen.list.row
         if row is not None:
-            screen.show(row.id)
+            screen.move_to(row.id)
 
     def unread(self) -> None:
         """The next conversation with unread lines: further down this tray, then the other trays from their top."""
@@ -119,7 +120,7 @@ class Moves:
         if name != screen.list.name_of_tray:
             screen.show_tray(name)
         screen.list.choose(row.id)
-        screen.show(row.id)
+        screen.move_to(row.id)
 
     def turn(self, by: int) -> None:
         index = TRAYS.index(self.screen.list.name_of_tray) + by
@@ -151,19 +152,22 @@ class Moves:
             screen.to_trays()
 
     def sheet(self) -> None:
-        """Show or hide the sheet; the keyboard is never left in a pane that it covers. Where it covers the trays it is
-        about the conversation marked there."""
+        """Show or hide the sheet; the keyboard is never left in a pane that it covers, and afterwards is where it was.
+        Where it covers the trays it is about the conversation marked there."""
         screen = self.screen
         row = screen.list.row if screen.one_pane and screen.places()[0] == TRAY else None
-        screen.toggle_class("-sheet")
-        if screen.has_class("-sheet") and screen.one_pane:
+        opens = not screen.has_class("-sheet")
+        if opens:
+            self._wrote = screen.writes
+        screen.set_class(opens, "-sheet")
+        if opens and screen.one_pane:
             screen.sheet.show(row.id if row else screen.shown)
             screen.set_focus(None)
         elif screen.one_pane and not screen.has_class("-reading"):
             screen.sheet.show(screen.shown)
             screen.to_trays()
         else:
-            screen.to_conversation()
+            screen.go_on(write=self._wrote)
 
     def note(self) -> None:
         composer = self.screen.conversation.composer

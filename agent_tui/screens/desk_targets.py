@@ -67,8 +67,7 @@ class Targets:
                 yield Target(f"message {anchor}", at, partial(self._to_message, anchor))
 
     def _to_message(self, anchor: str) -> None:
-        self.screen.set_focus(self.screen.conversation.thread)
-        self.screen.conversation.thread.mark(anchor)
+        self.screen.selecting.begin(anchor)
 
     def _links(self) -> Iterator[Target]:
         """An address that is broken over several lines is gone to by its first one."""
