@@ -243,6 +243,7 @@ _ALL = (
     Action("macro.play", N_("play"), N_("Play what was recorded into a letter; digits before it say how often."),
            takes=True),
     Action("help", N_("help"), N_("Show the keys that work here.")),
+    Action("suspend", N_("stop"), N_("Go back to the shell for a while; fg there brings the console back.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
     Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
     # small windows
@@ -252,6 +253,9 @@ _ALL = (
     Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
+    Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
+    Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
     Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),

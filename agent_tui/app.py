@@ -1,5 +1,7 @@
 """The console as a Textual application: wires a desk to its screens, and nothing else."""
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from textual.app import App
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
-from agent_tui import glyphs, i18n
+from agent_tui import glyphs, i18n, moments, names
 from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
@@ -156,6 +158,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "notices": self.notifying.open,
             "notify.yes": lambda: self.notifying.answer("on"),
             "notify.no": lambda: self.notifying.answer("off"),
+            "suspend": self._stop,
             "redraw": self._redraw,
             "macro.record": self.macros.record,
             "macro.play": self.macros.choose,
@@ -214,6 +217,9 @@ class BandejaApp(App[None], inherit_bindings=False):
             front.perform(ready.action, ready.text)
         else:
             self.desk.submit(ready.command, ready.args)
+            if isinstance(ready.args, commands.Snooze):
+                until = moments.short(ready.args.until, self.desk.now, names.zone(self.desk))
+                self.tell(_("Set aside until {when}, or until the customer writes.").format(when=until))
 
     def _shortcuts(self) -> None:
         from agent_tui.screens.shortcut_list import ShortcutScreen
@@ -239,6 +245,13 @@ class BandejaApp(App[None], inherit_bindings=False):
                 self.desk.submit("agent.status", commands.SetStatus(status=status))
             case _:
                 raise ValueError(f"{status} is not a status")
+
+    def _stop(self) -> None:
+        """As the terminal would stop it: with all that was started together with it, so that the shell is back."""
+        if self._driver is not None and self._driver.can_suspend:
+            os.kill(0, signal.SIGTSTP)
+        else:
+            self.tell(_("This terminal has no shell to go back to."), "wait")
 
     def _redraw(self) -> None:
         self.screen.refresh(repaint=True, layout=True)

@@ -155,6 +155,8 @@ class Conversation(Vertical):
             parts.append(_("{key} take").format(key=key("conversation.take")))
         if row.state == State.HELD and rights.may(self.desk, row, "conversation.resume"):
             parts.append(_("On hold: {key} resume").format(key=key("conversation.resume")))
+        if row.state == State.SNOOZED and rights.may(self.desk, row, "conversation.wake"):
+            parts.append(_("Set aside: {key}wake brings it back").format(key=key("command")))
         if row.state == State.CLOSED:
             if rights.may(self.desk, row, "conversation.reopen"):
                 parts.append(_("Ended: {key} reopen").format(key=key("conversation.reopen")))
