@@ -217,10 +217,7 @@ class DeskScreen(KeyedScreen):
 
     def go_on(self, *, write: bool) -> None:
         """Go back to the conversation, to write or to read."""
-        if write:
-            self.to_conversation()
-        else:
-            self.read()
+        self.to_conversation() if write else self.read()
 
     def move_to(self, conversation: int) -> None:
         """Show another conversation, and go on there as one was: writing or reading."""
