@@ -1,7 +1,5 @@
 """The console as a Textual application: wires a desk to its screens, and nothing else."""
 
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -247,9 +245,8 @@ class BandejaApp(App[None], inherit_bindings=False):
                 raise ValueError(f"{status} is not a status")
 
     def _stop(self) -> None:
-        """As the terminal would stop it: with all that was started together with it, so that the shell is back."""
         if self._driver is not None and self._driver.can_suspend:
-            os.kill(0, signal.SIGTSTP)
+            self.action_suspend_process()
         else:
             self.tell(_("This terminal has no shell to go back to."), "wait")
 

@@ -28,6 +28,9 @@ def test_the_driver_has_what_ours_overrides_and_reads() -> None:
     for name in ("self._key_thread", "self._writer_thread", "signal.signal(signal.SIGWINCH, on_terminal_resize)"):
         assert name in source
     assert "self._auto_restart" in inspect.getsource(Driver)
+    assert "signal.signal(signal.SIGTSTP, self._sigtstp_application)" in source
+    assert "self._must_signal_resume = True" in inspect.getsource(LinuxDriver._sigtstp_application)
+    assert "self._driver.can_suspend" in inspect.getsource(App.action_suspend_process)
     assert "self.run_input_thread()" in inspect.getsource(LinuxDriver._run_input_thread)
 
 
