@@ -117,8 +117,9 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._front.notice.say(words, role)
 
     def _tell_faults(self) -> None:
-        if self.keymap.faults:
-            self._front.notice.say("\n".join(self.keymap.faults))
+        faults = self.keymap.faults
+        if faults:
+            self._front.notice.say(self._own_keys.told(faults) if self._own_keys is not None else "\n".join(faults))
 
     def follow_keys(self) -> None:
         """Work by the person's keymap as it is now, where the file has changed."""
