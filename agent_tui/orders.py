@@ -150,6 +150,8 @@ class Orders:
         if order.spec is None:
             raise BadOrder(_("{name} takes no arguments.").format(name=order.name))
         values = self._values(order, rest)
+        if not rights.granted(self.desk, order.spec.verb):
+            raise BadOrder(_("{name} is not for your role: a supervisor can do it.").format(name=order.name))
         if not self.may(order.spec):
             raise BadOrder(_("{name} can't be done here now.").format(name=order.name))
         if "conversation" in order.spec.args.__struct_fields__ and self.row is not None:

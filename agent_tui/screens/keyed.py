@@ -143,6 +143,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if waited or self.chord.pending:
             self.refresh_footer()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Nothing on this screen has taken it."""
+        if event.text.strip() and self.notice.is_attached:
+            self.notice.say(_("There is no place here for what was pasted."), "wait")
+
     def _take(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()

@@ -1,5 +1,6 @@
 """The pane of a conversation: head, thread, and what one writes or why one can't."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -10,6 +11,7 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
 from agent_tui.serving import Serving
+from agent_tui.text import body as harmless_body
 from agent_tui.widgets.composer import Composer
 from agent_tui.widgets.header import Header
 from agent_tui.widgets.paint import Line, Palette
@@ -89,6 +91,13 @@ class Conversation(Vertical):
         self.header.update()
         self.thread.update()
         self.settle(serving)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while one reads is to be written."""
+        if self.writing.display:
+            event.stop()
+            self.composer.put_in(harmless_body(event.text))
+            self.composer.focus()
 
     def _keys(self) -> Keys:
         """The keys that the thread speaks of, as they are now."""

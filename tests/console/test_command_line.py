@@ -103,6 +103,13 @@ def test_who_types_a_tag_is_not_offered_to_take_it_away() -> None:
     assert "-vip" in [one.text for one in orders.complete("tag ")]
 
 
+def test_what_is_for_supervisors_says_so() -> None:
+    desk = FakeDesk()
+    i18n.use("en")
+    with pytest.raises(BadOrder, match="assign is not for your role"):
+        Orders(desk, desk.rows[ANA], ACTIONS).read("assign luis")
+
+
 def test_setting_the_tags_that_are_there_is_nothing_to_undo() -> None:
     desk = FakeDesk()
     desk.change(ANA, tags=[1])

@@ -1,7 +1,8 @@
 """In keys that have a mode for writing, who reads goes on reading wherever they move to: no order is typed as text."""
 
 import pytest
-from opened import Console, Open
+from opened import Console, Open, painted
+from textual import events
 
 from agent_tui.screens.shortcut_form import ShortcutForm
 
@@ -67,3 +68,17 @@ async def test_a_shortcut_of_a_message_that_is_given_up_leaves_the_message_chose
         await console.press("escape")
         assert console.home.conversation.thread.marked == chosen
         assert console.home.contexts[0] == "mark"
+
+
+async def test_what_is_pasted_while_one_reads_is_to_be_written(open_console: Open) -> None:
+    async with open_console((80, 24), style="vim", language="en") as console:
+        await console.press("2", "enter", "escape")
+        console.app.post_message(events.Paste("two\nlines"))
+        await console.rest()
+        assert console.composer.text == "two\nlines"
+        assert console.composer.has_focus
+        await console.press("escape", "h")
+        console.app.post_message(events.Paste("lost"))
+        await console.rest()
+        assert "There is no place here for what was pasted." in painted(console.home.notice)
+        assert console.composer.text == "two\nlines"
