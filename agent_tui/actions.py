@@ -99,6 +99,11 @@ def _held(at: Situation) -> bool:
     return at.row is not None and at.row.state == State.HELD
 
 
+def _writable(at: Situation) -> bool:
+    """From the trays one goes to the conversation, whatever can be done there."""
+    return at.shown and (at.writable or not at.reading)
+
+
 def _marked(at: Situation) -> bool:
     return at.marked is not None
 
@@ -219,7 +224,7 @@ _ALL = (
     Action("thread.start", N_("beginning"), N_("Go to the first message that is loaded."), _shown, places=(THREAD,)),
     Action("thread.end", N_("end of it"), N_("Go to the newest message."), _shown, places=(THREAD,)),
     Action("load", N_("load more"), N_("Load more rows of the tray, or earlier messages."), places=(TRAY, THREAD)),
-    Action("write", N_("write"), N_("Go to the composer."), lambda at: at.shown, places=(TRAY, THREAD)),
+    Action("write", N_("write"), N_("Go to the composer."), _writable, places=(TRAY, THREAD)),
     Action("read", N_("read"), N_("Go from the composer to the conversation's lines."), _shown, places=(COMPOSER,)),
     Action("pane", N_("other pane"), N_("Go between the tray and the conversation."), _shown, places=DESK),
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),

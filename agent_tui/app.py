@@ -27,7 +27,7 @@ from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.playing import Macros
-from agent_tui.terminal import driver_class, repaint
+from agent_tui.terminal import driver_class, repaint, stop
 from agent_tui.theme import ThemeFile
 from agent_tui.typeahead import TypeAhead
 from agent_tui.wearing import Wearing
@@ -246,9 +246,7 @@ class BandejaApp(App[None], inherit_bindings=False):
                 raise ValueError(f"{status} is not a status")
 
     def _stop(self) -> None:
-        if self._driver is not None and self._driver.can_suspend:
-            self.action_suspend_process()
-        else:
+        if not stop(self):
             self.tell(_("This terminal has no shell to go back to."), "wait")
 
     def _redraw(self) -> None:

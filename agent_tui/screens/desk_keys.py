@@ -16,7 +16,7 @@ _SERVE = (
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
            "conversation.switch", "pane"),
-    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", *_SERVE, "back",
+    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
                "composer.shortcuts", "composer.note", "back", "read", "conversation.end", "conversation.next",

@@ -27,7 +27,7 @@ from agent_tui.widgets.standing import first_text
 UNSAID = frozenset(("conversation.open",))  # what is open is open
 IDLE = {  # why some actions do nothing where they do nothing
     "undo": N_("There is nothing to undo."),
-    "message.recall": N_("There is nothing to take back: what you sent has reached the customer."),
+    "message.recall": N_("There is nothing to take back: all that you sent has reached the customer."),
     "message.retry": N_("Nothing here has failed."),
     "conversation.last": N_("There is no place before this one yet."),
 }
@@ -183,8 +183,9 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """Key and label of what can be done now, as the footer shows it."""
         contexts, situation = self.contexts, self.situation()
         if self.chord.pending and self._question is None:
-            further = self.keymap.after(contexts, self.chord.pending).items()
-            here = [(key, _(called(name).label)) for key, name in further if called(name).applies(situation)]
+            further = self.keymap.after(contexts, self.chord.pending)
+            firsts = {name: key for key, name in reversed(further.items()) if called(name).applies(situation)}
+            here = [(key, _(called(name).label)) for key, name in further.items() if firsts.get(name) == key]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), self.never_left_out)
         keys = []

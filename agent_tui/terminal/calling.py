@@ -45,7 +45,7 @@ class CallingDriver(LinuxDriver):
         super().stop_application_mode()
 
     @property
-    def can_suspend(self) -> bool:
+    def has_shell(self) -> bool:
         """Whether some shell would bring back what is stopped: not where the terminal was opened for the app alone."""
         return os.getpgrp() != os.getsid(0)
 
@@ -55,7 +55,7 @@ class CallingDriver(LinuxDriver):
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(0 if self.can_suspend else os.getpid(), signal.SIGSTOP)
+        os.kill(0 if self.has_shell else os.getpid(), signal.SIGSTOP)
 
     def _show_title(self) -> None:
         if not self._pushed and self._there:

@@ -82,3 +82,16 @@ async def test_what_is_pasted_while_one_reads_is_to_be_written(open_console: Ope
         await console.rest()
         assert "There is no place here for what was pasted." in painted(console.home.notice)
         assert console.composer.text == "two\nlines"
+
+
+async def test_who_reads_is_told_how_to_write_again(open_console: Open) -> None:
+    async with open_console((80, 24), style="vim", language="en") as console:
+        await console.press("2", "enter", "escape")
+        assert "i write" in painted(console.home.footer)
+        await console.press("i")
+        assert console.composer.has_focus
+    async with open_console((80, 24), style="vim", language="en") as console:
+        rows = console.desk.tray("pending").rows
+        await console.press("right_square_bracket", "c")
+        assert console.home.shown == rows[1].id
+        assert "i write" not in painted(console.home.footer), "it is not being served yet"

@@ -161,3 +161,13 @@ def test_where_no_shell_would_bring_it_back_the_key_says_so() -> None:
         console.until("Pendientes").send("\x1a")
         console.until("No hay").send("enter")
         console.until("nuevo")
+
+
+def test_one_s_own_editor_needs_no_shell_to_come_back_from(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'from the editor' > \"$1\"\n")
+    editor.chmod(0o700)
+    with Session(EDITOR=str(editor)) as console:
+        console.until("Pendientes").send("enter")
+        console.until("nuevo").send("\x18\x05")
+        console.until("› from the editor")
