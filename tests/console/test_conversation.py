@@ -130,7 +130,7 @@ async def test_ending_asks_in_the_footer_and_names_the_draft(open_console: Open)
         await console.type("a medias")
         await console.press("f8")
         footer = painted(console.home.footer)
-        assert "¿Terminar la atención de Ana López? Queda un borrador sin enviar." in footer
+        assert "¿Terminar la atención de Ana López? Queda un borrador." in footer
         await console.press("n")
         assert not console.commands("conversation.end")
         assert console.composer.has_focus
