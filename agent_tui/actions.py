@@ -108,6 +108,11 @@ def _held(at: Situation) -> bool:
     return at.row is not None and at.row.state == State.HELD
 
 
+def _writable(at: Situation) -> bool:
+    """From the trays one goes to the conversation, whatever can be done there."""
+    return at.shown and (at.writable or not at.reading)
+
+
 def _marked(at: Situation) -> bool:
     return at.marked is not None
 
@@ -132,6 +137,10 @@ _ALL = (
            lambda at: at.writable, places=(COMPOSER,)),
     Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name; typing :name lists them too."),
            lambda at: at.writable, places=(COMPOSER,)),
+    Action("composer.left", N_("left"), N_("Go a letter to the left."), places=(COMPOSER,)),
+    Action("composer.right", N_("right"), N_("Go a letter to the right."), places=(COMPOSER,)),
+    Action("composer.up", N_("up"), N_("Go a line up."), places=(COMPOSER,)),
+    Action("composer.down", N_("down"), N_("Go a line down."), places=(COMPOSER,)),
     Action("suggest.insert", N_("insert"), N_("Insert what is marked: a shortcut or an emoji."), places=(SUGGEST,)),
     Action("suggest.next", N_("next"), N_("Mark the next one."), places=(SUGGEST,)),
     Action("suggest.previous", N_("previous"), N_("Mark the one before."), places=(SUGGEST,)),
@@ -225,7 +234,7 @@ _ALL = (
     Action("thread.start", N_("beginning"), N_("Go to the first message that is loaded."), _shown, places=(THREAD,)),
     Action("thread.end", N_("end of it"), N_("Go to the newest message."), _shown, places=(THREAD,)),
     Action("load", N_("load more"), N_("Load more rows of the tray, or earlier messages."), places=(TRAY, THREAD)),
-    Action("write", N_("write"), N_("Go to the composer."), lambda at: at.shown, places=(TRAY, THREAD)),
+    Action("write", N_("write"), N_("Go to the composer."), _writable, places=(TRAY, THREAD)),
     Action("read", N_("read"), N_("Go from the composer to the conversation's lines."), _shown, places=(COMPOSER,)),
     Action("pane", N_("other pane"), N_("Go between the tray and the conversation."), _shown, places=DESK),
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
@@ -253,6 +262,7 @@ _ALL = (
     Action("macro.play", N_("play"), N_("Play what was recorded into a letter; digits before it say how often."),
            takes=True),
     Action("help", N_("help"), N_("Show the keys that work here.")),
+    Action("suspend", N_("stop"), N_("Go back to the shell for a while; fg there brings the console back.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
     Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
     # small windows
@@ -262,6 +272,9 @@ _ALL = (
     Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP)),
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP)),
+    Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
+    Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
+    Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
     Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),

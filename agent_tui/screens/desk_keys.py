@@ -18,7 +18,7 @@ _SERVE = (
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
            "conversation.switch", "pane"),
-    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", *_SERVE, "back",
+    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
                "composer.shortcuts", "composer.note", "back", "read", "conversation.end", "conversation.next",
@@ -34,6 +34,7 @@ class Moves:
 
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
+        self._wrote = True  # the keyboard belonged where one writes when the sheet was shown
         tray, thread = screen.list, screen.conversation.thread
         self.handlers: Handlers = {
             "conversation.open": self.open_chosen,
@@ -63,8 +64,8 @@ class Moves:
             "thread.start": thread.go_start,
             "thread.end": thread.go_end,
             "load": self.load,
-            "write": screen.to_conversation,
-            "read": screen.read,
+            "write": screen.modes.write,
+            "read": screen.modes.read,
             "pane": self.pane,
             "back": self.back,
             "sheet": self.sheet,
@@ -111,7 +112,7 @@ class Moves:
             screen.list.choose_at(here + by)
         row = screen.list.row
         if row is not None:
-            screen.show(row.id)
+            screen.move_to(row.id)
 
     @property
     def next_unread(self) -> tuple[str, Row] | None:
@@ -136,7 +137,7 @@ class Moves:
         if name != screen.list.name_of_tray:
             screen.show_tray(name)
         screen.list.choose(row.id)
-        screen.show(row.id)
+        screen.move_to(row.id)
 
     def turn(self, by: int) -> None:
         index = TRAYS.index(self.screen.list.name_of_tray) + by
@@ -152,7 +153,7 @@ class Moves:
 
     def pane(self) -> None:
         if self.screen.places()[0] == TRAY:
-            self.screen.to_conversation()
+            self.screen.modes.write()
         else:
             self.screen.to_trays()
 
@@ -163,32 +164,35 @@ class Moves:
             self.sheet()
         elif composer.has_focus and composer.note and not composer.text:
             composer.set_note(False)
-            screen.to_conversation()
+            screen.modes.write()
         else:
             screen.to_trays()
 
     def sheet(self) -> None:
-        """Show or hide the sheet; the keyboard stays where it is, but never in a pane that it covers. Where it covers
-        all, it is about the conversation marked in the trays."""
+        """Show or hide the sheet; the keyboard is never left in a pane that it covers, and afterwards is where it was.
+        Where it covers all, it is about the conversation marked in the trays."""
         screen, in_tray = self.screen, self.screen.places()[0] == TRAY
         row = screen.list.row if screen.one_pane and in_tray else None
-        screen.toggle_class("-sheet")
-        if screen.has_class("-sheet") and screen.one_pane:
+        opens = not screen.has_class("-sheet")
+        if opens:
+            self._wrote = screen.modes.writes
+        screen.set_class(opens, "-sheet")
+        if opens and screen.one_pane:
             screen.sheet.show(row.id if row else screen.shown)
             screen.set_focus(None)
         elif screen.one_pane and not screen.has_class("-reading"):
             screen.sheet.show(screen.shown)
             screen.to_trays()
-        elif screen.one_pane and screen.follows:
-            screen.to_conversation()
-        elif screen.one_pane or (in_tray and screen.has_class("-two") and screen.has_class("-sheet")):
-            screen.read()
+        elif screen.one_pane:
+            screen.modes.go_on(write=self._wrote)
+        elif opens and in_tray and screen.has_class("-two"):
+            screen.modes.read()
 
     def note(self) -> None:
         composer = self.screen.conversation.composer
         self.uncover()
         composer.set_note(not composer.note)
-        self.screen.to_conversation()
+        self.screen.modes.write()
 
     def emoji(self) -> None:
         """Choose one by its name; it goes where the cursor is."""
@@ -219,4 +223,4 @@ class Moves:
         composer = self.screen.conversation.composer
         composer.set_note(composer.note or line.name == "message.note")
         composer.put_back("\n".join(part for part in (line.body, composer.text) if part))
-        self.screen.to_conversation()
+        self.screen.modes.write()

@@ -52,7 +52,7 @@ class TakingBack:
         if taken is not None:
             screen.moves.bring_back(taken)
         else:
-            screen.to_conversation()
+            screen.modes.write()
 
     def given_back(self, change: DraftChanged) -> None:
         """The draft is another now: go on with it, and with what was typed while it became so."""

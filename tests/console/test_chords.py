@@ -8,6 +8,7 @@ from opened import Open, painted
 from agent_tui.chord import Chord
 from agent_tui.keymap import Keymap, load
 from agent_tui.own_keys import OwnKeys
+from agent_tui.screens.keyed import KeyedScreen
 
 KEYS = Keymap({"tray": {"g g": "tray.first", "g u": "load", "space e": "quit"}, "global": {"g": "help", "f1": "help"}})
 
@@ -100,3 +101,35 @@ async def test_who_went_to_read_stays_there_when_one_can_write_again(open_consol
         assert console.app.focused is console.home.conversation.thread
         await console.press("i")
         assert console.app.focused is console.composer
+
+
+async def test_who_waits_is_shown_every_key_that_may_follow(
+    open_console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
+    async with open_console((80, 24), style="vim", language="en") as console:
+        await console.press("enter", "escape")
+        height = console.home.conversation.thread.size.height
+        await console.press("space")
+        further = console.home.further
+        while not further.display:
+            await console.pilot.pause(0.01)
+        await console.rest()
+        said = painted(further)
+        for label in ("s sheet", "o status", "t edit shortcuts", "a notifications", "␣ commands", "esc cancel"):
+            assert label in said
+        assert console.home.conversation.thread.size.height == height, "nothing is laid out again for it"
+        await console.press("s")
+        assert not further.display
+        assert console.home.has_class("-sheet")
+
+
+async def test_what_has_room_in_the_footer_stands_there_only(
+    open_console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
+    async with open_console((80, 24), style="vim") as console:
+        await console.press("enter", "escape", "g")
+        await console.pilot.pause(0.05)
+        assert not console.home.footer.cut
+        assert not console.home.further.display

@@ -113,7 +113,7 @@ async def test_the_sheet_comes_and_goes_without_taking_the_keyboard_from_who_rea
 ) -> None:
     async with open_console(size) as console:
         await console.press("enter")
-        console.home.read()
+        console.home.modes.read()
         for _ in range(2):
             await console.press("s")
             assert console.home.focused is console.home.conversation.thread
