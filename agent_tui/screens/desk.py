@@ -188,7 +188,7 @@ class DeskScreen(KeyedScreen):
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 
-    def show(self, conversation: int, *, write: bool = True) -> None:
+    def show(self, conversation: int, *, go: bool = True) -> None:
         """Show a conversation, and go to where one can do something about it."""
         if conversation != self.shown:
             before = self.shown
@@ -199,14 +199,14 @@ class DeskScreen(KeyedScreen):
                 self.desk.close_thread(before)
         self.remove_class("-sheet")
         self.add_class("-reading")
-        if write:
-            self.modes.write()
+        if go:
+            self.modes.come()
         self.refresh_footer()
 
     def move_to(self, conversation: int) -> None:
         """Show another conversation, and go on there as one was: writing or reading."""
         write = self.modes.writes
-        self.show(conversation, write=False)
+        self.show(conversation, go=False)
         self.modes.go_on(write=write)
 
     def to_trays(self) -> None:

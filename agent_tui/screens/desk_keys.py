@@ -75,7 +75,7 @@ class Moves:
         """Bring the conversation that the screen is about into view, where the trays or the sheet cover it."""
         screen = self.screen
         if (about := screen.about) is not None and about != screen.shown:
-            screen.show(about, write=False)
+            screen.show(about, go=False)
         if screen.one_pane:
             screen.remove_class("-sheet")
         screen.add_class("-reading")
@@ -93,7 +93,7 @@ class Moves:
             self.screen.show(conversation)
 
     def reopen(self) -> None:
-        """Reopen it, and show it: one reopens to write."""
+        """Reopen it, and show it."""
         row = self.screen.row
         if row is not None:
             self.screen.serving.reopen(row)
@@ -153,7 +153,7 @@ class Moves:
 
     def pane(self) -> None:
         if self.screen.places()[0] == TRAY:
-            self.screen.modes.write()
+            self.screen.modes.come()
         else:
             self.screen.to_trays()
 

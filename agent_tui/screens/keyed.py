@@ -30,6 +30,7 @@ IDLE = {  # why some actions do nothing where they do nothing
     "message.recall": N_("There is nothing to take back: all that you sent has reached the customer."),
     "message.retry": N_("Nothing here has failed."),
     "conversation.last": N_("There is no place before this one yet."),
+    "conversation.unread": N_("There are no unread lines in any other conversation."),
 }
 
 
@@ -159,8 +160,9 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def perform(self, action: str, text: str = "") -> None:
         """Carry out an action, where it applies now. One that takes a text asks for it in the command line."""
         self.notice.hush()
-        if not called(action).applies(self.situation()):
-            self._say_why_not(action)
+        situation = self.situation()
+        if not called(action).applies(situation):
+            self._say_why_not(action, situation)
             return
         if self.recorded:
             self.cockpit.tape.hear(action, text)
@@ -173,11 +175,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             self.post_message(self.Asked(action, text))
         self.refresh_footer()
 
-    def _say_why_not(self, action: str) -> None:
+    def _say_why_not(self, action: str, situation: Situation) -> None:
         """A key that does nothing says so: whoever pressed it expected something."""
         if self.notice.is_attached and action not in UNSAID:
             words = _(IDLE[action]) if action in IDLE else _("{deed}: that can't be done here now.")
-            self.notice.say(words.format(deed=_(called(action).label)), "wait")
+            self.notice.say(words.format(deed=_(called(action).label_in(situation))), "wait")
 
     def working_keys(self) -> Keys:
         """Key and label of what can be done now, as the footer shows it."""

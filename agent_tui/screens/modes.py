@@ -44,6 +44,10 @@ class Modes:
         self.screen.add_class("-reading")
         self.screen.set_focus(self.screen.conversation.thread)
 
+    def come(self) -> None:
+        """Go to a conversation that was opened: to write, or to read where writing is a mode of its own."""
+        self.go_on(write=not self.modal)
+
     def go_on(self, *, write: bool) -> None:
         """Go back to the conversation, to write or to read."""
         self.write() if write else self.read()

@@ -64,7 +64,9 @@ async def test_an_order_of_two_keys_in_the_composer_types_neither(open_console: 
 
 async def test_escape_in_vim_s_composer_goes_to_the_lines_and_i_goes_back(open_console: Open) -> None:
     async with open_console(style="vim") as console:
-        await console.press("enter", "escape")
+        await console.press("enter", "i")
+        assert console.home.focused is console.composer
+        await console.press("escape")
         assert console.home.focused is console.home.conversation.thread
         await console.press("i")
         assert console.home.focused is console.composer
@@ -92,7 +94,7 @@ def test_a_file_that_can_not_be_read_is_a_fault_and_the_style_works(tmp_path: Pa
 async def test_who_went_to_read_stays_there_when_one_can_write_again(open_console: Open) -> None:
     """Otherwise the next orders would be typed, and sent to the customer."""
     async with open_console(style="vim") as console:
-        await console.press("enter", "escape")
+        await console.press("enter", "i", "escape")
         assert console.app.focused is console.home.conversation.thread
         await console.press("space", "p")
         assert not console.home.conversation.writing.display
@@ -108,7 +110,7 @@ async def test_who_waits_is_shown_every_key_that_may_follow(
 ) -> None:
     monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
     async with open_console((80, 24), style="vim", language="en") as console:
-        await console.press("enter", "escape")
+        await console.press("enter")
         height = console.home.conversation.thread.size.height
         await console.press("space")
         further = console.home.further
@@ -129,7 +131,7 @@ async def test_what_has_room_in_the_footer_stands_there_only(
 ) -> None:
     monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
     async with open_console((80, 24), style="vim") as console:
-        await console.press("enter", "escape", "g")
+        await console.press("enter", "g")
         await console.pilot.pause(0.05)
         assert not console.home.footer.cut
         assert not console.home.further.display

@@ -26,7 +26,7 @@ def reads(console: Console) -> bool:
 )
 async def test_who_reads_goes_on_reading(open_console: Open, keys: tuple[str, ...]) -> None:
     async with open_console((80, 24), style="vim") as console:
-        await console.press("enter", "escape", *keys)
+        await console.press("enter", *keys)
         assert reads(console)
         await console.press(*"jk")
         assert console.composer.text == ""
@@ -35,11 +35,25 @@ async def test_who_reads_goes_on_reading(open_console: Open, keys: tuple[str, ..
 async def test_moving_twice_is_two_moves_and_no_text(open_console: Open) -> None:
     async with open_console((80, 24), style="vim") as console:
         rows = [row.id for row in console.desk.tray("in_progress").rows]
-        await console.press("2", "enter", "escape", "right_square_bracket", "c", "right_square_bracket", "c")
+        await console.press("2", "enter", "right_square_bracket", "c", "right_square_bracket", "c")
         assert console.home.shown == rows[2]
         await console.press("left_square_bracket", "c", "ctrl+o")
         assert console.home.shown == rows[2]
         assert console.composer.text == ""
+
+
+@pytest.mark.parametrize("keys", [("enter",), ("2", "enter"), ("2", "enter", "escape", "tab")], ids=" ".join)
+async def test_what_is_opened_from_the_trays_is_read_until_one_begins_to_write(
+    open_console: Open, keys: tuple[str, ...]
+) -> None:
+    async with open_console((80, 24), style="vim", language="en") as console:
+        await console.press(*keys)
+        await console.rest()
+        assert reads(console)
+        assert console.home.conversation.writing.display
+        assert "i write" in painted(console.home.footer)
+        await console.press("j", "i", "j")
+        assert console.composer.text == "j"
 
 
 async def test_from_the_trays_the_next_unread_one_is_shown_to_read(open_console: Open) -> None:
@@ -52,7 +66,7 @@ async def test_who_writes_goes_on_writing_in_the_next_one(open_console: Open) ->
     for style in ("vim", "default"):
         async with open_console(style=style) as console:
             rows = console.desk.tray("in_progress").rows
-            await console.press("2", "enter", "ctrl+down")
+            await console.press("2", "enter", *("i" if style == "vim" else ""), "ctrl+down")
             assert console.home.shown == rows[1].id
             assert console.composer.has_focus
             await console.press("f4", "f4", "ctrl+f", "escape")
@@ -72,7 +86,7 @@ async def test_a_shortcut_of_a_message_that_is_given_up_leaves_the_message_chose
 
 async def test_what_is_pasted_while_one_reads_is_to_be_written(open_console: Open) -> None:
     async with open_console((80, 24), style="vim", language="en") as console:
-        await console.press("2", "enter", "escape")
+        await console.press("2", "enter")
         console.app.post_message(events.Paste("two\nlines"))
         await console.rest()
         assert console.composer.text == "two\nlines"
@@ -86,7 +100,7 @@ async def test_what_is_pasted_while_one_reads_is_to_be_written(open_console: Ope
 
 async def test_who_reads_is_told_how_to_write_again(open_console: Open) -> None:
     async with open_console((80, 24), style="vim", language="en") as console:
-        await console.press("2", "enter", "escape")
+        await console.press("2", "enter")
         assert "i write" in painted(console.home.footer)
         await console.press("i")
         assert console.composer.has_focus

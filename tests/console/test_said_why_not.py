@@ -19,7 +19,7 @@ from agent_tui.screens.keyed import KeyedScreen
 )
 async def test_a_key_that_does_nothing_here_says_so(open_console: Open, keys: tuple[str, ...], said: str) -> None:
     async with open_console((80, 24), style="vim", language="en") as console:
-        await console.press("2", "enter", "escape", *keys)
+        await console.press("2", "enter", *keys)
         assert said in painted(console.home.notice)
         await console.press("j")
         assert not console.home.notice.display
@@ -48,6 +48,14 @@ async def test_a_question_that_was_answered_unread_says_so(open_console: Open, m
         assert not console.commands("conversation.end")
 
 
+async def test_where_nothing_else_is_unread_the_key_to_go_there_says_so(open_console: Open, desk: FakeDesk) -> None:
+    for number in list(desk.rows):
+        desk.change(number, un=0)
+    async with open_console((80, 24), language="en") as console:
+        await console.press("u")
+        assert "There are no unread lines in any other conversation." in painted(console.home.notice)
+
+
 async def test_setting_aside_tells_until_when(open_console: Open) -> None:
     async with open_console((80, 24), language="en") as console:
         await console.press("2", "enter", "escape", "colon")
@@ -65,5 +73,5 @@ async def test_keys_of_every_place_leave_and_stop(open_console: Open) -> None:
             await console.press("ctrl+c")
             assert "Leave Bandeja?" in painted(console.home.footer)
     async with open_console(style="vim", language="en") as console:
-        await console.press("enter", "escape", "Z", "Z")
+        await console.press("enter", "Z", "Z")
         assert "Leave Bandeja?" in painted(console.home.footer)
