@@ -51,8 +51,8 @@ class Header(Painted):
         left = rights.window_left(desk, row)
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
-            if width(words) + 5 <= line.room:
-                line.right(" ").right(words, "wait" if left else "need")
+            if width(words) + 3 <= line.room:
+                line.right(" ").right(words, "wait" if left else "need").right("  ")
         channel = desk.channels.get(row.ch)
         _also(
             line,
