@@ -204,10 +204,14 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if self.is_mounted:
             words = self._question.words if self._question else ""
             begun = self.chord.pending if not words else ""
-            self.footer.show(self.working_keys(), words, shown(begun) if begun else "", self.cockpit.tape.words)
-            if self.further.display:
-                self.further.show(())
-            if begun:
+            keys = self.working_keys()
+            if begun and begun == self.further.begun:
+                self.further.show(begun, keys[:-1])
+                keys = keys[-1:]
+            elif self.further.begun:
+                self.further.show("", ())
+            self.footer.show(keys, words, shown(begun) if begun else "", self.cockpit.tape.words)
+            if begun and not self.further.begun:
                 self.set_timer(self.thinking_time, partial(self._show_further, begun))
 
     def _show_further(self, begun: str) -> None:
@@ -215,7 +219,8 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if self.chord.pending == begun and self.is_current and self.footer.cut:
             if not self.further.is_attached:
                 self.mount(self.further)
-            self.further.show(self.working_keys())
+            self.further.show(begun, ())
+            self.refresh_footer()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

@@ -13,16 +13,18 @@ class Further(Painted):
     """In columns above the footer, over what is there: nothing is laid out again for it."""
 
     DEFAULT_CSS = """
-    Further { layer: above; dock: bottom; height: 1; margin-bottom: 1; display: none; background: $b-panel; }
+    Further { layer: above; dock: bottom; height: 1; margin-bottom: 1; background: $b-panel; }
     """
 
     def __init__(self, desk: Desk, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(desk, palette, id=id)
+        self.begun = ""  # the keys that those shown may follow
         self.keys: Keys = ()
+        self.display = False
 
-    def show(self, keys: Keys) -> None:
+    def show(self, begun: str, keys: Keys) -> None:
         """Without any, it goes."""
-        self.keys = keys
+        self.begun, self.keys = begun, keys
         self.display = bool(keys)
         if keys:
             columns = self._columns(self.app.size.width)

@@ -7,6 +7,7 @@ from opened import Open, painted
 
 from agent_tui.chord import Chord
 from agent_tui.keymap import Keymap, load
+from agent_tui.link import model
 from agent_tui.own_keys import OwnKeys
 from agent_tui.screens.keyed import KeyedScreen
 
@@ -118,8 +119,12 @@ async def test_who_waits_is_shown_every_key_that_may_follow(
             await console.pilot.pause(0.01)
         await console.rest()
         said = painted(further)
-        for label in ("s sheet", "o status", "t edit shortcuts", "a notifications", "␣ commands", "esc cancel"):
+        for label in ("s sheet", "o status", "t edit shortcuts", "a notifications", "␣ commands"):
             assert label in said
+        assert painted(console.home.footer).split() == ["␣", "…", "esc", "cancel"], "nothing stands there twice"
+        console.desk.tell(model.TrayChanged("pending"))
+        await console.rest()
+        assert "s sheet" in painted(further), "what happens at the desk does not take it away"
         assert console.home.conversation.thread.size.height == height, "nothing is laid out again for it"
         await console.press("s")
         assert not further.display
