@@ -71,15 +71,6 @@ class Moves:
             "sheet": self.sheet,
         }
 
-    def uncover(self) -> None:
-        """Bring the conversation that the screen is about into view, where the trays or the sheet cover it."""
-        screen = self.screen
-        if (about := screen.about) is not None and about != screen.shown:
-            screen.show(about, go=False)
-        if screen.one_pane:
-            screen.remove_class("-sheet")
-        screen.add_class("-reading")
-
     def open_chosen(self) -> None:
         row = self.screen.row
         if row is not None:
@@ -190,7 +181,7 @@ class Moves:
 
     def note(self) -> None:
         composer = self.screen.conversation.composer
-        self.uncover()
+        self.screen.modes.uncover()
         composer.set_note(not composer.note)
         self.screen.modes.write()
 

@@ -30,11 +30,20 @@ class Modes:
             return True
         return not self.modal and (self.follows or focused is not conversation.thread)
 
+    def uncover(self) -> None:
+        """Bring the conversation that the screen is about into view, where the trays or the sheet cover it."""
+        screen = self.screen
+        if (about := screen.about) is not None and about != screen.shown:
+            screen.show(about, go=False)
+        if screen.one_pane:
+            screen.remove_class("-sheet")
+        screen.add_class("-reading")
+
     def write(self) -> None:
         """Go to the composer, or to the lines as long as there is none."""
         self.follows = True
         conversation = self.screen.conversation
-        self.screen.moves.uncover()
+        self.uncover()
         conversation.settle(self.screen.serving)
         self.screen.set_focus(conversation.composer if conversation.writing.display else conversation.thread)
 

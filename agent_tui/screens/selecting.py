@@ -43,7 +43,7 @@ class Selecting:
     def begin(self, anchor: str = "") -> None:
         """Choose the message at an anchor, or the newest."""
         self._wrote = self.screen.modes.writes
-        self.screen.moves.uncover()
+        self.screen.modes.uncover()
         if anchor:
             self.thread.mark(anchor)
         else:
