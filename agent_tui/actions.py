@@ -24,9 +24,11 @@ class Situation(msgspec.Struct, frozen=True):
     reading: bool = False  # the keyboard is in it, not in the trays
     typed: bool = False  # there is text in the composer
     stuck: Outgoing | Message | None = None  # the first message that failed or is uncertain
+    refused: Outgoing | None = None  # the first message that the hub refused
     writable: bool = False  # the composer takes text
     marked: Outgoing | Message | None = None  # the message that is chosen in the thread
     before: bool = False  # another conversation was shown before
+    unread: bool = False  # another conversation than `row` has unread lines
     wide: bool = False  # there is room for more than one pane
     undoable: bool = False  # this console has done something that can be taken back
     noting: bool = False  # what is written is a private note
@@ -48,8 +50,8 @@ def _submits(command: str) -> Applies:
     return applies
 
 
-def _stuck_refused(at: Situation) -> bool:
-    return isinstance(at.stuck, Outgoing)
+def _refused(at: Situation) -> bool:
+    return at.refused is not None
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -103,14 +105,13 @@ def _openable(at: Situation) -> bool:
     return at.row is not None and (not at.reading or rights.mine_to_serve(at.desk, at.row))
 
 
-def _unread_elsewhere(at: Situation) -> bool:
-    here = at.row.id if at.row is not None else None
-    rows = (row for name in ("in_progress", "pending") for row in at.desk.tray(name).rows)
-    return any(row.un and row.id != here for row in rows)
-
-
 def _held(at: Situation) -> bool:
     return at.row is not None and at.row.state == State.HELD
+
+
+def _writable(at: Situation) -> bool:
+    """From the trays one goes to the conversation, whatever can be done there."""
+    return at.shown and (at.writable or not at.reading)
 
 
 def _marked(at: Situation) -> bool:
@@ -137,6 +138,10 @@ _ALL = (
            lambda at: at.writable, places=(COMPOSER,)),
     Action("composer.emoji", N_("emoji"), N_("Choose an emoji by its name; typing :name lists them too."),
            lambda at: at.writable, places=(COMPOSER,)),
+    Action("composer.left", N_("left"), N_("Go a letter to the left."), places=(COMPOSER,)),
+    Action("composer.right", N_("right"), N_("Go a letter to the right."), places=(COMPOSER,)),
+    Action("composer.up", N_("up"), N_("Go a line up."), places=(COMPOSER,)),
+    Action("composer.down", N_("down"), N_("Go a line down."), places=(COMPOSER,)),
     Action("suggest.insert", N_("insert"), N_("Insert what is marked: a shortcut or an emoji."), places=(SUGGEST,)),
     Action("suggest.next", N_("next"), N_("Mark the next one."), places=(SUGGEST,)),
     Action("suggest.previous", N_("previous"), N_("Mark the one before."), places=(SUGGEST,)),
@@ -160,15 +165,15 @@ _ALL = (
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
     Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
     Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),
-           _unread_elsewhere, places=DESK),
+           lambda at: at.unread, places=DESK),
     Action("conversation.switch", N_("go to"), N_("Go to any conversation by a part of its name, number or id."),
            places=DESK),
     Action("conversation.last", N_("last place"), N_("Go back to the conversation that you were at before."),
            lambda at: at.before, places=DESK),
     Action("message.retry", N_("try again"), N_("Send the first failed or uncertain message again."),
            lambda at: at.stuck is not None, "message.retry", (THREAD, COMPOSER)),
-    Action("message.discard", N_("discard"), N_("Take a refused message back into the composer."),
-           _stuck_refused, places=(THREAD, COMPOSER)),
+    Action("message.discard", N_("take back"), N_("Take a refused message back into the composer."),
+           _refused, places=(THREAD, COMPOSER)),
     Action("message.recall", N_("recall"),
            N_("Take back your newest message while the customer has not got it yet; it is yours to write again."),
            lambda at: at.recallable, "message.recall", (THREAD, COMPOSER)),
@@ -230,7 +235,7 @@ _ALL = (
     Action("thread.start", N_("beginning"), N_("Go to the first message that is loaded."), _shown, places=(THREAD,)),
     Action("thread.end", N_("end of it"), N_("Go to the newest message."), _shown, places=(THREAD,)),
     Action("load", N_("load more"), N_("Load more rows of the tray, or earlier messages."), places=(TRAY, THREAD)),
-    Action("write", N_("write"), N_("Go to the composer."), lambda at: at.shown, places=(TRAY, THREAD)),
+    Action("write", N_("write"), N_("Go to the composer."), _writable, places=(TRAY, THREAD)),
     Action("read", N_("read"), N_("Go from the composer to the conversation's lines."), _shown, places=(COMPOSER,)),
     Action("pane", N_("other pane"), N_("Go between the tray and the conversation."), _shown, places=DESK),
     Action("back", N_("back"), N_("Go back one step; in the end to the tray."), places=(THREAD, COMPOSER)),
@@ -261,6 +266,7 @@ _ALL = (
     Action("macro.play", N_("play"), N_("Play what was recorded into a letter; digits before it say how often."),
            takes=True),
     Action("help", N_("help"), N_("Show the keys that work here.")),
+    Action("suspend", N_("stop"), N_("Go back to the shell for a while; fg there brings the console back.")),
     Action("redraw", N_("redraw"), N_("Paint the whole screen again.")),
     Action("quit", N_("quit"), N_("Leave the console, after asking. What was typed is kept.")),
     # small windows
@@ -270,6 +276,9 @@ _ALL = (
     Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
     Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
     Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
+    Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
+    Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
+    Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
     Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),

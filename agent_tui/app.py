@@ -9,7 +9,7 @@ from textual.app import App
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
-from agent_tui import glyphs, i18n
+from agent_tui import glyphs, i18n, moments, names
 from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
@@ -27,7 +27,7 @@ from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.playing import Macros
-from agent_tui.terminal import driver_class, repaint
+from agent_tui.terminal import driver_class, repaint, stop
 from agent_tui.theme import ThemeFile
 from agent_tui.typeahead import TypeAhead
 from agent_tui.wearing import Wearing
@@ -122,8 +122,9 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._front.notice.say(words, role)
 
     def _tell_faults(self) -> None:
-        if self.keymap.faults:
-            self._front.notice.say("\n".join(self.keymap.faults))
+        faults = self.keymap.faults
+        if faults:
+            self._front.notice.say(self._own_keys.told(faults) if self._own_keys is not None else "\n".join(faults))
 
     def follow_keys(self) -> None:
         """Work by the person's keymap as it is now, where the file has changed."""
@@ -162,6 +163,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "notices": self.notifying.open,
             "notify.yes": lambda: self.notifying.answer("on"),
             "notify.no": lambda: self.notifying.answer("off"),
+            "suspend": self._stop,
             "redraw": self._redraw,
             "macro.record": self.macros.record,
             "macro.play": self.macros.choose,
@@ -220,6 +222,9 @@ class BandejaApp(App[None], inherit_bindings=False):
             front.perform(ready.action, ready.text)
         else:
             self.desk.submit(ready.command, ready.args)
+            if isinstance(ready.args, commands.Snooze):
+                until = moments.short(ready.args.until, self.desk.now, names.zone(self.desk))
+                self.tell(_("Set aside until {when}, or until the customer writes.").format(when=until))
 
     def _shortcuts(self) -> None:
         from agent_tui.screens.shortcut_list import ShortcutScreen
@@ -251,6 +256,10 @@ class BandejaApp(App[None], inherit_bindings=False):
                 self.desk.submit("agent.status", commands.SetStatus(status=status))
             case _:
                 raise ValueError(f"{status} is not a status")
+
+    def _stop(self) -> None:
+        if not stop(self):
+            self.tell(_("This terminal has no shell to go back to."), "wait")
 
     def _redraw(self) -> None:
         self.screen.refresh(repaint=True, layout=True)

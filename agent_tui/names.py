@@ -21,6 +21,16 @@ APPS: dict[str, tuple[str, str]] = {
     "mail": ("@", N_("Mail")),
     "api": ("A", N_("App")),
 }
+STATES: dict[str, str] = {
+    "scheduled": N_("scheduled"),
+    "waiting": N_("waiting"),
+    "assigned": N_("assigned"),
+    "calling": N_("being called"),
+    "open": N_("being served"),
+    "held": N_("held"),
+    "snoozed": N_("snoozed"),
+    "closed": N_("ended"),
+}
 NO_COLOR = "#7b818c"
 
 

@@ -99,26 +99,38 @@ class Orders:
         return spec.name not in _MOVING or rights.may(self.desk, self.row, spec.name)
 
     def complete(self, line: str) -> list[Candidate]:
-        """What the last word of a line may become."""
+        """What the last word of a line may become; a name that nothing goes by is looked for in what orders do."""
         name, space, rest = line.lstrip().partition(" ")
         if not space:
             wanted = fold(name)
-            found = [
-                order
-                for order in self.all.values()
-                if (wanted in fold(order.name) or wanted in fold(order.label))
-                and (order.spec is None or self._now(order))
-            ]
+            offered = [order for order in self.all.values() if order.spec is None or self._now(order)]
+            found = [one for one in offered if wanted in fold(one.name) or wanted in fold(one.label)]
+            found = found or [one for one in offered if f" {wanted}" in f" {fold(one.help)}"]
             found.sort(key=lambda order: (not fold(order.name).startswith(wanted), order.spec is None, order.name))
             return [Candidate(one.name + (" " if one.arguments else ""), one.name, one.help) for one in found]
-        order = self.all.get(name)
+        meant = self._meant(name)
+        order = meant[0] if len(meant) == 1 else None
         if order is None or order.spec is None or not order.arguments or not self.may(order.spec):
             return []
         argument, typed = _at(order.arguments, rest)
         start = line[: len(line) - len(typed)]
         words = argument.offer(self.desk, self.row) if argument is not None else ()
-        typed = typed.removeprefix("-")
-        return [Candidate(start + word.text, word.text, word.also) for word in words if word.begins(typed)]
+        fitting = [word for word in words if word.begins(typed.removeprefix("-"))]
+        if typed:  # nobody who types a tag wants it taken away
+            fitting = [word for word in fitting if word.text.startswith("-") == typed.startswith("-")]
+        return [Candidate(start + word.text, word.text, word.also) for word in fitting]
+
+    def _meant(self, name: str) -> list[Order]:
+        """What a name may stand for: what is called so, else what begins so, else what is labelled so in the person's
+        language, or begins so there."""
+        if name in self.all:
+            return [self.all[name]]
+        orders, wanted = sorted(self.all.values(), key=lambda order: order.name), fold(name)
+        return (
+            [one for one in orders if one.name.startswith(name)]
+            or [one for one in orders if fold(one.label) == wanted]
+            or [one for one in orders if wanted and fold(one.label).startswith(wanted)]
+        )
 
     def _now(self, order: Order) -> bool:
         return bool(order.action) or (order.spec is not None and self.may(order.spec))
@@ -126,13 +138,11 @@ class Orders:
     def read(self, line: str) -> Ready:
         """What a line says to do. Raises BadOrder, naming the argument."""
         name, _space, rest = line.strip().partition(" ")
-        order = self.all.get(name)
-        if order is None:
-            begin = sorted(one for one in self.all if one.startswith(name))
-            if len(begin) != 1:
-                words = _("“{name}” could be {which}") if begin else _("There is no command {name}.")
-                raise BadOrder(words.format(name=name, which=", ".join(begin[:6])))
-            order = self.all[begin[0]]
+        meant = self._meant(name)
+        if len(meant) != 1:
+            words = _("“{name}” could be {which}") if meant else _("There is no command {name}.")
+            raise BadOrder(words.format(name=name, which=", ".join(one.name for one in meant[:6])))
+        order = meant[0]
         rest = rest.strip()
         if order.action and called(order.action).takes:
             return Ready(action=order.action, text=str(self._values(order, rest)[TEXT.field]))
@@ -141,6 +151,8 @@ class Orders:
         if order.spec is None:
             raise BadOrder(_("{name} takes no arguments.").format(name=order.name))
         values = self._values(order, rest)
+        if not rights.granted(self.desk, order.spec.verb):
+            raise BadOrder(_("{name} is not for your role: a supervisor can do it.").format(name=order.name))
         if not self.may(order.spec):
             raise BadOrder(_("{name} can't be done here now.").format(name=order.name))
         if "conversation" in order.spec.args.__struct_fields__ and self.row is not None:

@@ -1,5 +1,6 @@
 """A person's keymap file, watched: what is changed in it works without a new start."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,18 @@ class OwnKeys(msgspec.Struct):
             keymap = load(style=self.style)
             keymap.faults.append(_("{file} can't be read: {why}").format(file=self.path, why=error.strerror))
             return keymap
+
+    def told(self, faults: Sequence[str]) -> str:
+        """Faults as one message: the file once, then each by its line, from the top."""
+        mine = f"{self.path}:"
+        lines = sorted(
+            (int(number), words.strip())
+            for number, _colon, words in (one.removeprefix(mine).partition(":") for one in faults)
+            if number.isdigit()
+        )
+        if len(lines) < len(faults) or len(lines) < 2:
+            return "\n".join(faults)
+        return "\n".join((str(self.path), *(f"  {number}: {words}" for number, words in lines)))
 
     def changed(self) -> bool:
         """Whether the file is another than the one that was read last."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from agent_tui import names
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
@@ -51,16 +52,6 @@ OWN: dict[str, str] = {  # the console's own codes
     "internal": N_("The console has made a mistake of its own: leave and open it again; its log says more."),
 }
 UNKNOWN = N_("The hub refused it ({code}): look at the conversation and try again.")
-STATES: dict[str, str] = {
-    "scheduled": N_("scheduled"),
-    "waiting": N_("waiting"),
-    "assigned": N_("assigned"),
-    "calling": N_("being called"),
-    "open": N_("being served"),
-    "held": N_("held"),
-    "snoozed": N_("snoozed"),
-    "closed": N_("ended"),
-}
 FIELDS: dict[str, str] = {"body": N_("the text"), "code": N_("the code"), "login": N_("the login")}
 FAILURES: dict[str, str] = {
     "unreachable": N_("the channel could not be reached"),
@@ -91,6 +82,14 @@ def sentence(
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))
 
 
+def clause(
+    desk: Desk | None, code: str, *, field: str | None = None, detail: Mapping[str, object] | None = None
+) -> str:
+    """The same to go on with behind a colon."""
+    words = sentence(desk, code, field=field, detail=detail)
+    return words[:1].lower() + words[1:] if words[1:2].islower() or words[1:2] == " " else words
+
+
 def failure(code: str) -> str:
     """Why a channel could not deliver, by the code that it gave."""
     if code in FAILURES:
@@ -102,8 +101,8 @@ def _values(desk: Desk | None, detail: Mapping[str, object], field: str | None, 
     values: dict[str, object] = {**detail, "code": code}
     if field:
         values["field"] = _(FIELDS[field]) if field in FIELDS else field
-    if (state := detail.get("state")) in STATES:
-        values["state"] = _(STATES[str(state)])
+    if (state := detail.get("state")) in names.STATES:
+        values["state"] = _(names.STATES[str(state)])
     owner = detail.get("owner")
     agent = desk.agents.get(owner) if desk is not None and isinstance(owner, int) else None
     values["owner"] = agent.name if agent else _("somebody else")

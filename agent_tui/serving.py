@@ -114,8 +114,12 @@ class Serving:
         if thread is None:
             return None
         failed = (m for m in thread.messages if m.d == "out" and m.st in (Delivery.FAILED, Delivery.UNCERTAIN))
-        refused = (one for one in thread.outgoing if one.state == "failed")
-        return next(failed, None) or next(refused, None)
+        return next(failed, None) or self.refused(conversation)
+
+    def refused(self, conversation: int | None) -> Outgoing | None:
+        """The first message that the hub refused."""
+        thread = self.desk.thread(conversation) if conversation is not None else None
+        return next((one for one in thread.outgoing if one.state == "failed"), None) if thread is not None else None
 
     def retry(self, stuck: Outgoing | Message) -> None:
         if isinstance(stuck, Outgoing):

@@ -291,9 +291,10 @@ class Connection:
                 self._listener.heard(frame)
 
     def _measured(self, rtt: float) -> None:
-        """Smooth the round trip, and show it where it has become another one."""
+        """Smooth the round trip, and show it where it has become another one. One of less than half is believed at
+        once: what stood in the way is gone."""
         shown = self.state.rtt
-        self._rtt = rtt if shown is None else (self._rtt + rtt) / 2
+        self._rtt = rtt if shown is None or rtt < self._rtt / 2 else (self._rtt + rtt) / 2
         if shown is None or abs(self._rtt - shown) > max(RTT_STEP, shown / 4):
             self.set(rtt=self._rtt)
 

@@ -4,13 +4,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from agent_tui import moments, names, refusals, rights
+from agent_tui import moments, names
 from agent_tui.actions import MARK, THREAD, TRAY, Situation
-from agent_tui.i18n import _, ngettext
+from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.link_trouble import LinkTrouble
+from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
@@ -23,7 +25,7 @@ from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.topline import TopLine
 from agent_tui.widgets.tray import TrayList
 from agent_tui.widgets.writing import SendButton, Suggestions
-from hub.protocol.errors import Code
+from hub.protocol.views import Row
 
 TWO_PANES, THREE_PANES, TALL = 100, 150, 30
 
@@ -59,23 +61,23 @@ class DeskScreen(KeyedScreen):
     def __init__(self, cockpit: Cockpit, *, chat: str = "") -> None:
         super().__init__(cockpit)
         self._chat = chat
-        self.serving = Serving(self.desk, lambda: self.situation().row, self.ask)
+        self.serving = Serving(self.desk, lambda: self.row, self.ask)
         self.top = TopLine(self.desk, self.palette)
         self.tabs = Tabs(self.desk, self.palette)
         self.list = TrayList(self.desk, self.palette, self.keymap)
         self.conversation = Conversation(cockpit.desk, cockpit.palette, cockpit.chord, chat=chat)
         self.sheet = self.unfocused = Sheet(self.desk, self.palette)
+        self.modes = Modes(self)
         self.moves = Moves(self)
         self.jumps = Jumps(self)
         self.selecting = Selecting(self)
         self.outside = Outside(self)
         self.taking_back = TakingBack(self)
+        self.link_trouble = LinkTrouble(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
-        self._trouble = ""  # with the link, that was told
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
-        self._follows = True  # the keyboard goes to the composer as soon as there is one
         self.handlers = {
             **self.serving.handlers,
             **self.moves.handlers,
@@ -132,6 +134,13 @@ class DeskScreen(KeyedScreen):
         return self.sheet.conversation if self.one_pane and self.has_class("-sheet") else self.shown
 
     @property
+    def row(self) -> Row | None:
+        """The conversation that a key is about: the one marked in the trays, or the one that stands on the screen."""
+        if self.places()[0] == TRAY:
+            return self.list.row
+        return self.desk.row(self.about) if self.about is not None else None
+
+    @property
     def one_pane(self) -> bool:
         return self.has_class("-one")
 
@@ -156,17 +165,18 @@ class DeskScreen(KeyedScreen):
     def situation(self) -> Situation:
         in_tray = self.places()[0] == TRAY
         composer = self.conversation.composer
-        row = self.list.row if in_tray else self.desk.row(self.about) if self.about is not None else None
         return Situation(
             self.desk,
-            row=row,
+            row=self.row,
             shown=self.shown is not None,
             reading=not in_tray,
             typed=bool(composer.text.strip()),
             stuck=self.serving.stuck(self.shown),
+            refused=self.serving.refused(self.shown),
             writable=self.conversation.writing.display,
             marked=self.selecting.message,
             before=self.jumps.before is not None,
+            unread=self.moves.next_unread is not None,
             wide=self.size.width >= TWO_PANES,
             undoable=self.desk.undoable,
             recallable=self.taking_back.recallable,
@@ -178,7 +188,7 @@ class DeskScreen(KeyedScreen):
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 
-    def show(self, conversation: int, *, write: bool = True) -> None:
+    def show(self, conversation: int, *, go: bool = True) -> None:
         """Show a conversation, and go to where one can do something about it."""
         if conversation != self.shown:
             before = self.shown
@@ -189,20 +199,15 @@ class DeskScreen(KeyedScreen):
                 self.desk.close_thread(before)
         self.remove_class("-sheet")
         self.add_class("-reading")
-        if write:
-            self.to_conversation()
+        if go:
+            self.modes.come()
         self.refresh_footer()
 
-    def to_conversation(self) -> None:
-        self._follows = True
-        self.moves.uncover()
-        self.conversation.settle(self.serving)
-        self.set_focus(self.conversation.composer if self.conversation.writing.display else self.conversation.thread)
-
-    def read(self) -> None:
-        """Go to the conversation's lines, and stay there whatever becomes of the composer."""
-        self._follows = False
-        self.set_focus(self.conversation.thread)
+    def move_to(self, conversation: int) -> None:
+        """Show another conversation, and go on there as one was: writing or reading."""
+        write = self.modes.writes
+        self.show(conversation, go=False)
+        self.modes.go_on(write=write)
 
     def to_trays(self) -> None:
         self.remove_class("-reading")
@@ -219,7 +224,7 @@ class DeskScreen(KeyedScreen):
     def changed(self, change: model.Change) -> None:
         match change:
             case model.LinkChanged():
-                self._say_link()
+                self.link_trouble.tell()
                 self.footer.update()
                 self.top.update()
             case model.TrayChanged(name):
@@ -233,7 +238,7 @@ class DeskScreen(KeyedScreen):
                 self.conversation.update(self.serving)
                 self.sheet.update()
                 if not answerable:
-                    self._follow_opening()
+                    self.modes.follow_opening()
             case model.ThreadGone(conversation) if conversation == self.shown:
                 self._gone(conversation)
             case model.RefsChanged():
@@ -249,24 +254,6 @@ class DeskScreen(KeyedScreen):
                 self.serving.settled(key)
         self._keep_focus()
         self.refresh_footer()
-
-    def _say_link(self) -> None:
-        """Say once what the person must do about the link: nothing of it mends itself."""
-        link = self.desk.link
-        trouble: str = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
-        if link.limit and link.phase in ("waiting", "connecting"):
-            trouble = link.limit  # it comes back by itself, once there is room
-        if trouble == "review" and self._trouble != trouble:
-            words = ngettext(
-                "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
-                "The hub went back to an older copy; {n} are held back. {key} sends them, a command drops them.",
-                link.review,
-            )
-            key = self.keymap.key_of(("global",), "outbox.release")
-            self.notice.say(words.format(n=link.review, key=key), "wait")
-        elif trouble and self._trouble != trouble:
-            self.notice.say(refusals.sentence(self.desk, link.error or Code.SIGNED_OUT, detail={"limit": link.limit}))
-        self._trouble = trouble
 
     def _keep_focus(self) -> None:
         """The composer may have gone from under the cursor: the keyboard stays with the conversation.
@@ -288,13 +275,6 @@ class DeskScreen(KeyedScreen):
     def perform(self, action: str, text: str = "") -> None:
         self._typing = False
         super().perform(action, text)
-
-    def _follow_opening(self) -> None:
-        """Once a conversation that is read can be answered, the cursor is where one writes."""
-        if self._follows and self.focused is self.conversation.thread and self.conversation.writing.display:
-            row = self.conversation.row
-            if row is not None and rights.may_answer(self.desk, row):
-                self.set_focus(self.conversation.composer)
 
     def _gone(self, conversation: int) -> None:
         self.conversation.show(None, self.serving)
@@ -356,7 +336,7 @@ class DeskScreen(KeyedScreen):
 
     def on_thread_view_clicked(self, message: ThreadView.Clicked) -> None:
         if self.shown is not None:
-            self.to_conversation()
+            self.modes.write()
 
     def on_thread_view_end_in_view(self, message: ThreadView.EndInView) -> None:
         self.mark_read()

@@ -1,10 +1,12 @@
 """Moving about the desk: what each key of the trays, the thread and the composer does there."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from agent_tui.actions import COMPOSER, MARK, SUGGEST, THREAD, TRAY, Handlers
 from agent_tui.i18n import _
 from agent_tui.link.model import TRAYS, Outgoing
+from hub.protocol.views import Row
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
@@ -16,7 +18,7 @@ _SERVE = (
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
            "conversation.switch", "pane"),
-    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", *_SERVE, "back",
+    THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
                "composer.shortcuts", "composer.note", "back", "read", "conversation.end", "conversation.next",
@@ -32,6 +34,7 @@ class Moves:
 
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
+        self._wrote = True  # the keyboard belonged where one writes when the sheet was shown
         tray, thread = screen.list, screen.conversation.thread
         self.handlers: Handlers = {
             "conversation.open": self.open_chosen,
@@ -61,24 +64,15 @@ class Moves:
             "thread.start": thread.go_start,
             "thread.end": thread.go_end,
             "load": self.load,
-            "write": screen.to_conversation,
-            "read": screen.read,
+            "write": screen.modes.write,
+            "read": screen.modes.read,
             "pane": self.pane,
             "back": self.back,
             "sheet": self.sheet,
         }
 
-    def uncover(self) -> None:
-        """Bring the conversation that the screen is about into view, where the trays or the sheet cover it."""
-        screen = self.screen
-        if (about := screen.about) is not None and about != screen.shown:
-            screen.show(about, write=False)
-        if screen.one_pane:
-            screen.remove_class("-sheet")
-        screen.add_class("-reading")
-
     def open_chosen(self) -> None:
-        row = self.screen.situation().row
+        row = self.screen.row
         if row is not None:
             self.open(row.id)
 
@@ -90,8 +84,8 @@ class Moves:
             self.screen.show(conversation)
 
     def reopen(self) -> None:
-        """Reopen it, and show it: one reopens to write."""
-        row = self.screen.situation().row
+        """Reopen it, and show it."""
+        row = self.screen.row
         if row is not None:
             self.screen.serving.reopen(row)
             self.screen.show(row.id)
@@ -109,25 +103,32 @@ class Moves:
             screen.list.choose_at(here + by)
         row = screen.list.row
         if row is not None:
-            screen.show(row.id)
+            screen.move_to(row.id)
+
+    @property
+    def next_unread(self) -> tuple[str, Row] | None:
+        """The next conversation with unread lines, and its tray: further down this one, then the other trays from
+        their top."""
+        screen, row = self.screen, self.screen.row
+        here = row.id if row is not None else None
+        tray, rows = screen.list.name_of_tray, screen.list.tray.rows
+        at = next((index for index, row in enumerate(rows) if row.id == here), -1)
+        others = [name for name in ("in_progress", "pending") if name != tray]
+        order = chain(
+            ((tray, row) for row in chain(rows[at + 1 :], rows[: max(at, 0)])),
+            ((name, row) for name in others for row in screen.desk.tray(name).rows),
+        )
+        return next(((name, row) for name, row in order if row.un and row.id != here), None)
 
     def unread(self) -> None:
-        """The next conversation with unread lines: further down this tray, then the other trays from their top."""
-        screen, row = self.screen, self.screen.situation().row
-        here, rows = row.id if row is not None else None, screen.list.tray.rows
-        at = next((index for index, row in enumerate(rows) if row.id == here), -1)
-        order = [(screen.list.name_of_tray, row) for row in (*rows[at + 1 :], *rows[: max(at, 0)])]
-        for name in ("in_progress", "pending"):
-            if name != screen.list.name_of_tray:
-                order += [(name, row) for row in screen.desk.tray(name).rows]
-        found = next(((name, row) for name, row in order if row.un and row.id != here), None)
+        screen, found = self.screen, self.next_unread
         if found is None:
             return
         name, row = found
         if name != screen.list.name_of_tray:
             screen.show_tray(name)
         screen.list.choose(row.id)
-        screen.show(row.id)
+        screen.move_to(row.id)
 
     def turn(self, by: int) -> None:
         index = TRAYS.index(self.screen.list.name_of_tray) + by
@@ -143,7 +144,7 @@ class Moves:
 
     def pane(self) -> None:
         if self.screen.places()[0] == TRAY:
-            self.screen.to_conversation()
+            self.screen.modes.come()
         else:
             self.screen.to_trays()
 
@@ -154,30 +155,35 @@ class Moves:
             self.sheet()
         elif composer.has_focus and composer.note and not composer.text:
             composer.set_note(False)
-            screen.to_conversation()
+            screen.modes.write()
         else:
             screen.to_trays()
 
     def sheet(self) -> None:
-        """Show or hide the sheet; the keyboard is never left in a pane that it covers. Where it covers the trays it is
-        about the conversation marked there."""
-        screen = self.screen
-        row = screen.list.row if screen.one_pane and screen.places()[0] == TRAY else None
-        screen.toggle_class("-sheet")
-        if screen.has_class("-sheet") and screen.one_pane:
+        """Show or hide the sheet; the keyboard is never left in a pane that it covers, and afterwards is where it was.
+        Where it covers all, it is about the conversation marked in the trays."""
+        screen, in_tray = self.screen, self.screen.places()[0] == TRAY
+        row = screen.list.row if screen.one_pane and in_tray else None
+        opens = not screen.has_class("-sheet")
+        if opens:
+            self._wrote = screen.modes.writes
+        screen.set_class(opens, "-sheet")
+        if opens and screen.one_pane:
             screen.sheet.show(row.id if row else screen.shown)
             screen.set_focus(None)
         elif screen.one_pane and not screen.has_class("-reading"):
             screen.sheet.show(screen.shown)
             screen.to_trays()
-        else:
-            screen.to_conversation()
+        elif screen.one_pane:
+            screen.modes.go_on(write=self._wrote)
+        elif opens and in_tray and screen.has_class("-two"):
+            screen.modes.read()
 
     def note(self) -> None:
         composer = self.screen.conversation.composer
-        self.uncover()
+        self.screen.modes.uncover()
         composer.set_note(not composer.note)
-        self.screen.to_conversation()
+        self.screen.modes.write()
 
     def emoji(self) -> None:
         """Choose one by its name; it goes where the cursor is."""
@@ -195,9 +201,9 @@ class Moves:
 
     def discard(self) -> None:
         """Take a refused message back, to be changed or dropped by hand: nothing typed is thrown away by a key."""
-        stuck = self.screen.serving.stuck(self.screen.shown)
-        if isinstance(stuck, Outgoing):
-            self.take_back(stuck)
+        refused = self.screen.serving.refused(self.screen.shown)
+        if refused is not None:
+            self.take_back(refused)
 
     def take_back(self, refused: Outgoing) -> None:
         refused.body = self.screen.desk.discard(refused.key)
@@ -208,4 +214,4 @@ class Moves:
         composer = self.screen.conversation.composer
         composer.set_note(composer.note or line.name == "message.note")
         composer.put_back("\n".join(part for part in (line.body, composer.text) if part))
-        self.screen.to_conversation()
+        self.screen.modes.write()

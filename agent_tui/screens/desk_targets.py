@@ -54,9 +54,9 @@ class Targets:
         if screen.shown is None:
             return
         if conversation.header.is_on_screen:
-            yield Target("read", conversation.header.region.offset, screen.read)
+            yield Target("read", conversation.header.region.offset, screen.modes.read)
         if conversation.prompt.is_on_screen:
-            yield Target("write", conversation.prompt.region.offset, screen.to_conversation)
+            yield Target("write", conversation.prompt.region.offset, screen.modes.write)
 
     def _messages(self) -> Iterator[Target]:
         thread = self.screen.conversation.thread
@@ -67,8 +67,7 @@ class Targets:
                 yield Target(f"message {anchor}", at, partial(self._to_message, anchor))
 
     def _to_message(self, anchor: str) -> None:
-        self.screen.set_focus(self.screen.conversation.thread)
-        self.screen.conversation.thread.mark(anchor)
+        self.screen.selecting.begin(anchor)
 
     def _links(self) -> Iterator[Target]:
         """An address that is broken over several lines is gone to by its first one."""

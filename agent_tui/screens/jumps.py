@@ -68,7 +68,7 @@ class Jumps:
                 screen.show_tray(tray)
             screen.list.choose(conversation)
         if screen.desk.row(conversation) is not None:
-            screen.show(conversation)
+            screen.move_to(conversation)
 
     def last(self) -> None:
         """Back to where one was; once more, and one is here again."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,12 +14,13 @@ from textual.widget import Widget
 
 from agent_tui.actions import CONFIRM, Handlers, Situation, called
 from agent_tui.chord import Chord
-from agent_tui.i18n import _
+from agent_tui.i18n import N_, _
 from agent_tui.keymap import Keymap
 from agent_tui.keys import BARE, shown
 from agent_tui.link.model import Change, Desk
 from agent_tui.tape import Tape
 from agent_tui.widgets.footer import Footer, Keys
+from agent_tui.widgets.further import Further
 from agent_tui.widgets.notice import Notice
 from agent_tui.widgets.paint import Palette
 from agent_tui.widgets.standing import first_text
@@ -26,7 +28,14 @@ from agent_tui.widgets.standing import first_text
 if TYPE_CHECKING:
     from agent_tui.link.account import Account
 
-LAST = "help"  # the key that the footer never leaves out
+UNSAID = frozenset(("conversation.open",))  # what is open is open
+IDLE = {  # why some actions do nothing where they do nothing
+    "undo": N_("There is nothing to undo."),
+    "message.recall": N_("There is nothing to take back: all that you sent has reached the customer."),
+    "message.retry": N_("Nothing here has failed."),
+    "conversation.last": N_("There is no place before this one yet."),
+    "conversation.unread": N_("There are no unread lines in any other conversation."),
+}
 
 
 class Cockpit(msgspec.Struct, frozen=True):
@@ -53,10 +62,12 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     """
 
     AUTO_FOCUS = ""
+    never_left_out = "help"  # the last key in the footer, whatever there is room for
     recorded = False  # what is done on it can be a step of a macro
+    thinking_time = 0.6  # seconds after which who began keys may not know how they go on
     reading_time = 0.25  # seconds in which nobody has read a question and answered it
     DEFAULT_CSS = """
-    KeyedScreen { background: $b-ground; color: $b-text; }
+    KeyedScreen { background: $b-ground; color: $b-text; layers: base above; }
     """
 
     @dataclass
@@ -73,6 +84,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         self.chord = cockpit.chord
         self.footer = Footer(self.desk, self.palette)
         self.notice = Notice(self.desk, self.palette)
+        self.further = Further(self.desk, self.palette)
         self.handlers: Handlers = {}
         self.taking: Mapping[str, Callable[[str], object]] = {}  # what it does for actions that take a text
         self._question: _Question | None = None
@@ -118,7 +130,10 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if self._question is not None:
             action = self.keymap.find(self.contexts, event.key)
             self._take(event)
-            self._answer(action if event.time - before >= self.reading_time else None)
+            soon = event.time - before < self.reading_time
+            self._answer(None if soon else action)
+            if soon and action == "confirm.yes":
+                self.notice.say(_("Answered before it could be read: nothing was done."), "wait")
             return
         if self.recorded and event.key == "escape" and self.cockpit.tape.refuse(_("you stopped it")):
             self._take(event)
@@ -134,6 +149,11 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         if waited or self.chord.pending:
             self.refresh_footer()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Nothing on this screen has taken it."""
+        if event.text.strip() and self.notice.is_attached:
+            self.notice.say(_("There is no place here for what was pasted."), "wait")
+
     def _take(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
@@ -145,7 +165,9 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def perform(self, action: str, text: str = "") -> None:
         """Carry out an action, where it applies now. One that takes a text asks for it in the command line."""
         self.notice.hush()
-        if not called(action).applies(self.situation()):
+        situation = self.situation()
+        if not called(action).applies(situation):
+            self._say_why_not(action, situation)
             return
         if self.recorded:
             self.cockpit.tape.hear(action, text)
@@ -158,6 +180,12 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             self.post_message(self.Asked(action, text))
         self.refresh_footer()
 
+    def _say_why_not(self, action: str, situation: Situation) -> None:
+        """A key that does nothing says so: whoever pressed it expected something."""
+        if self.notice.is_attached and action not in UNSAID:
+            words = _(IDLE[action]) if action in IDLE else _("{deed}: that can't be done here now.")
+            self.notice.say(words.format(deed=_(called(action).label_in(situation))), "wait")
+
     def working_keys(self) -> Keys:
         """Key and label of what can be done now, as the footer shows it."""
         contexts, situation = self.contexts, self.situation()
@@ -168,7 +196,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             works = [name for name in further if called(name).applies(situation)]
             here = [(further[name], _(called(name).label_in(situation))) for name in works]
             return [*here, (shown("escape"), _("cancel"))]
-        names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), LAST)
+        names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), self.never_left_out)
         keys = []
         for name in dict.fromkeys(names):
             label = _(called(name).label_in(situation))
@@ -180,12 +208,24 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
     def refresh_footer(self) -> None:
         if self.is_mounted:
             words = self._question.words if self._question else ""
-            self.footer.show(
-                self.working_keys(),
-                words,
-                shown(self.chord.pending) if self.chord.pending else "",
-                self.cockpit.tape.words,
-            )
+            begun = self.chord.pending if not words else ""
+            keys = self.working_keys()
+            if begun and begun == self.further.begun:
+                self.further.show(begun, keys[:-1])
+                keys = keys[-1:]
+            elif self.further.begun:
+                self.further.show("", ())
+            self.footer.show(keys, words, shown(begun) if begun else "", self.cockpit.tape.words)
+            if begun and not self.further.begun:
+                self.set_timer(self.thinking_time, partial(self._show_further, begun))
+
+    def _show_further(self, begun: str) -> None:
+        """All that may follow, where the footer has not room enough, once somebody has waited for it."""
+        if self.chord.pending == begun and self.is_current and self.footer.cut:
+            if not self.further.is_attached:
+                self.mount(self.further)
+            self.further.show(begun, ())
+            self.refresh_footer()
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

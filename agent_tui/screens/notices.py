@@ -58,11 +58,11 @@ NOTES = 2  # lines of explanation
 BOX = re.compile(r"\[[^]]\]")
 
 
-class _Window(Window):
+class NoticesWindow(Window):
     """Title and columns, a hairline, a line a setting, and what the marked one is about."""
 
     DEFAULT_CSS = """
-    _Window { margin-top: 2; }
+    NoticesWindow { margin-top: 2; }
     """
 
     def __init__(self, screen: "NoticesScreen") -> None:
@@ -143,7 +143,7 @@ class NoticesScreen(KeyedScreen, ModalScreen[None]):
         self.marked = 0
         self.side = BELL
         self.typed: str | None = None  # the quiet hours, while they are written
-        self.window = _Window(self)
+        self.window = NoticesWindow(self)
         self.handlers = {
             "list.down": lambda: self.move(1),
             "list.up": lambda: self.move(-1),

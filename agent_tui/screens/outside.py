@@ -44,7 +44,7 @@ class Outside:
         text = harmless_body(text)
         if composer.conversation == conversation:
             composer.put_back(text)
-            screen.to_conversation()
+            screen.modes.write()
         else:
             screen.desk.save_draft(conversation, NOTED + text if note and text else text)
         screen.refresh(layout=True)

@@ -37,11 +37,11 @@ class Choice(msgspec.Struct, frozen=True):
     words: str = ""  # further ones that it is found by
 
 
-class _Window(Window):
+class PickerWindow(Window):
     """Title or what is typed, a hairline, and the choices."""
 
     DEFAULT_CSS = """
-    _Window { margin-top: 3; }
+    PickerWindow { margin-top: 3; }
     """
 
     def __init__(self, picker: "Picker") -> None:
@@ -93,7 +93,7 @@ class _Window(Window):
             line.put(text, role or ("strong" if marked else "text"), bold=marked or bool(role))
         if not choice.hint:
             return line
-        return line.put(" " * (self._names - width(choice.label) + 2)).put(choice.hint, "quiet")
+        return line.put(" " * max(self._names - width(choice.label) + 2, 2)).put(choice.hint, "quiet")
 
     def _matched(self, label: str) -> tuple[int, int]:
         """Where in the label stands what is typed; nowhere, where folding has changed the count of its letters."""
@@ -136,7 +136,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
         self.found: Sequence[Choice] = choices
         self.marked = next((index for index, one in enumerate(choices) if one.id == marked), 0)
         self.top = 0
-        self.window = _Window(self)
+        self.window = PickerWindow(self)
         self.handlers = {
             "list.down": lambda: self.move(1),
             "list.up": lambda: self.move(-1),

@@ -144,7 +144,7 @@ class Macros:
 
     async def _step(self, step: Step) -> None:
         """Do one step and wait for what it causes. Raises Stopped, BadOrder."""
-        row = self.home.situation().row
+        row = self.home.row
         self._waits.clear()
         self._touched.clear()
         self.tape.own = True
@@ -169,7 +169,7 @@ class Macros:
 
     def _filled(self, ready: Ready) -> Ready:
         """With what a message leaves open filled in for its customer, as the composer does. Raises Stopped."""
-        row = self.home.situation().row
+        row = self.home.row
         if not isinstance(ready.args, commands.Send) or row is None:
             return ready
         filled = fill.fill(ready.args.body, self.app.desk, row)
@@ -224,9 +224,7 @@ class Macros:
                 self._touched.add(self._waits.pop(key))
             case CommandRefused(key=key) if key in self._waits:
                 del self._waits[key]
-                self.tape.refuse(
-                    refusals.sentence(self.app.desk, change.code, field=change.field, detail=change.detail)
-                )
+                self.tape.refuse(refusals.clause(self.app.desk, change.code, field=change.field, detail=change.detail))
         self.tape.stir()
 
     # -- telling ---------------------------------------------------------------------------------------------------

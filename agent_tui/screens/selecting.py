@@ -16,6 +16,7 @@ class Selecting:
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
         self.thread = screen.conversation.thread
+        self._wrote = True  # the keyboard belonged where one writes when it began
         self.handlers: Handlers = {
             "message.select": self.begin,
             "mark.up": lambda: self.thread.mark_by(-1),
@@ -39,15 +40,20 @@ class Selecting:
     def message(self) -> Message | Outgoing | None:
         return self.thread.marked_message
 
-    def begin(self) -> None:
-        self.screen.moves.uncover()
-        self.thread.mark_at(-1)
+    def begin(self, anchor: str = "") -> None:
+        """Choose the message at an anchor, or the newest."""
+        self._wrote = self.screen.modes.writes
+        self.screen.modes.uncover()
+        if anchor:
+            self.thread.mark(anchor)
+        else:
+            self.thread.mark_at(-1)
         self.screen.set_focus(self.thread)
 
     def leave(self) -> None:
-        """Back to where one writes, where one can."""
+        """Back to where one was, writing or reading."""
         self.thread.unmark()
-        self.screen.to_conversation()
+        self.screen.modes.go_on(write=self._wrote)
 
     @property
     def text(self) -> str:
@@ -59,7 +65,7 @@ class Selecting:
         composer, text = self.screen.conversation.composer, self.text
         self.thread.unmark()
         composer.put_back(quoted(text) + composer.text)
-        self.screen.to_conversation()
+        self.screen.modes.write()
 
     def copy(self) -> None:
         self._copied(self.text)
@@ -88,6 +94,4 @@ class Selecting:
     def shortcut(self) -> None:
         from agent_tui.screens.shortcut_form import ShortcutForm
 
-        text = self.text
-        self.leave()
-        self.screen.app.push_screen(ShortcutForm(self.screen.cockpit, None, text=text))
+        self.screen.app.push_screen(ShortcutForm(self.screen.cockpit, None, text=self.text))

@@ -16,11 +16,12 @@ from agent_tui.link.sign_in import NotSignedIn
 from agent_tui.screens.fields import Field, Label
 from agent_tui.terminal import driver_class
 from agent_tui.theme import ThemeFile
+from agent_tui.widgets.cells import cut
 from agent_tui.widgets.paint import Palette
 from hub.protocol.errors import Code
 
 SHOWN = 3  # of the texts that are not sent
-CUT = 100  # characters of each
+CUT = 54  # cells of each: a line
 Attempt = Callable[[str, str, str, str], Awaitable[None]]
 
 
@@ -101,9 +102,7 @@ class SignInApp(App[bool], inherit_bindings=False):
                 yield label("")
                 yield label(words.format(n=n), "wait")
                 for text in self._unsent[:SHOWN]:
-                    words = " ".join(text.split())
-                    words = words if len(words) <= CUT else words[: CUT - 1] + drawn("…")
-                    yield label(drawn("› ") + words, "text")
+                    yield label(drawn("› ") + cut(" ".join(text.split()), CUT), "text")
 
     def on_mount(self) -> None:
         self.url.value, self.login.value = self._known

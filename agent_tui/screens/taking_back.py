@@ -52,7 +52,7 @@ class TakingBack:
         if taken is not None:
             screen.moves.bring_back(taken)
         else:
-            screen.to_conversation()
+            screen.modes.write()
 
     def given_back(self, change: DraftChanged) -> None:
         """The draft is another now: go on with it, and with what was typed while it became so."""
@@ -67,8 +67,9 @@ class TakingBack:
         """Say what could not be done and why; what was typed is a draft again."""
         screen = self.screen
         screen.serving.settled(change.key)
-        words = refusals.sentence(screen.desk, change.code, field=change.field, detail=change.detail)
         row = screen.desk.row(change.conversation) if change.conversation else None
+        say = refusals.sentence if row is None else refusals.clause
+        words = say(screen.desk, change.code, field=change.field, detail=change.detail)
         if row is not None:
             words = f"{names.customer(row)} #{row.id}: {words}"
         if change.draft:

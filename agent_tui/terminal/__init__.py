@@ -32,6 +32,14 @@ def call(app: "App[Any]", order: str) -> None:
         calling(order)
 
 
+def stop(app: "App[Any]") -> bool:
+    """Stop the app until a shell brings it back; whether there is one that can."""
+    if not getattr(app._driver, "has_shell", False):
+        return False
+    app.action_suspend_process()
+    return True
+
+
 def entitle(app: "App[Any]", words: str) -> None:
     """Give the terminal a title for as long as the app has it; without words, its own."""
     entitling = getattr(app._driver, "entitle", None)

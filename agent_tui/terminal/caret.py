@@ -47,6 +47,15 @@ class CaretTextArea(TextArea):
     def _draw_cursor(self) -> bool:
         return not is_shown(self.app) and super()._draw_cursor
 
+    def on_resize(self) -> None:
+        """The lines break elsewhere now: once they do, paint them so, find the cursor again, and keep it in view."""
+        self.call_next(self._after_breaking)
+
+    def _after_breaking(self) -> None:
+        self._cursor_offset = self.wrapped_document.location_to_offset(self.cursor_location)
+        self.scroll_cursor_visible()
+        self.refresh()
+
 
 class CaretInput(Input):
     """The same for one line."""

@@ -210,6 +210,14 @@ class Composer(CaretTextArea):
                 self._type("\n")
             case "composer.shortcuts":
                 self._open_shortcuts()
+            case "composer.left":
+                self.action_cursor_left()
+            case "composer.right":
+                self.action_cursor_right()
+            case "composer.up":
+                self.action_cursor_up()
+            case "composer.down":
+                self.action_cursor_down()
             case "suggest.insert":
                 self.insert_suggestion(self._marked)
             case "suggest.next":

@@ -1,5 +1,6 @@
 """The pane of a conversation: head, thread, and what one writes or why one can't."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -10,6 +11,7 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
 from agent_tui.serving import Serving
+from agent_tui.text import body as harmless_body
 from agent_tui.widgets.composer import Composer
 from agent_tui.widgets.header import Header
 from agent_tui.widgets.paint import Line, Palette
@@ -90,6 +92,13 @@ class Conversation(Vertical):
         self.thread.update()
         self.settle(serving)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted while one reads is to be written."""
+        if self.writing.display:
+            event.stop()
+            self.composer.put_in(harmless_body(event.text))
+            self.composer.focus()
+
     def _keys(self) -> Keys:
         """The keys that the thread speaks of, as they are now."""
         return Keys(
@@ -155,6 +164,8 @@ class Conversation(Vertical):
             parts.append(_("{key} take").format(key=key("conversation.take")))
         if row.state == State.HELD and rights.may(self.desk, row, "conversation.resume"):
             parts.append(_("On hold: {key} resume").format(key=key("conversation.resume")))
+        if row.state == State.SNOOZED and rights.may(self.desk, row, "conversation.wake"):
+            parts.append(_("Set aside: {key}wake brings it back").format(key=key("command")))
         if row.state == State.CLOSED:
             if rights.may(self.desk, row, "conversation.reopen"):
                 parts.append(_("Ended: {key} reopen").format(key=key("conversation.reopen")))

@@ -37,6 +37,15 @@ class Footer(Painted):
             self.refresh()
 
     @property
+    def cut(self) -> bool:
+        """Whether some of the keys that may follow those that were begun have no room."""
+        room = self.size.width - 1 - width(self._begun()) - 3 - 1
+        return bool(self._pending) and [*self._fitting(room)] != [*self._keys]
+
+    def _begun(self) -> str:
+        return f"{self._pending} {spelled('…')}"
+
+    @property
     def caret(self) -> Offset | None:
         """Behind the question, where its answer goes; None without one."""
         end = min(width(self._asked()) + 2, self.content_region.width - 1)
@@ -47,7 +56,7 @@ class Footer(Painted):
         if self._question:
             line.put(self._asked(), "wait", bold=True).put("   ")
         elif self._pending:
-            line.put(f"{self._pending} {spelled('…')}", "accent", bold=True).put("   ")
+            line.put(self._begun(), "accent", bold=True).put("   ")
         else:
             self._put_link(line)
             line.put("   ")

@@ -4,10 +4,13 @@ from agent_tui import moments, names, rights
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
-from agent_tui.widgets.cells import cut, width
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
+from hub.protocol.states import State
 from hub.protocol.views import Row
+
+ASIDE = (State.HELD, State.SNOOZED, State.CLOSED)  # what is not being served, and is shown all the same
 
 
 class Header(Painted):
@@ -33,21 +36,23 @@ class Header(Painted):
         return line if row is None else self._head(line, row)
 
     def _head(self, line: Line, row: Row) -> Line:
-        """Id and name always; then who has it, that they type, the time left, where, and its tags, as far as there is
-        room."""
+        """Id and name always; then who has it, that it rests, that they type, the time left, where, and its tags, as
+        far as there is room."""
         desk = self.desk
         thread = desk.thread(row.id)
-        line.right("  ").right(f"#{row.id}", "quiet")
-        line.put("  ").put(cut(names.customer(row), line.room - 2), "strong", bold=True)
+        line.right("  ").right(f"#{row.id}", "quiet").right("  ")
+        line.put("  ").put(names.customer(row), "strong", bold=True)
         if row.owner is not None and not rights.mine(desk, row):
             _also(line, _("with {name}").format(name=names.first(names.agent(desk, row.owner))), "wait")
+        if row.state in ASIDE:
+            _also(line, _(names.STATES[row.state]), "wait")
         if thread is not None and thread.typing:
             _also(line, _("types…"), "accent")
         left = rights.window_left(desk, row)
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
-            if width(words) + 5 <= line.room:
-                line.right("   ").right(words, "wait" if left else "need")
+            if width(words) + 3 <= line.room:
+                line.right(" ").right(words, "wait" if left else "need").right("  ")
         channel = desk.channels.get(row.ch)
         _also(
             line,
@@ -62,5 +67,5 @@ class Header(Painted):
 
 def _also(line: Line, words: str, role: str) -> None:
     """Put it whole, or not at all."""
-    if words and width(words) + 4 <= line.room:
+    if words and width(words) + 2 <= line.room:
         line.put("  ").put(words, role)

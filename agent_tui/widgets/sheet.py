@@ -34,8 +34,12 @@ class Sheet(Painted):
         if y == 1:
             return self.line().put(drawn("─") * self.size.width, "line")
         row = self.desk.row(self.conversation) if self.conversation is not None else None
-        lines = list(self._lines(row)) if row is not None and not row.hid else []
+        lines = list(self._lines(row) if row is not None and not row.hid else self._empty())
         return lines[y - 3] if 0 <= y - 3 < len(lines) else self.line()
+
+    def _empty(self) -> Iterator[Line]:
+        for part in wrap(_("What is known of a customer and their visit stands here."), self.size.width - 4):
+            yield self.line().put("  ").put(part, "quiet")
 
     def _lines(self, row: Row) -> Iterator[Line]:
         for title, facts in (

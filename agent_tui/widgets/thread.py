@@ -206,10 +206,9 @@ class ThreadView(ScrollView, can_focus=True):
     def _tinted(self, strip: Strip) -> Strip:
         """A line of the chosen message: a bar at its left, on the ground of what is chosen."""
         bar = Segment(drawn("▌"), self.palette.style("accent", "tint", bold=True))
-        rest = [
-            Segment(text, (style or Style.null()) + Style(bgcolor=self.palette.style("text", "tint").bgcolor))
-            for text, style, _control in strip.crop(1)
-        ]
+        tint = self.palette.style("text", "tint")
+        chosen = Style(bgcolor=tint.bgcolor, reverse=tint.reverse or None)
+        rest = [Segment(text, (style or Style.null()) + chosen) for text, style, _control in strip.crop(1)]
         return Strip([bar, *rest], strip.cell_length)
 
     def load(self) -> None:
@@ -260,7 +259,8 @@ class ThreadView(ScrollView, can_focus=True):
     def _strip(self, y: int) -> Strip:
         if self.conversation is None:
             return self._empty(y).strip()
-        top = self.end if self._held else self.scroll_offset.y  # the first paint in a new size comes before `on_resize`
+        self._fit()
+        top = self.end if self._held else self.scroll_offset.y
         if y == self.size.height - 1 and top < self.end:
             return self._more_below().strip()
         index = y + top
@@ -269,6 +269,20 @@ class ThreadView(ScrollView, can_focus=True):
             chosen = self.marked and laid.anchor == self.marked and laid.strip.text.strip()
             return self._tinted(laid.strip) if chosen else laid.strip
         return Line(self.size.width, self.palette).strip()
+
+    def _fit(self) -> None:
+        """The first paint in a new size comes before `on_resize`: at the end, which is where one mostly is, it is laid
+        out for that already, or lines would flash by that are too long for it."""
+        thread, cells = self.thread, self.size.width
+        if (
+            self._held
+            and thread is not None
+            and cells >= 4
+            and self._layout is not None
+            and self._layout.cells != cells
+        ):
+            self._layout = Layout(self.desk, self.palette, cells, self.keys)
+            self._laid = self._layout.lay(thread)
 
     def _more_below(self) -> Line:
         n = self.below

@@ -3,7 +3,7 @@
 One heading stands over each run of lines by the same person, days and the first unread line get rules of their own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -20,7 +20,6 @@ from hub.protocol.states import Delivery
 from hub.protocol.views import Message, Row
 
 RUN = 10 * moments.MINUTE  # a longer silence begins a new run
-NO_BREAK = "\N{NO-BREAK SPACE}"
 GUTTER = 3  # cells at the right in which the state of a message stands
 MARKS: dict[str, tuple[str, str, bool]] = {
     "sending": ("○", "quiet", False),
@@ -79,6 +78,12 @@ def entries(desk: Desk, thread: Thread) -> list[Entry]:
     return known + [_outgoing(desk, one, me) for one in thread.outgoing]
 
 
+def _meant(found: Sequence[Entry]) -> tuple[str, str]:
+    """The messages that the keys to try again and to take back are about: of several in trouble each the first one."""
+    stuck = (entry.anchor for entry in found if entry.state in (Delivery.FAILED, Delivery.UNCERTAIN))
+    return next(stuck, ""), next((entry.anchor for entry in found if entry.refused), "")
+
+
 def _body(message: Message) -> str:
     text = harmless_body(message.b)
     return text if message.k == "text" else f"[{harmless_body(message.k)}] {text}"
@@ -86,8 +91,7 @@ def _body(message: Message) -> str:
 
 def _outgoing(desk: Desk, one: Outgoing, me: int | None) -> Entry:
     failed = one.state == "failed"
-    words = refusals.sentence(desk, one.code, detail=one.detail) if failed else ""
-    reason = words[:1].lower() + words[1:]  # it follows a colon
+    reason = refusals.clause(desk, one.code, detail=one.detail) if failed else ""
     side = "note" if one.name == "message.note" else "out"
     state = Delivery.FAILED if failed else "sending"
     return Entry(f"o{one.key}", side, me, one.at, harmless_body(one.body), state, reason, failed)
@@ -99,6 +103,7 @@ class Layout:
     def __init__(self, desk: Desk, palette: Palette, cells: int, keys: Keys) -> None:
         self.desk, self.palette, self.cells, self.keys = desk, palette, cells, keys
         self._wrapped: dict[tuple[str, str, int], list[str]] = {}
+        self._stuck = self._refused = ""  # anchors of the messages that the keys are about
 
     def lay(self, thread: Thread) -> list[Laid]:
         row = thread.row or self.desk.row(thread.conversation)
@@ -107,6 +112,7 @@ class Layout:
         before: Entry | None = None
         today: date | None = None
         all_entries = entries(self.desk, thread)
+        self._stuck, self._refused = _meant(all_entries)
         for index, entry in enumerate(all_entries):
             day = moments.local(entry.at, zone).date()
             fresh = entry.anchor == f"m{thread.first_unread}"
@@ -214,19 +220,23 @@ class Layout:
         return line.right(" ", ground="ground")
 
     def _trouble(self, entry: Entry) -> list[Laid]:
-        """Why it did not go out and what one can press; in as many lines as it takes."""
+        """Why it did not go out, and what one can press where that is about this one; in as many lines as it takes."""
         if entry.state == Delivery.FAILED:
             words = _("not sent: {reason}").format(reason=entry.reason)
         elif entry.state == Delivery.UNCERTAIN:
             words = _("it may or may not have arrived")
         else:
             return []
-        keys = [_("{key} try again").format(key=self.keys.retry)]
-        if entry.refused:
+        keys = []
+        if entry.anchor == self._stuck:
+            keys.append(_("{key} try again").format(key=self.keys.retry))
+        if entry.anchor == self._refused:
             keys.append(_("{key} take back").format(key=self.keys.discard))
-        words = drawn(" · ").join([words.rstrip("."), *(key.replace(" ", NO_BREAK) for key in keys)])
-        role = MARKS[entry.state][1]
-        lines = [text.replace(NO_BREAK, " ") for text in wrap(words, self.cells - GUTTER - 6)]
+        role, cells = MARKS[entry.state][1], self.cells - GUTTER - 6
+        lines = wrap(words.rstrip("."), cells)
+        for key in keys:
+            joined = drawn(" · ").join((lines[-1], key))
+            lines[-1:] = [joined] if width(joined) <= cells else [lines[-1], key]
         block = max(width(text) for text in lines)
         margin = " " * (GUTTER + 2)
         return [

@@ -4,7 +4,7 @@ from agent_tui import moments, names, rights
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, named
 from agent_tui.link.model import Desk
-from agent_tui.widgets.cells import cut, width
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from hub.protocol.states import State
 from hub.protocol.views import Row
@@ -39,7 +39,8 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
         line.right(drawn(" ✓ "), "good")
     else:
         line.right("   ")
-    name = cut(names.customer(row), line.room - 1)
+    line.right(" ")
+    name = names.customer(row)
     line.put(name, "strong" if needs else "text", bold=needs)
     for tag in names.tags(desk, row):
         if width(tag) + 2 > line.room:

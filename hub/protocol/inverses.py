@@ -100,7 +100,7 @@ def _reopen(args: c.Reopen, was: Before) -> Taken | None:
 
 @_inverse("conversation.tag")
 def _tag(args: c.SetTags, was: Before) -> Taken | None:
-    if was.row is None:
+    if was.row is None or set(args.tags) == set(was.row.tags):
         return None
     after = {"tags": sorted(set(args.tags))}
     return Taken("conversation.tag", c.SetTags(args.conversation, list(was.row.tags)), after)

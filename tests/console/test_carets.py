@@ -86,7 +86,17 @@ async def test_the_cursor_stands_in_the_row_that_is_meant_on_every_screen(
         for number, keys in enumerate(STEPS):
             await console.press(*keys)
             seen.add(check(console, f"step {number} {keys} on {type(console.app.screen).__name__}"))
-    assert seen >= {"TrayList", "Composer", "HelpPage", "_Window", "ShortcutRows", "Field", "question", "letters"}
+    assert seen >= {
+        "TrayList",
+        "Composer",
+        "HelpPage",
+        "PickerWindow",
+        "NoticesWindow",
+        "ShortcutRows",
+        "Field",
+        "question",
+        "letters",
+    }
 
 
 async def test_the_cursor_follows_the_choice_in_lists(open_console: Open) -> None:

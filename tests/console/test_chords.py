@@ -7,7 +7,9 @@ from opened import Open, painted
 
 from agent_tui.chord import Chord
 from agent_tui.keymap import Keymap, load
+from agent_tui.link import model
 from agent_tui.own_keys import OwnKeys
+from agent_tui.screens.keyed import KeyedScreen
 
 KEYS = Keymap({"tray": {"g g": "tray.first", "g u": "load", "space e": "quit"}, "global": {"g": "help", "f1": "help"}})
 
@@ -63,7 +65,9 @@ async def test_an_order_of_two_keys_in_the_composer_types_neither(open_console: 
 
 async def test_escape_in_vim_s_composer_goes_to_the_lines_and_i_goes_back(open_console: Open) -> None:
     async with open_console(style="vim") as console:
-        await console.press("enter", "escape")
+        await console.press("enter", "i")
+        assert console.home.focused is console.composer
+        await console.press("escape")
         assert console.home.focused is console.home.conversation.thread
         await console.press("i")
         assert console.home.focused is console.composer
@@ -91,7 +95,7 @@ def test_a_file_that_can_not_be_read_is_a_fault_and_the_style_works(tmp_path: Pa
 async def test_who_went_to_read_stays_there_when_one_can_write_again(open_console: Open) -> None:
     """Otherwise the next orders would be typed, and sent to the customer."""
     async with open_console(style="vim") as console:
-        await console.press("enter", "escape")
+        await console.press("enter", "i", "escape")
         assert console.app.focused is console.home.conversation.thread
         await console.press("space", "p")
         assert not console.home.conversation.writing.display
@@ -100,3 +104,39 @@ async def test_who_went_to_read_stays_there_when_one_can_write_again(open_consol
         assert console.app.focused is console.home.conversation.thread
         await console.press("i")
         assert console.app.focused is console.composer
+
+
+async def test_who_waits_is_shown_every_key_that_may_follow(
+    open_console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
+    async with open_console((80, 24), style="vim", language="en") as console:
+        await console.press("enter")
+        height = console.home.conversation.thread.size.height
+        await console.press("space")
+        further = console.home.further
+        while not further.display:
+            await console.pilot.pause(0.01)
+        await console.rest()
+        said = painted(further)
+        for label in ("s sheet", "o status", "t edit shortcuts", "a notifications", "␣ commands"):
+            assert label in said
+        assert painted(console.home.footer).split() == ["␣", "…", "esc", "cancel"], "nothing stands there twice"
+        console.desk.tell(model.TrayChanged("pending"))
+        await console.rest()
+        assert "s sheet" in painted(further), "what happens at the desk does not take it away"
+        assert console.home.conversation.thread.size.height == height, "nothing is laid out again for it"
+        await console.press("s")
+        assert not further.display
+        assert console.home.has_class("-sheet")
+
+
+async def test_what_has_room_in_the_footer_stands_there_only(
+    open_console: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyedScreen, "thinking_time", 0.01)
+    async with open_console((80, 24), style="vim") as console:
+        await console.press("enter", "g")
+        await console.pilot.pause(0.05)
+        assert not console.home.footer.cut
+        assert not console.home.further.display

@@ -83,6 +83,40 @@ def test_a_line_is_completed_by_names_and_by_what_they_are_called_here(orders: O
     assert [one.text for one in orders.complete("status alm")] == ["lunch"]
     assert [one.text for one in orders.complete("snooze ")] == ["30m", "1h", "3h", "1d"]
     assert orders.complete("sheet ") == []
+    assert [one.line for one in orders.complete("posp")] == ["snooze "], "by what it does"
+    assert [one.text for one in orders.complete("estado alm")] == ["lunch"]
+
+
+def test_an_order_is_carried_out_by_its_label_in_one_s_language(orders: Orders) -> None:
+    i18n.use("es")
+    assert orders.read("terminar").action == "conversation.end"
+    assert orders.read("estado almorzando").args == commands.SetStatus(status="lunch")
+    assert orders.read("hol").action == "conversation.hold", "what it is called comes before labels"
+
+
+def test_who_types_a_tag_is_not_offered_to_take_it_away() -> None:
+    desk = FakeDesk()
+    desk.change(ANA, tags=[1])
+    orders = Orders(desk, desk.rows[ANA], ACTIONS)
+    assert orders.complete("tag v") == []
+    assert [one.text for one in orders.complete("tag -v")] == ["-vip"]
+    assert "-vip" in [one.text for one in orders.complete("tag ")]
+
+
+def test_what_is_for_supervisors_says_so() -> None:
+    desk = FakeDesk()
+    i18n.use("en")
+    with pytest.raises(BadOrder, match="assign is not for your role"):
+        Orders(desk, desk.rows[ANA], ACTIONS).read("assign luis")
+
+
+def test_setting_the_tags_that_are_there_is_nothing_to_undo() -> None:
+    desk = FakeDesk()
+    desk.change(ANA, tags=[1])
+    desk.submit("conversation.tag", commands.SetTags(conversation=ANA, tags=[1]))
+    assert not desk.undoable
+    desk.submit("conversation.tag", commands.SetTags(conversation=ANA, tags=[1, 2]))
+    assert desk.undoable
 
 
 def test_only_what_would_be_taken_is_offered() -> None:

@@ -227,3 +227,20 @@ async def test_the_mouse_sends_with_the_button(open_console: Open) -> None:
         await console.pilot.click(console.home.conversation.button)
         await console.rest()
         assert console.commands("message.send") == [commands.Send(conversation=10482, body="con el ratón")]
+
+
+async def test_emacs_hands_move_the_cursor_as_they_know_it(open_console: Open) -> None:
+    async with open_console(style="emacs") as console:
+        await console.press("enter")
+        await console.type("ac")
+        await console.press("ctrl+b")
+        await console.type("b")
+        await console.press("ctrl+a")
+        await console.type("x")
+        await console.press("ctrl+f", "ctrl+j")
+        await console.type("y")
+        await console.press("ctrl+p")
+        await console.type("z")
+        await console.press("ctrl+n", "ctrl+e")
+        await console.type("!")
+        assert console.composer.text == "xza\nybc!"

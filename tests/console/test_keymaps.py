@@ -11,6 +11,7 @@ from agent_tui.app import BandejaApp
 from agent_tui.data import STYLES
 from agent_tui.keymap import Keymap, load, parse
 from agent_tui.keys import normal, shown
+from agent_tui.own_keys import OwnKeys
 from agent_tui.screens.desk_keys import FOOTER
 from hub.protocol.commands import REGISTRY
 
@@ -106,7 +107,7 @@ def test_a_style_has_no_faults_and_no_key_that_a_terminal_may_not_send(style: st
     assert keymap.faults == []
     keys = {key for bound in keymap.keys.values() for chord in bound for key in chord.split(" ")}
     assert not {key for key in keys if "alt+" in key or "super+" in key}
-    assert not keys & {"ctrl+s", "ctrl+q", "ctrl+z", "ctrl+i", "ctrl+m", "ctrl+h"}
+    assert not keys & {"ctrl+s", "ctrl+q", "ctrl+i", "ctrl+m", "ctrl+h"}
     assert keymap.keys["composer"].keys() >= {"shift+enter", "ctrl+j", "shift+\r"}
 
 
@@ -145,11 +146,25 @@ def test_every_key_stands_where_its_action_does_something(style: str) -> None:
 async def test_every_action_of_the_desk_has_a_handler(open_console: Open) -> None:
     own = {"message.send", "composer.newline", "composer.shortcuts"}  # the composer's, which must keep their order
     everywhere = {"help", "palette", "shortcuts", "status", "themes", "redraw", "quit", "command"}  # the app's
-    everywhere |= {"sessions", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
+    own |= {f"composer.{way}" for way in ("left", "right", "up", "down")}
+    everywhere |= {"suspend", "sessions", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
     async with open_console() as console:
         for action in ACTIONS.values():
             if set(action.places) & {"tray", "thread", "composer"} or not action.places:
                 assert action.id in {*console.home.handlers, *console.home.taking, *own, *everywhere}, action.id
+
+
+def test_faults_of_one_file_are_told_together_from_its_top(tmp_path: Path) -> None:
+    file = tmp_path / "keymap.toml"
+    file.write_text(
+        '[tray]\ntray.down = ["dwon"]\nquit = ["q"]\ntray.up = ["q"]\n[macros]\nm = ["nothing"]\n[nowhere]\n'
+    )
+    own = OwnKeys(file)
+    head, *lines = own.told(own.read().faults).split("\n")
+    assert head == str(file)
+    assert [line.split(":")[0] for line in lines] == ["  2", "  3", "  6", "  7"]
+    file.write_text("[tray\n")
+    assert own.told(own.read().faults).startswith(f"{file}: ")
 
 
 async def test_faults_of_the_keymap_are_told_on_the_screen(open_console: Open) -> None:

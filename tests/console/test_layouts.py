@@ -1,9 +1,10 @@
 """Panes by width, both languages, footer and help read off what works now."""
 
+import re
 from functools import partial
 
 import pytest
-from fake_desk import HOUR, FakeDesk, replace
+from fake_desk import ANA, HOUR, FakeDesk, replace
 from opened import Open, painted
 from textual.widget import Widget
 
@@ -11,6 +12,7 @@ from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.help import HelpScreen
 from agent_tui.screens.picker import Picker
+from agent_tui.widgets.paint import Line
 
 
 def seen(widget: Widget) -> bool:
@@ -333,14 +335,11 @@ async def test_the_next_unread_one_is_offered_while_there_is_another(open_consol
         assert "u no leída" in painted(console.home.footer)
         await console.press("u")
         assert console.home.shown == 10482
-
-
-async def test_why_one_can_not_write_names_the_keys_that_the_footer_names(open_console: Open) -> None:
-    async with open_console((80, 24)) as console:
-        console.home.show(10400)
+        assert "no leída" not in painted(console.home.footer)
+        desk.receive(10471, "¿Hola?")
         await console.rest()
-        assert "r reabrir · n nota" in painted(console.home.conversation.hint)
-        assert "n nota" in painted(console.home.footer)
+        await console.press("escape")
+        assert "u no leída" in painted(console.home.footer)
 
 
 async def test_a_name_that_fills_its_line_leaves_a_gap_before_the_number(open_console: Open, desk: FakeDesk) -> None:
@@ -349,6 +348,19 @@ async def test_a_name_that_fills_its_line_leaves_a_gap_before_the_number(open_co
         console.home.show(10470)
         await console.rest()
         assert "…  #10470" in painted(console.home.conversation.header)
+
+
+async def test_what_the_head_says_stands_apart_at_every_width(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        console.home.show(ANA)
+        header = console.home.conversation.header
+        row = console.desk.row(ANA)
+        assert row is not None
+        whole = {part for part in re.split(r" {2,}", header._head(Line(200, header.palette), row).strip().text) if part}
+        assert len(whole) >= 4
+        for cells in range(24, 120):
+            head = header._head(Line(cells, header.palette), row).strip().text
+            assert {part for part in re.split(r" {2,}", head) if part} <= whole, cells
 
 
 @pytest.mark.parametrize("key", ["v", "i", "n"])

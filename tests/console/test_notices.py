@@ -251,7 +251,7 @@ async def test_a_choice_that_can_not_be_kept_holds_until_one_leaves(open_console
 @pytest.mark.parametrize("style", ["default", "vim", "emacs"])
 async def test_the_keys_work_while_one_writes(open_console: Open, desk: FakeDesk, style: str) -> None:
     async with open_console(notices=Chosen(), style=style) as console:
-        await console.press("enter")
+        await console.press("enter", *("i" if style == "vim" else ""))
         await console.type("hola")
         await console.press("ctrl+x", "n")
         assert console.app.notifying.chosen.now.answer == "off"

@@ -28,8 +28,8 @@ PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "ht
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
 WIDGETS = {
     "Asking", "Composer", "Field", "_Label", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton",
-    "Sheet",
-    "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView", "TopLine", "TrayList", "WritingRule", "_Window",
+    "NoticesWindow", "PickerWindow", "Sheet", "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView",
+    "TopLine", "TrayList", "WritingRule",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -1,8 +1,7 @@
 """Making, editing and deleting shortcuts, by role."""
 
-import pytest
 from fake_desk import FakeDesk
-from opened import Open, painted, screen_lines
+from opened import Open, painted
 
 from agent_tui.link import model
 from agent_tui.screens.shortcut_form import ShortcutForm
@@ -58,18 +57,6 @@ async def test_what_is_not_saved_is_asked_for_before_it_is_lost(open_console: Op
         assert "¿Salir sin guardar?" in painted(console.app.screen.footer)
         await console.press("s")
         assert isinstance(console.app.screen, ShortcutScreen)
-
-
-@pytest.mark.parametrize("theme", ["ansi", "mono"])
-async def test_a_field_is_seen_where_the_colours_give_it_no_ground(open_console: Open, theme: str) -> None:
-    async with open_console((80, 24), theme=theme) as console:
-        await console.press("f2", "n")
-        form = console.app.screen
-        assert isinstance(form, ShortcutForm)
-        lines = screen_lines(console.app)
-        for field in (form.code, form.body):
-            for y in range(field.outer_size.height):
-                assert lines[field.region.y + y][field.region.x] == "│"
 
 
 async def test_the_footer_offers_to_change_only_what_one_may_change(open_console: Open) -> None:

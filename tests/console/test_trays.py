@@ -192,10 +192,3 @@ async def test_coming_back_to_the_terminal_reads_what_is_in_view(open_console: O
         console.app.post_message(events.AppFocus())
         await console.rest()
         assert len(console.commands("conversation.read")) == 1
-
-
-async def test_a_name_that_fills_its_row_leaves_a_gap_before_the_count(open_console: Open, desk: FakeDesk) -> None:
-    desk.change(10484, name="Compañía Agropecuaria del Gran Chaco Paraguayo y Asociados Sociedad Anónima")
-    async with open_console((80, 24)) as console:
-        row = next(line for line in painted(console.home.list).splitlines() if "Compañía" in line)
-        assert "…  1  13:40" in row

@@ -41,7 +41,7 @@ async def test_what_is_typed_behind_a_key_that_opens_a_list_narrows_the_list(ope
 
 async def test_orders_and_letters_in_one_go_each_find_their_place(open_console: Open) -> None:
     async with open_console(style="vim") as console:
-        await at_once(console, "enter", "escape", "i", *"hola", "escape", "g", "g", "i", *"che")
+        await at_once(console, "enter", "i", *"hola", "escape", "g", "g", "i", *"che")
         assert console.composer.text == "holache"
 
 

@@ -76,7 +76,7 @@ CASES: list[Case] = [
     ("conversation.end", "ana", opened, lambda desk, i: c.End(i, Outcome.SPAM)),
     ("conversation.reopen", "ana", ended, lambda desk, i: c.Reopen(i)),
     ("conversation.tag", "ana", tagged, lambda desk, i: c.SetTags(i, [2])),
-    ("conversation.tag", "ana", opened, lambda desk, i: c.SetTags(i, [])),
+    ("conversation.tag", "ana", tagged, lambda desk, i: c.SetTags(i, [])),
     ("agent.status", "ana", nothing, lambda desk, i: c.SetStatus("lunch")),
 ]
 

@@ -186,6 +186,16 @@ async def test_a_round_trip_that_hardly_changes_is_not_written_again(fake: FakeH
     assert 200 < seat.desk.link.rtt < 240
 
 
+async def test_a_round_trip_that_is_short_again_is_told_at_once(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    await seat.until(lambda: seat.desk.link.rtt is not None)
+    link = seat.desk._connection
+    link.set(rtt=None)
+    for took in (40, 20_000, 38):
+        link._measured(took)
+    assert seat.desk.link.rtt == 38
+
+
 @pytest.mark.parametrize("how", ["welcome", "bye"])
 async def test_a_hub_of_another_protocol_is_named_and_not_called_again(
     fake: FakeHub, sit_down: MakeDesk, how: str

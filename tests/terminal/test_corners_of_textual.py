@@ -5,6 +5,8 @@ import os
 import signal
 
 import pytest
+from textual._parser import Parser
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers import linux_driver
@@ -26,6 +28,16 @@ def test_the_driver_has_what_ours_overrides_and_reads() -> None:
     for name in ("self._key_thread", "self._writer_thread", "signal.signal(signal.SIGWINCH, on_terminal_resize)"):
         assert name in source
     assert "self._auto_restart" in inspect.getsource(Driver)
+    assert "signal.signal(signal.SIGTSTP, self._sigtstp_application)" in source
+    assert "self._must_signal_resume = True" in inspect.getsource(LinuxDriver._sigtstp_application)
+    assert "self._driver.can_suspend" in inspect.getsource(App.action_suspend_process)
+    assert "self.run_input_thread()" in inspect.getsource(LinuxDriver._run_input_thread)
+
+
+def test_the_reader_of_keys_has_what_ours_overrides_and_reads() -> None:
+    inspect.signature(XTermParser._sequence_to_key_events).bind(object(), "\x1bu", alt=True)
+    assert "sequence_to_key_events(sequence)" in inspect.getsource(XTermParser.parse)
+    assert "self._timeout_time = get_time() + " in inspect.getsource(Parser.feed)
 
 
 def test_paint_comes_between_the_ends_of_a_synchronised_update_and_in_one_write() -> None:
@@ -40,6 +52,11 @@ def test_text_fields_paint_their_cursor_where_we_leave_it_out() -> None:
     assert isinstance(inspect.getattr_static(TextArea, "_draw_cursor"), property)
     assert 'self.get_component_rich_style("input--cursor")' in inspect.getsource(Input.render_line)
     assert "offset += 1" in inspect.getsource(Input._cursor_offset.fget)  # type: ignore[attr-defined]
+
+
+def test_a_text_area_finds_its_cursor_again_only_when_told() -> None:
+    assert "self._cursor_offset = self.wrapped_document.location_to_offset(" in inspect.getsource(TextArea)
+    assert "_recompute_cursor_offset" not in inspect.getsource(TextArea._rewrap_and_refresh_virtual_size)
 
 
 def test_a_screen_can_be_laid_out_at_once() -> None:

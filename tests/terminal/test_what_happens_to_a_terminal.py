@@ -137,3 +137,37 @@ def test_in_tmux_it_looks_the_same_as_through_the_stock_driver(folder: Path, ter
                 x, y, _ = thrifty.screen.where
                 found = [one for one in found if not one.startswith(f"({x}, {y}):")]
             assert found == [], key
+
+
+SHELL = ("bash", "--norc", "-ic", """sh -c '"$@"; :' sh "$@"; echo in the shell; read -r; fg""", "bash")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash, which can stop and go on with what it runs")
+def test_the_key_that_stops_goes_back_to_the_shell_and_fg_comes_back() -> None:
+    with Session(within=SHELL) as console:
+        console.until("Pendientes")
+        console.send("\x1a")
+        console.until("in the shell")
+        before, _words, _after = bytes(console.written).partition(b"in the shell")
+        assert b"\x1b[?1049l" in before, "the shell has its own screen back"
+        console.send("\r")
+        console.until("Pendientes").send("enter")
+        console.until("nuevo").send("abc")
+        console.until("› abc")
+
+
+def test_where_no_shell_would_bring_it_back_the_key_says_so() -> None:
+    with Session() as console:
+        console.until("Pendientes").send("\x1a")
+        console.until("No hay").send("enter")
+        console.until("nuevo")
+
+
+def test_one_s_own_editor_needs_no_shell_to_come_back_from(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'from the editor' > \"$1\"\n")
+    editor.chmod(0o700)
+    with Session(EDITOR=str(editor)) as console:
+        console.until("Pendientes").send("enter")
+        console.until("nuevo").send("\x18\x05")
+        console.until("› from the editor")

@@ -1,0 +1,31 @@
+"""What the person must do about the link, said once: nothing of it mends itself."""
+
+from agent_tui import refusals
+from agent_tui.i18n import ngettext
+from agent_tui.screens.keyed import KeyedScreen
+from hub.protocol.errors import Code
+
+
+class LinkTrouble:
+    def __init__(self, screen: KeyedScreen) -> None:
+        self.screen = screen
+        self._told = ""
+
+    def tell(self) -> None:
+        """Say what is new."""
+        screen, link = self.screen, self.screen.desk.link
+        trouble: str = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
+        if link.limit and link.phase in ("waiting", "connecting"):
+            trouble = link.limit  # it comes back by itself, once there is room
+        if trouble == "review" and self._told != trouble:
+            words = ngettext(
+                "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
+                "The hub went back to an older copy; {n} are held back. {key} sends them, a command drops them.",
+                link.review,
+            )
+            key = screen.keymap.key_of(("global",), "outbox.release")
+            screen.notice.say(words.format(n=link.review, key=key), "wait")
+        elif trouble and self._told != trouble:
+            detail: dict[str, int | str | None] = {"limit": link.limit}
+            screen.notice.say(refusals.sentence(screen.desk, link.error or Code.SIGNED_OUT, detail=detail))
+        self._told = trouble
