@@ -23,9 +23,9 @@ from hub.protocol.views import Account, Session
 LABEL = 36  # cells that a label may take
 
 
-class _Title(Painted):
+class SessionsTitle(Painted):
     DEFAULT_CSS = """
-    _Title { height: 3; }
+    SessionsTitle { height: 3; }
     """
 
     account: Account | None = None
@@ -132,7 +132,7 @@ def _ago(span: str) -> str:
 class SessionScreen(KeyedScreen):
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__(cockpit)
-        self.title_line = _Title(self.desk, self.palette)
+        self.title_line = SessionsTitle(self.desk, self.palette)
         self.list = SessionRows(self.desk, self.palette)
         self.handlers = {
             "list.down": lambda: self.list.move(1),

@@ -19,7 +19,7 @@ from hub.upkeep.restore import restore
 
 
 async def sit(shop: Shop, still: StillClock, folder: Path) -> Seat:
-    token = await sign_in(shop.url, "luis", "secret", "test")
+    token = (await sign_in(shop.url, "luis", "secret", "test")).access
     desk = await open_desk(claim(folder, shop.url, "luis"), Address(shop.url, token), clock=still)
     seat = Seat(desk, still)
     desk.start()
