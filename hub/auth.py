@@ -42,6 +42,7 @@ async def sign_in(hub: Hub, login: str, password: str, label: str) -> str:
     found = await hub.store.read(lambda conn: people.credentials(conn, login.strip().lower()))
     known = None if found is None else str(found.password_hash)
     if not await asyncio.get_running_loop().run_in_executor(_threads, _verify, known, password):
+        hub.attempts.sign_in_failed(None if found is None else found.id)
         raise Refused(Code.BAD_CREDENTIALS)
     return await start_session(hub, found.id, label)
 

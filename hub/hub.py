@@ -12,15 +12,18 @@ from hub.config import Config
 from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.desk.whence import ADDRESS
+from hub.live.attempts import Attempts
 from hub.live.drafts import Drafts
 from hub.live.leases import Leases
+from hub.live.looks import Looks
 from hub.live.loops import Loop
 from hub.live.presence import Presence
 from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
-from hub.protocol.commands import Args
-from hub.protocol.errors import Code
+from hub.protocol.commands import REGISTRY, Args
+from hub.protocol.errors import Code, Refused
 from hub.store.clock import Clock, SystemClock
 from hub.store.engine import open_store
 from hub.store.schema import head, journal
@@ -51,6 +54,8 @@ class Hub:
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
         self.leases = Leases(self.store, config.grace)
+        self.looks = Looks(self.store)
+        self.attempts = Attempts(self.store)
         self.connections: set[Client] = set()
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
@@ -63,6 +68,7 @@ class Hub:
         await self.tail.start()
         await self.leases.start()
         self.timers.start()
+        self.attempts.start()
         self._midnight.start()
 
     async def stop(self) -> None:
@@ -74,6 +80,7 @@ class Hub:
         await self._midnight.stop()
         await self.timers.stop()
         await self.tail.stop()
+        await self.attempts.stop()
         await self.store.stop()
 
     async def farewell(self) -> None:
@@ -86,7 +93,14 @@ class Hub:
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
-        return self.store.write(Command(who, name, args, key, recall))
+        handed_in = self.store.write(Command(who, name, args, key, recall, ADDRESS.get()))
+        if REGISTRY[name].audited:
+            handed_in.add_done_callback(lambda done: self._tell_refusal(who, name, done))
+        return handed_in
+
+    def _tell_refusal(self, who: Principal, name: str, done: "asyncio.Future[Result]") -> None:
+        if not done.cancelled() and isinstance(error := done.exception(), Refused) and error.code is not Code.BUSY:
+            self.attempts.refused(who, name, error.code)
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

@@ -89,6 +89,7 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
     values: dict[str, Any] = {"name": args.name, "role": args.role, "active": args.active, "sample": args.sample}
     if args.password_hash:
         values["password_hash"] = args.password_hash
+        context.audit(password=True)
     if row is None:
         new = context.conn.execute(
             sa.insert(agent).values(
@@ -126,6 +127,7 @@ def do_start(context: Context, args: commands.StartSession, row: sa.Row[Any]) ->
     )
     session_id: int = new.inserted_primary_key[0]  # type: ignore[index]
     context.record("session.started", agent=row.id, session=session_id)
+    context.audit(acting=f"agent:{row.id}")
     return {"session": session_id}
 
 

@@ -299,6 +299,7 @@ class SaveAgent(Args):
     events=("session.started",),
     help="Remember a token that was handed out at sign-in, as its hash.",
     actor="system",
+    audited=True,
 )
 class StartSession(Args):
     agent: Id
@@ -311,6 +312,7 @@ class StartSession(Args):
     verb="agent.status",
     events=("session.ended",),
     help="Sign out: the token of this session ends.",
+    audited=True,
 )
 class EndSession(Args):
     session: Id
