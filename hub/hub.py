@@ -28,6 +28,7 @@ from hub.store.clock import Clock, SystemClock
 from hub.store.engine import open_store
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
+from hub.tls import Certificate
 
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
 LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while the machine sleeps
@@ -56,6 +57,7 @@ class Hub:
         self.leases = Leases(self.store, config.grace)
         self.looks = Looks(self.store)
         self.attempts = Attempts(self.store)
+        self.certificate: Certificate | None = None  # where the hub speaks TLS itself
         self.connections: set[Client] = set()
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from hub.config import Config, check_exposure
 from hub.hub import Hub
 from hub.server import create_app
 from hub.store.migrate import migrate
+from hub.tls import Certificate
 
 PATIENCE = 5.0  # seconds that open requests have to end when the hub stops
 
@@ -41,7 +41,7 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
     open to others, OSError where the port or the certificate can't be had.
     """
     check_exposure(config)
-    tls = _tls(config)
+    certificate = Certificate(config.certificate, config.certificate_key) if config.tls else None
     if config.sqlite_path is not None:
         config.sqlite_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     await migrate(config.database)
@@ -49,6 +49,7 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
         await prepare(config)
     async with AsyncExitStack() as stack:
         hub = Hub(config)
+        hub.certificate = certificate
         await hub.start()
         stack.push_async_callback(hub.stop)
         dispatcher = Dispatcher(hub, {"sample": SampleDriver()})
@@ -58,20 +59,16 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
             runner.cleanup
         )  # comes first: tells the clients when to come back, and waits for them
         await runner.setup()
-        await web.TCPSite(runner, config.host, config.port, ssl_context=tls).start()
+        context = None if certificate is None else certificate.context
+        await web.TCPSite(runner, config.host, config.port, ssl_context=context).start()
         port = int(runner.addresses[0][1])
         await dispatcher.start()
-        log.info("listening", version=__version__, host=config.host, port=port, tls=tls is not None)
+        if certificate is not None:
+            certificate.start()
+            stack.push_async_callback(certificate.stop)
+        log.info("listening", version=__version__, host=config.host, port=port, tls=config.tls)
         yield Served(hub, port)
     log.info("stopped")
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if not config.tls:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(config.certificate, config.certificate_key)
-    return context
 
 
 def stop_signal() -> asyncio.Event:
@@ -84,7 +81,9 @@ def stop_signal() -> asyncio.Event:
 
 
 async def serve(config: Config) -> None:
-    """Serve until asked to end."""
+    """Serve until asked to end. SIGHUP takes the certificate up anew."""
     asked = stop_signal()
-    async with serving(config):
+    async with serving(config) as served:
+        if (certificate := served.hub.certificate) is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificate.look_again)
         await asked.wait()
