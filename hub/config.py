@@ -42,6 +42,10 @@ def _is_origin(url: str) -> bool:
     return url == "" or (parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query)
 
 
+def _is_host(name: str) -> bool:
+    return urlsplit(f"//{name}").hostname == name.lower()
+
+
 def _are_networks(names: tuple[str, ...]) -> bool:
     try:
         for name in names:
@@ -84,6 +88,12 @@ class Config:
         N_("Addresses or networks of the reverse proxies in front of the hub, which speak TLS for it."),
         must=N_("addresses or networks, like 10.0.0.5 or 10.0.0.0/24"),
         valid=_are_networks,
+    )
+    hosts: tuple[str, ...] = setting(
+        (),
+        N_("Further names that the hub is asked for by, beside that of the public address, localhost and addresses."),
+        must=N_("names without scheme or port, like desk.example.org"),
+        valid=lambda names: all(_is_host(name) for name in names),
     )
     certificate: Path = setting(Path(), N_("TLS certificate with its chain, PEM."), shown=N_("none"))
     certificate_key: Path = setting(Path(), N_("Private key of the certificate, PEM."), shown=N_("none"))

@@ -37,9 +37,11 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
     from hub.web.chat_routes import add_routes
+    from hub.web.doors import add_doors
 
     app = web.Application(client_max_size=64 * 1024)
     app[HUB] = hub
+    add_doors(app, hub.config)
     app.router.add_post("/api/v1/sign-in", post_sign_in)
     app.router.add_post("/api/v1/sign-out", post_sign_out)
     app.router.add_get("/ws", get_socket)

@@ -27,6 +27,7 @@ from hub.hub import Hub
 from hub.protocol import visitor
 from hub.protocol.errors import Code
 from hub.web.assets import FOREVER, Assets
+from hub.web.headers import chat_policy, headers_of, rule_of
 from hub.web.origins import client_address, origin_allowed, origin_of
 
 PAGES = Path(__file__).parent / "chat"
@@ -209,28 +210,11 @@ def fill(template: str, **values: str) -> str:
 
 
 def page_headers(channel: WebChannel) -> dict[str, str]:
-    """Nothing but the page's own scripts runs, and only the channel's sites may frame it."""
-    ancestors = " ".join(["'self'", *(origin for one in channel.origins if (origin := origin_of(one)))])
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "connect-src": "'self'",
-        "img-src": "'self'",
-        "frame-ancestors": ancestors,
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "require-trusted-types-for": "'script'",
-    }
-    forbidden = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture", "browsing-topics")
+    """What the page carries beyond what every answer does."""
+    ancestors = [origin for one in channel.origins if (origin := origin_of(one))]
     return {
-        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in forbidden),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Embedder-Policy": "require-corp",  # so that sites which demand it can frame the page
-        "Cross-Origin-Resource-Policy": "cross-origin",
+        **headers_of(rule_of("/chat/"), secure=False),
+        "Content-Security-Policy": chat_policy(ancestors),
         "Cache-Control": "no-cache",
         "Vary": "Accept-Language",
     }

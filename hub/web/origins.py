@@ -6,25 +6,33 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
 
 def client_address(request: web.Request, proxies: Sequence[str]) -> str:
     """The address of the client, as the nearest proxy that is not one of the declared `proxies` was seen by them.
 
     X-Forwarded-For is believed only as far as declared proxies have written it; anybody can send one.
     """
-    networks = [ipaddress.ip_network(name) for name in proxies]
+    networks = networks_of(proxies)
     address = request.remote or ""
     hops = [hop.strip() for line in request.headers.getall("X-Forwarded-For", []) for hop in line.split(",")]
-    while hops and _within(address, networks):
+    while hops and within(address, networks):
         address = hops.pop()
     return address
 
 
-def _within(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def networks_of(names: Sequence[str]) -> Networks:
+    return [ipaddress.ip_network(name) for name in names]
+
+
+def within(address: str, networks: Networks) -> bool:
+    """Whether an address lies in one of these; an IPv4 one that came in through an IPv6 socket counts as what it is."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
+    ip = (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
     return any(ip in network for network in networks)
 
 

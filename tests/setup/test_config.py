@@ -34,6 +34,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "port": "9",
         "public_url": "https://desk.example.org",
         "proxies": "10.0.0.5,10.1.0.0/16",
+        "hosts": "desk.local,tray.example.org",
         "certificate": "/c.pem",
         "certificate_key": "/k.pem",
         "key_file": "/hub.key",
@@ -49,8 +50,10 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
     numbers = ("port", "grace", "recall_seconds")
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
-    toml.write_text("\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']"))
+    written = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
+    toml.write_text(written.replace("'desk.local,tray.example.org'", "['desk.local', 'tray.example.org']"))
     assert by_flag == by_environment == read(toml)
+    assert by_flag.hosts == ("desk.local", "tray.example.org")
     assert by_flag.proxies == ("10.0.0.5", "10.1.0.0/16")
 
 
