@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from hub import __version__
+from hub.cli_audit import audit
 from hub.cli_desk import channel, queue, user
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
 from hub.config import Config, read_config
@@ -33,7 +34,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel):
+for part in (user, queue, channel, audit):
     app.command(part)
 
 
