@@ -8,13 +8,14 @@ Logins that nobody has are one kind, and not entered as they were typed: people 
 import asyncio
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 import structlog
 
 from hub.desk import audit
 from hub.desk.principal import Principal
 from hub.desk.whence import ADDRESS
 from hub.live.loops import Loop
-from hub.protocol.errors import Code
+from hub.protocol.errors import Code, Refused
 from hub.store.engine import Store
 from hub.store.unit import Unit
 
@@ -46,8 +47,12 @@ class Attempts:
         self._loop.start()
 
     async def stop(self) -> None:
+        """Enter what is left, if the database takes it."""
         await self._loop.stop()
-        await self.settle()
+        try:
+            await self.settle()
+        except (sa.exc.SQLAlchemyError, OSError, Refused) as error:
+            log.warning("attempts_not_entered", kinds=len(self._more), error=repr(error))
 
     def sign_in_failed(self, agent: int | None, why: Code = Code.BAD_CREDENTIALS) -> None:
         """Somebody could not sign in as this agent; None where nobody has that login."""

@@ -232,8 +232,12 @@ class Connection:
         if isinstance(pages, snapshots.Unseen):
             await self._say_events([frames.RowGone(pages.conversation)])
             return
-        for row in pages[0].rows:
-            await self.hub.looks.at(self.who, row.id, row.owner)
+        try:
+            for row in pages[0].rows:
+                await self.hub.looks.at(self.who, row.id, row.owner)
+        except Refused as refusal:  # a stopping hub shows nothing that it can't put on record
+            await self._refuse(0, refusal)
+            return
         self.windows.threads[window.w] = window
         for page in pages:
             await self.send(page)
