@@ -59,13 +59,14 @@ async def serving(config: Config, prepare: Preparation | None = None) -> AsyncIt
             runner.cleanup
         )  # comes first: tells the clients when to come back, and waits for them
         await runner.setup()
-        context = None if certificate is None else certificate.context
+        context = None
+        if certificate is not None:
+            context = certificate.context
+            certificate.start()
+            stack.push_async_callback(certificate.stop)
         await web.TCPSite(runner, config.host, config.port, ssl_context=context).start()
         port = int(runner.addresses[0][1])
         await dispatcher.start()
-        if certificate is not None:
-            certificate.start()
-            stack.push_async_callback(certificate.stop)
         log.info("listening", version=__version__, host=config.host, port=port, tls=config.tls)
         yield Served(hub, port)
     log.info("stopped")
@@ -81,9 +82,7 @@ def stop_signal() -> asyncio.Event:
 
 
 async def serve(config: Config) -> None:
-    """Serve until asked to end. SIGHUP takes the certificate up anew."""
+    """Serve until asked to end."""
     asked = stop_signal()
-    async with serving(config) as served:
-        if (certificate := served.hub.certificate) is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificate.look_again)
+    async with serving(config):
         await asked.wait()

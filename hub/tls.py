@@ -7,6 +7,7 @@ its kin do is noticed. TLS 1.2 with forward secrecy and authenticated ciphers, o
 """
 
 import asyncio
+import signal
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +40,13 @@ class Certificate:
         self.context.sni_callback = self._pass_on  # is called for clients that name no host, too
 
     def start(self) -> None:
+        """Look after the files from now on. On the main thread, where signals come."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.look_again)
         self.remind(datetime.now(UTC))
         self._loop.start()
 
     async def stop(self) -> None:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
         await self._loop.stop()
 
     def look_again(self) -> None:

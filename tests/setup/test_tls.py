@@ -1,6 +1,9 @@
 """The hub's own TLS: a renewed certificate is taken up while connections stand, and a bad one is refused."""
 
 import asyncio
+import os
+import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hub.config import Config
-from hub.serving import Served, serving
+from hub.serving import Served, serve, serving
 from hub.tls import SOON, Certificate
 
 NOW = datetime.now(UTC)
@@ -136,13 +139,33 @@ async def test_a_renewal_is_noticed_without_being_told(files: Files, monkeypatch
                 await asyncio.sleep(0.05)
 
 
-async def test_one_that_asks_for_it_by_signal_does_not_wait(files: Files) -> None:
-    async with served(files) as hub:
+async def test_who_sends_sighup_does_not_wait(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.tls.LOOK", 100_000)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = Config(data=files.folder, port=port, certificate=files.certificate, certificate_key=files.key)
+    running = asyncio.create_task(serve(config))
+    try:
+        await until(port, "first", running)
         files.put("second")
-        certificate_of(hub).look_again()
-        async with asyncio.timeout(60):
-            while await shown(hub.port) != "second":
-                await asyncio.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(port, "second", running)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await running
+
+
+async def until(port: int, name: str, running: "asyncio.Task[None]") -> None:
+    """Wait for a hub to listen, and to show this certificate."""
+    async with asyncio.timeout(90):
+        while True:
+            assert not running.done()
+            try:
+                if await shown(port) == name:
+                    return
+            except ConnectionError:
+                pass
+            await asyncio.sleep(0.05)
 
 
 def half(files: Files) -> None:
