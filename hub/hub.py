@@ -101,7 +101,8 @@ class Hub:
         return handed_in
 
     def _tell_refusal(self, who: Principal, name: str, done: "asyncio.Future[Result]") -> None:
-        if not done.cancelled() and isinstance(error := done.exception(), Refused) and error.code is not Code.BUSY:
+        """What somebody tried without being granted it; that another was faster, or a field wrong, is no guilt."""
+        if not done.cancelled() and isinstance(error := done.exception(), Refused) and error.code is Code.FORBIDDEN:
             self.attempts.refused(who, name, error.code)
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:

@@ -59,7 +59,7 @@ class Attempts:
         self._count(Kind("" if agent is None else f"agent:{agent}", SIGN_IN, why.value))
 
     def refused(self, who: Principal, what: str, why: Code) -> None:
-        """A command that would have been audited was refused."""
+        """A command that would have been audited is not theirs to submit."""
         self._count(Kind(who.name, what, why.value, audit.via_of(who)))
 
     def _count(self, kind: Kind) -> None:

@@ -109,7 +109,7 @@ class ChatPages:
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         channel = await self._channel(request)
-        if not origin_allowed(request, self._public_url, channel.origins):
+        if not origin_allowed(request, self._public_url, channel.origins, self._proxies):
             log.info("visitor_origin_refused", channel=channel.slug, origin=request.headers.get("Origin", "")[:200])
             raise web.HTTPForbidden(text=Code.ORIGIN_REFUSED)
         address = client_address(request, self._proxies)

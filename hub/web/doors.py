@@ -19,10 +19,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from hub.config import Config
-from hub.desk.whence import ADDRESS
+from hub.desk.whence import ADDRESS, kind_of
 from hub.i18n import _
 from hub.web.headers import dress, rule_of
-from hub.web.origins import client_address, networks_of, origin_allowed, within
+from hub.web.origins import client_address, host_asked_for, nearest, networks_of, origin_allowed, within
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,8 @@ class Doors:
         @web.middleware
         async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
             self.check(request)
-            ADDRESS.set(client_address(request, self._proxies))
+            address = client_address(request, self._proxies)
+            ADDRESS.set(address if kind_of(address) else "")  # a proxy may pass on whatever it was sent
             return await handler(request)
 
         return through
@@ -60,7 +61,9 @@ class Doors:
 
     def secure(self, request: web.Request) -> bool:
         """Whether nobody on the way can read along, as far as the hub can know."""
-        return self._tls or (self.by_proxy(request) and _last(request, "X-Forwarded-Proto").lower() in ("https", "wss"))
+        return self._tls or (
+            self.by_proxy(request) and nearest(request, "X-Forwarded-Proto").lower() in ("https", "wss")
+        )
 
     def check(self, request: web.Request) -> None:
         """Raises what to answer where the request is not let in."""
@@ -75,15 +78,14 @@ class Doors:
             if not _is_loopback(request.remote or ""):
                 self._refuse(web.HTTPForbidden, "not_by_proxy", _("This hub is reached through its proxy only."))
             return
-        if _last(request, "X-Forwarded-Proto").lower() not in ("http", "ws"):
+        if nearest(request, "X-Forwarded-Proto").lower() not in ("http", "ws"):
             return
         if request.method in ("GET", "HEAD") and "Upgrade" not in request.headers and self._public_url:
             raise web.HTTPPermanentRedirect(self._public_url + request.raw_path)
         self._refuse(web.HTTPForbidden, "not_secure", _("This hub is reached by https:// only."))
 
     def _check_host(self, request: web.Request) -> None:
-        passed = _last(request, "X-Forwarded-Host") if self.by_proxy(request) else ""
-        named = passed or request.headers.get("Host", "")
+        named = host_asked_for(request, self._networks)
         host = _host_of(named)
         if not named or host in self._hosts or host == "localhost" or _is_address(host):
             return
@@ -101,7 +103,8 @@ class Doors:
         if "Origin" not in request.headers or rule_of(request.path).own_origins:
             return
         acts = request.method not in ("GET", "HEAD", "OPTIONS") or "Upgrade" in request.headers
-        if acts and not origin_allowed(request, self._public_url, ()):
+        in_the_clear = self.secure(request) and request.headers["Origin"].lower().startswith("http:")
+        if acts and (in_the_clear or not origin_allowed(request, self._public_url, (), self._proxies)):
             self._refuse(web.HTTPForbidden, "origin_refused", _("Pages of other sites can do nothing at this hub."))
 
     def _refuse(self, answer: type[web.HTTPError], what: str, said: str) -> NoReturn:
@@ -111,12 +114,6 @@ class Doors:
 
 def add_doors(app: web.Application, config: Config) -> None:
     Doors(config).add_to(app)
-
-
-def _last(request: web.Request, name: str) -> str:
-    """What the nearest proxy has put there; further to the left stands what anybody may have sent."""
-    lines = request.headers.getall(name, [])
-    return lines[-1].rpartition(",")[2].strip() if lines else ""
 
 
 def _host_of(named: str) -> str:

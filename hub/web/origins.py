@@ -36,13 +36,26 @@ def within(address: str, networks: Networks) -> bool:
     return any(ip in network for network in networks)
 
 
-def origin_allowed(request: web.Request, public_url: str, origins: Sequence[str]) -> bool:
+def nearest(request: web.Request, name: str) -> str:
+    """What the nearest proxy has put into a header; further to the left stands what anybody may have sent."""
+    lines = request.headers.getall(name, [])
+    return lines[-1].rpartition(",")[2].strip() if lines else ""
+
+
+def host_asked_for(request: web.Request, networks: Networks) -> str:
+    """The host, with its port, that the client has asked for; X-Forwarded-Host is believed from declared proxies only.
+    Empty where none was named."""
+    passed = nearest(request, "X-Forwarded-Host") if within(request.remote or "", networks) else ""
+    return (passed or request.headers.get("Host", "")).lower()
+
+
+def origin_allowed(request: web.Request, public_url: str, origins: Sequence[str], proxies: Sequence[str] = ()) -> bool:
     """Whether the page behind this request is the hub's own or on the list. On an upgrade browsers always name it."""
     origin = request.headers.get("Origin", "").lower()
     parts = urlsplit(origin)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
-    if parts.netloc == request.host.lower() or origin == origin_of(public_url):
+    if parts.netloc == host_asked_for(request, networks_of(proxies)) or origin == origin_of(public_url):
         return True
     return origin in (origin_of(allowed) for allowed in origins)
 

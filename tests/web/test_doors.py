@@ -109,6 +109,7 @@ async def test_what_a_proxy_says_is_believed_from_declared_ones_only(serve: Serv
     assert "Strict-Transport-Security" not in (await stranger.ask(**said))[1]
     assert (await stranger.ask(Host="evil.example", **said))[0] == 421
     assert (await proxy.ask("/whence", **said))[2] == "8.8.8.8"
+    assert (await proxy.ask("/whence", **said | {"X_Forwarded_For": "who knows"}))[2] == ""
     assert "Strict-Transport-Security" in (await proxy.ask(**said))[1]
     assert (await proxy.ask(Host="evil.example", **said))[0] == 200
 
@@ -167,6 +168,12 @@ async def test_a_page_of_another_site_can_do_nothing(serve: Serve, path: str, me
         assert (status, said) == (403, "Pages of other sites can do nothing at this hub.\n"), origin
     for origin in ("https://desk.example", f"http://127.0.0.1:{door.port}"):
         assert (await door.ask(path, method, Origin=origin, **more))[0] == own, origin
+
+
+async def test_the_hubs_own_page_is_its_own_under_tls_only(serve: Serve) -> None:
+    door = await serve(tls=True)
+    for origin, expected in (("https://desk.example", 400), ("http://desk.example", 403)):
+        assert (await door.ask("/api/v1/sign-in", "POST", Host="desk.example", Origin=origin))[0] == expected
 
 
 async def test_nothing_is_allowed_across_origins(serve: Serve) -> None:
