@@ -39,7 +39,7 @@ class Doors:
         self._hosts = frozenset(name.lower() for name in (*config.hosts, *([public] if public else [])))
 
     def add_to(self, app: web.Application) -> None:
-        app.middlewares.insert(0, self.middleware)
+        app.middlewares.append(self.middleware)
         app.on_response_prepare.append(self.dressed)
 
     @property
