@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from hub import __version__, cli_watch
 from hub import cli_upkeep as upkeep
+from hub.cli_audit import audit
 from hub.cli_desk import channel, queue, user
 from hub.cli_hooks import webhook
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
@@ -36,7 +37,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel, webhook, keys):
+for part in (user, queue, channel, webhook, keys, audit):
     app.command(part)
 upkeep.enter(app)
 cli_watch.add_commands(app)

@@ -53,6 +53,10 @@ def _is_mail(text: str) -> bool:
     return bool(name and at and domain) and not any(c.isspace() or not c.isprintable() for c in text)
 
 
+def _is_host(name: str) -> bool:
+    return urlsplit(f"//{name}").hostname == name.lower()
+
+
 def _are_networks(names: tuple[str, ...]) -> bool:
     try:
         for name in names:
@@ -101,6 +105,12 @@ class Config:
         N_("Addresses or networks that may read /metrics, besides this computer and whoever has an admin's token."),
         must=N_("addresses or networks, like 10.0.0.5 or 10.0.0.0/24"),
         valid=_are_networks,
+    )
+    hosts: tuple[str, ...] = setting(
+        (),
+        N_("Further names that the hub is asked for by, beside that of the public address, localhost and addresses."),
+        must=N_("names without scheme or port, like desk.example.org"),
+        valid=lambda names: all(_is_host(name) for name in names),
     )
     certificate: Path = setting(Path(), N_("TLS certificate with its chain, PEM."), shown=N_("none"))
     certificate_key: Path = setting(Path(), N_("Private key of the certificate, PEM."), shown=N_("none"))

@@ -13,9 +13,12 @@ from hub.config import Config
 from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
 from hub.desk.registry import Result
+from hub.desk.whence import ADDRESS
 from hub.limits import Crowd, Limits
+from hub.live.attempts import Attempts
 from hub.live.drafts import Drafts
 from hub.live.leases import Leases
+from hub.live.looks import Looks
 from hub.live.loops import Loop
 from hub.live.presence import Presence
 from hub.live.seen import Seen
@@ -23,11 +26,13 @@ from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
 from hub.metrics import Metrics
-from hub.protocol.commands import Args
+from hub.protocol.commands import REGISTRY, Args
+from hub.protocol.errors import Code, Refused
 from hub.store.clock import Clock, SystemClock
 from hub.store.engine import open_store
 from hub.store.schema import head, journal
 from hub.store.unit import Unit
+from hub.tls import Certificate
 
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
 SPREAD = 20  # milliseconds that each client adds to the time over which all of them come back
@@ -74,6 +79,9 @@ class Hub:
         self.metrics = Metrics()
         self.limits = Limits(self.metrics)
         self.consoles = Crowd("address_sockets", self.limits)
+        self.looks = Looks(self.store)
+        self.attempts = Attempts(self.store)
+        self.certificate: Certificate | None = None  # where the hub speaks TLS itself
         self.connections: set[Client] = set()
         self.pages: set[Page] = set()
         self.draining = False
@@ -90,6 +98,7 @@ class Hub:
         await self.tail.start()
         await self.leases.start()
         self.timers.start()
+        self.attempts.start()
         self._midnight.start()
         self.seen.start()
 
@@ -103,6 +112,7 @@ class Hub:
         await self.seen.stop()
         await self.timers.stop()
         await self.tail.stop()
+        await self.attempts.stop()
         await self.store.stop()
 
     async def farewell(self, hurry: asyncio.Event | None = None) -> None:
@@ -126,7 +136,15 @@ class Hub:
     def hand_in(self, who: Principal, name: str, args: Args, key: str) -> "asyncio.Future[Result]":
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
-        return self.store.write(Command(who, name, args, key, recall), name, key)
+        handed_in = self.store.write(Command(who, name, args, key, recall, ADDRESS.get()), name, key)
+        if REGISTRY[name].audited:
+            handed_in.add_done_callback(lambda done: self._tell_refusal(who, name, done))
+        return handed_in
+
+    def _tell_refusal(self, who: Principal, name: str, done: "asyncio.Future[Result]") -> None:
+        """What somebody tried without being granted it; that another was faster, or a field wrong, is no guilt."""
+        if not done.cancelled() and isinstance(error := done.exception(), Refused) and error.code is Code.FORBIDDEN:
+            self.attempts.refused(who, name, error.code)
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""

@@ -28,11 +28,13 @@ LATER = 30  # seconds after which a client that was one too many may try again
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
     from hub.web import api_channel, chat_routes, health_routes
+    from hub.web.doors import add_doors
 
     save_memory()
     app = web.Application(client_max_size=int(hub.limits["body_bytes"]))
     app[HUB] = hub
     requests.watch(app, hub)
+    add_doors(app, hub.config)
     app.router.add_get("/ws", get_socket)
     health_routes.add_routes(app, hub)
     account_routes.add_routes(app, hub)

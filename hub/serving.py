@@ -1,6 +1,5 @@
 """A hub on the network: migrated, started, listening, and stopped in an order that loses nothing."""
 
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from hub.hub import Hub
 from hub.logs import watch_loop
 from hub.server import create_app
 from hub.stopping import Stop
+from hub.tls import Certificate
 from hub.upkeep.housekeeping import Housekeeping
 from hub.upkeep.upgrade import upgrade
 from hub.web import requests
@@ -51,7 +51,7 @@ async def serving(
     """
     check_exposure(config)
     watch_loop()
-    tls = _tls(config)
+    certificate = Certificate(config.certificate, config.certificate_key) if config.tls else None
     if config.sqlite_path is not None:
         config.sqlite_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     copied = await upgrade(config)
@@ -61,6 +61,7 @@ async def serving(
         await prepare(config)
     async with AsyncExitStack() as stack:
         hub = Hub(config)
+        hub.certificate = certificate
         await hub.start()
         stack.push_async_callback(hub.stop)
         housekeeping = Housekeeping(hub)
@@ -76,11 +77,16 @@ async def serving(
         runner = requests.runner(create_app(hub), hub, patience=PATIENCE)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
-        await web.TCPSite(runner, config.host, config.port, ssl_context=tls).start()
+        context = None
+        if certificate is not None:
+            context = certificate.context
+            certificate.start()
+            stack.push_async_callback(certificate.stop)
+        await web.TCPSite(runner, config.host, config.port, ssl_context=context).start()
         port = int(runner.addresses[0][1])
         await dispatcher.start()
         await webhooks.start()
-        log.info("listening", version=__version__, host=config.host, port=port, tls=tls is not None)
+        log.info("listening", version=__version__, host=config.host, port=port, tls=config.tls)
         stack.push_async_callback(_drain, hub, stop)
         yield Served(hub, port)
     log.info("stopped")
@@ -89,14 +95,6 @@ async def serving(
 async def _drain(hub: Hub, stop: Stop | None) -> None:
     log.info("draining", consoles=len(hub.connections), pages=len(hub.pages), waiting=hub.store.writer.waiting)
     await hub.farewell(stop.hurry if stop is not None else None)
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if not config.tls:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(config.certificate, config.certificate_key)
-    return context
 
 
 async def serve(config: Config) -> None:

@@ -27,6 +27,7 @@ from hub.store.unit import Unit
 
 DAY = 24 * 3600 * 1000  # milliseconds
 MINUTE = 60 * 1000
+FAILURES = (Code.BAD_CREDENTIALS, Code.SECOND_FACTOR, Code.RATE_LIMITED)  # to sign in, that stand in the trail
 
 
 class Tokens(msgspec.Struct):
@@ -51,10 +52,19 @@ def shortened(address: str) -> str:
 
 
 async def sign_in(hub: Hub, login: str, password: str, label: str, code: str, address: str) -> Tokens:
-    """Tokens of a new session. Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where
+    """Tokens of a new session. Who fails is told apart in the audit trail, not to them. Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where
     the password fits and the code is missing, wrong or used; RATE_LIMITED; BUSY."""
     login = login.strip().lower()
     found = await hub.store.read(lambda conn: people.credentials(conn, login))
+    try:
+        return await _sign_in(hub, login, password, label, code, address, found)
+    except Refused as refusal:
+        if refusal.code in FAILURES:
+            hub.attempts.sign_in_failed(None if found is None else found.id, refusal.code)
+        raise
+
+
+async def _sign_in(hub: Hub, login: str, password: str, label: str, code: str, address: str, found: Any) -> Tokens:
     attempt = Attempt(login, None if found is None else found.id, network_of(address))
     await _admit(hub, attempt)
     if not await _looked_at(hub, attempt, None if found is None else str(found.password_hash), password):

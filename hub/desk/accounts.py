@@ -63,6 +63,7 @@ def check_change(context: Context, args: accounts.ChangePassword) -> sa.Row[Any]
 
 def do_change(context: Context, args: accounts.ChangePassword, row: sa.Row[Any]) -> Result:
     set_password(context, row.id, args.password_hash)
+    context.audit(acting=f"agent:{row.id}")
     return {"agent": row.id}
 
 
@@ -105,6 +106,7 @@ def check_reset(context: Context, args: accounts.ResetPassword) -> sa.Row[Any]:
 
 def do_reset(context: Context, args: accounts.ResetPassword, row: sa.Row[Any]) -> Result:
     set_password(context, row.agent_id, args.password_hash)
+    context.audit(acting=f"agent:{row.agent_id}")
     return {"agent": row.agent_id}
 
 
@@ -125,6 +127,7 @@ def check_enrol(context: Context, args: accounts.EnrolFactor) -> sa.Row[Any]:
 def do_enrol(context: Context, args: accounts.EnrolFactor, row: sa.Row[Any]) -> Result:
     _forget_factor(context, row.id)
     context.conn.execute(sa.insert(factor).values(agent_id=row.id, sealed=args.sealed, last_step=0))
+    context.audit(acting=f"agent:{row.id}")
     return {"agent": row.id}
 
 
@@ -145,6 +148,7 @@ def do_confirm(context: Context, args: accounts.ConfirmFactor, held: sa.Row[Any]
     if rows:
         context.conn.execute(sa.insert(recovery), rows)
     context.record("factor.changed", agent=args.agent, on=True)
+    context.audit(acting=f"agent:{args.agent}")
     return {"agent": args.agent}
 
 

@@ -91,6 +91,7 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
     values: dict[str, Any] = {"name": args.name, "role": args.role, "active": args.active, "sample": args.sample}
     if args.password_hash:
         values["password_hash"] = args.password_hash
+        context.audit(password=True)
     if row is None:
         new = context.conn.execute(
             sa.insert(agent).values(

@@ -18,6 +18,7 @@ import hub.desk.sessions
 import hub.desk.setup
 import hub.desk.shortcuts
 import hub.desk.webhooks  # noqa: F401  importing a capability enters its handlers
+from hub.desk import audit
 from hub.desk.principal import Principal
 from hub.desk.registry import HANDLERS, Context, Result, digest
 from hub.desk.routing import dispatch
@@ -28,16 +29,18 @@ from hub.store.unit import Done, Unit
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command on its way through the writer. `recall`: milliseconds for which an agent's message is held back."""
+    """A command on its way through the writer. `recall`: milliseconds for which an agent's message is held back;
+    `address`: where they are."""
 
     who: Principal
     name: str
     args: Args
     key: str
     recall: int = 0
+    address: str = ""
 
     def __call__(self, unit: Unit) -> Result:
-        return execute(unit, self.who, self.name, self.args, self.key, recall=self.recall)
+        return execute(unit, self.who, self.name, self.args, self.key, recall=self.recall, address=self.address)
 
 
 def foresee(unit: Unit, jobs: Sequence[object]) -> None:
@@ -55,14 +58,16 @@ def foresee(unit: Unit, jobs: Sequence[object]) -> None:
             read(unit, args)
 
 
-def execute(unit: Unit, who: Principal, name: str, args: Args, key: str, *, recall: int = 0) -> Result:
+def execute(
+    unit: Unit, who: Principal, name: str, args: Args, key: str, *, recall: int = 0, address: str = ""
+) -> Result:
     """Run one command to its result, or raise `Refused` having written nothing. A known key returns its old result.
 
-    `recall`: milliseconds for which an agent's message is held back from the customer.
+    `recall`: milliseconds for which an agent's message is held back from the customer. `address`: where they are.
     """
     unit.key, began, outcome = key, time.perf_counter(), "fault"
     try:
-        repeated, result = _once(unit, who, name, args, key, recall)
+        repeated, result = _once(unit, who, name, args, key, recall, address)
         outcome = "repeated" if repeated else "ok"
     except Refused as refusal:
         outcome = refusal.code.value
@@ -72,7 +77,9 @@ def execute(unit: Unit, who: Principal, name: str, args: Args, key: str, *, reca
     return result
 
 
-def _once(unit: Unit, who: Principal, name: str, args: Args, key: str, recall: int) -> tuple[bool, Result]:
+def _once(
+    unit: Unit, who: Principal, name: str, args: Args, key: str, recall: int, address: str
+) -> tuple[bool, Result]:
     """Whether the command had taken effect before, and its result."""
     mine = digest(name, args)
     known = unit.known(who.name, key)
@@ -81,8 +88,12 @@ def _once(unit: Unit, who: Principal, name: str, args: Args, key: str, recall: i
             raise Refused(Code.KEY_REUSED)
         stored: Result = msgspec.json.decode(known[1])
         return True, stored
-    permit(who, REGISTRY[name])
-    result = perform(Context(unit, who, key, recall=recall), name, args)
+    spec = REGISTRY[name]
+    permit(who, spec)
+    context = Context(unit, who, key, recall=recall, address=address)
+    result = perform(context, name, args)
+    if spec.audited or context.trail is not None:
+        _audit(context, name, args, result)
     unit.remember(who.name, key, mine, msgspec.json.encode(result).decode())
     return False, result
 
@@ -94,6 +105,19 @@ def perform(context: Context, name: str, args: Args) -> Result:
     for queue_id in sorted(context.dispatch):
         dispatch(context, queue_id)
     return result
+
+
+def _audit(context: Context, name: str, args: Args, result: Result) -> None:
+    """Where somebody signs in, the address itself is kept: it is what one looks for after a theft."""
+    audit.append(
+        context.unit,
+        context.acting or context.who.name,
+        name,
+        via=audit.via_of(context.who),
+        address=context.address,
+        keep_address=name == "session.start",
+        about=audit.about_command(args, result) | (context.trail or {}),
+    )
 
 
 def permit(who: Principal, spec: Spec) -> None:

@@ -27,7 +27,8 @@ Result = dict[str, int | str | None]
 class Context:
     """What a handler works with: the transaction, who asks, under which key; `dispatch`: the queues to hand out;
     `left`: by conversation, the agent from whom it has just gone back to its queue; `recall`: milliseconds for which
-    a message is held back."""
+    a message is held back; `trail`: what the audit trail is to tell of this run beyond its arguments, None where it
+    need not stand there; `address`: where they are."""
 
     unit: Unit
     who: Principal
@@ -35,6 +36,9 @@ class Context:
     dispatch: set[int] = field(default_factory=set)
     left: dict[int, int] = field(default_factory=dict)
     recall: int = 0
+    address: str = ""
+    trail: dict[str, int | str | bool] | None = None
+    acting: str = ""  # whose doing it is in the trail, where that is not `who`
 
     @property
     def conn(self) -> Connection:
@@ -46,6 +50,11 @@ class Context:
 
     def record(self, kind: str, conversation: int | None = None, **data: Any) -> int:
         return self.unit.record(kind, self.who.name, conversation, data)
+
+    def audit(self, acting: str = "", **about: int | str | bool) -> None:
+        """Have this run stand in the audit trail, with these ids or switches beside those of its arguments."""
+        self.trail = (self.trail or {}) | about
+        self.acting = acting or self.acting
 
 
 @dataclass(frozen=True, slots=True)

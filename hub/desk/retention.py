@@ -119,6 +119,12 @@ RULES: tuple[Rule, ...] = (
         _results,
     ),
     Rule("journal", ("journal", "head"), "what happened and when: ids and states, nothing personal", "stays"),
+    Rule(
+        "audit",
+        ("audit", "audit_head"),
+        "who managed, looked at or signed in to what, from where: ids and addresses of agents, never what was written",
+        "stays; what is about customers is numbers",
+    ),
     Rule("timers", ("timer",), "what is due when", "deleted with the conversation"),
     Rule(
         "sessions",

@@ -57,6 +57,7 @@ def do_start(context: Context, args: StartSession, row: sa.Row[Any]) -> Result:
         remember_hash(context, session_id, args.token_hash, "standing", lasts=args.lasts or None)
     by = "recovery" if args.recovery else "code" if args.step else "password"
     context.record("session.started", agent=row.id, session=session_id, by=by)
+    context.audit(acting=f"agent:{row.id}")
     return {"session": session_id}
 
 

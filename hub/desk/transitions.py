@@ -93,6 +93,8 @@ def move(
     event (for dispatch: why).
     """
     was = place_of(row)
+    if context.who.kind == "agent" and row.owner_id not in (None, context.who.id):
+        context.audit(conversation=row.id, owner=row.owner_id)
     target = step.target.value if step.target is not None else row.resume_state
     owner = {Owner.NOBODY: None, Owner.SAME: row.owner_id, Owner.NAMED: named, Owner.ACTOR: context.who.id}[step.owner]
     now = context.now

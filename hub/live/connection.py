@@ -236,6 +236,12 @@ class Connection:
         if isinstance(pages, snapshots.Unseen):
             await self._say_events([frames.RowGone(pages.conversation, pages.erased)])
             return
+        try:
+            for row in pages[0].rows:
+                await self.hub.looks.at(self.who, row.id, row.owner)
+        except Refused as refusal:  # a stopping hub shows nothing that it can't put on record
+            await self._refuse(0, refusal)
+            return
         self.windows.threads[window.w] = window
         for page in pages:
             await self.send(page)
@@ -270,11 +276,19 @@ class Connection:
         async with self._turn:
             events = project(self.windows, self.who, self.sight, changes)
             self.cursor, self.nonce = changes[-1].seq, changes[-1].nonce
+            await self._note_looks(changes)
             if events:
                 await self._mend_counts(events)
                 await self._say_events(events)
             for window in [w for w in self.windows.trays.values() if w.worn]:
                 await self._snap_tray(window, {})
+
+    async def _note_looks(self, changes: Changes) -> None:
+        """A thread that is open here may be with somebody else by now."""
+        for thread in self.windows.threads.values():
+            for change in changes.groups.get(thread.conversation, ())[-1:]:
+                if change.conversation is not None:
+                    await self.hub.looks.at(self.who, thread.conversation, change.conversation.row.owner)
 
     async def _say_events(self, events: list[frames.Event]) -> None:
         prev, self._told = self._told, self.cursor

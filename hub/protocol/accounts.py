@@ -22,6 +22,7 @@ Mail = Annotated[str, Meta(max_length=254, pattern=r"^([^@\s\x00]+@[^@\s\x00]+)?
     events=("session.started",),
     help="Remember the tokens that were handed out at sign-in, as their hashes.",
     actor="system",
+    audited=True,
 )
 class StartSession(Args):
     agent: Id
@@ -40,6 +41,7 @@ class StartSession(Args):
     verb="session.end",
     events=("session.ended",),
     help="End a session: its console is signed out. Anybody's takes an admin.",
+    audited=True,
 )
 class EndSession(Args):
     session: Id
@@ -51,6 +53,7 @@ class EndSession(Args):
     events=("session.ended",),
     help="End all of my sessions but the one that asks.",
     personal=True,
+    audited=True,
 )
 class EndOtherSessions(Args):
     pass
@@ -62,6 +65,7 @@ class EndOtherSessions(Args):
     events=("agent.changed", "session.ended"),
     help="An agent has changed their password: all their sessions end.",
     actor="system",
+    audited=True,
 )
 class ChangePassword(Args):
     agent: Id
@@ -85,6 +89,7 @@ class LinkPassword(Args):
     events=("agent.changed", "session.ended"),
     help="A link was used to set a new password: all sessions of the agent end.",
     actor="system",
+    audited=True,
 )
 class ResetPassword(Args):
     token_hash: Hash
@@ -97,6 +102,7 @@ class ResetPassword(Args):
     events=(),
     help="An agent has been given the secret of a second factor, and has yet to show that they have it.",
     actor="system",
+    audited=True,
 )
 class EnrolFactor(Args):
     agent: Id
@@ -109,6 +115,7 @@ class EnrolFactor(Args):
     events=("factor.changed",),
     help="An agent has shown a code of their new second factor: sign-in asks for one from now on.",
     actor="system",
+    audited=True,
 )
 class ConfirmFactor(Args):
     agent: Id

@@ -12,6 +12,7 @@ from hub.protocol.registry import Args, Id, Word, command
     verb="contact.erase",
     events=("conversation.changed", "contact.erased"),
     help="Erase a customer: name, numbers, and every word that they and we wrote. Nothing brings it back.",
+    audited=True,
 )
 class EraseContact(Args):
     contact: Id
@@ -23,6 +24,7 @@ class EraseContact(Args):
     events=("conversation.changed", "contact.erased", "retention.swept"),
     help="Delete what is older than a rule keeps it, a batch at a time.",
     actor="system",
+    audited=True,
 )
 class Sweep(Args):
     kind: Word  # of data, by its name in docs/RETENTION.md
@@ -36,6 +38,7 @@ class Sweep(Args):
     events=("message.delivery",),
     help="After a restore: what was still to go out may have gone out since, so nothing is sent by itself.",
     actor="system",
+    audited=True,
 )
 class Doubt(Args):
     pass

@@ -53,7 +53,7 @@ class Spec(msgspec.Struct, frozen=True):
     """One command. `verb` is the grant that it needs; `actor` is who may submit it at all.
 
     The effect of a `personal` one bears the agent's name, so the hub itself can't submit it. `inverse` says what takes
-    it back (see `hub.protocol.inverses`); None: nothing does.
+    it back (see `hub.protocol.inverses`); None: nothing does. An `audited` one stands in the audit trail.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Spec(msgspec.Struct, frozen=True):
     actor: Actor
     personal: bool = False
     inverse: Inverse | None = None
+    audited: bool = False
 
 
 REGISTRY: dict[str, Spec] = {}
@@ -77,13 +78,18 @@ def command(
     help: str,
     actor: Actor = "agent",
     personal: bool = False,
+    audited: bool = False,
 ) -> Callable[[type[A]], type[A]]:
-    """Enter a payload struct into the registry as the arguments of `name`."""
+    """Enter a payload struct into the registry as the arguments of `name`.
+
+    What takes the grant to manage something is audited whether or not it says so.
+    """
 
     def enter(args: type[A]) -> type[A]:
         if name in REGISTRY:
             raise ValueError(f"the command {name} is declared twice")
-        REGISTRY[name] = Spec(name, args, verb, events, help, actor, personal)
+        managed = verb.endswith(".manage")
+        REGISTRY[name] = Spec(name, args, verb, events, help, actor, personal, audited=audited or managed)
         return args
 
     return enter

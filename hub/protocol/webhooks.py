@@ -69,6 +69,7 @@ class RetryWebhook(Args):
     events=("webhook.changed",),
     help="Give a webhook a new secret, already sealed. The one before signs too, until a time.",
     actor="system",
+    audited=True,
 )
 class WebhookSecret(Args):
     webhook: Id
@@ -82,6 +83,7 @@ class WebhookSecret(Args):
     events=("webhook.changed",),
     help="Switch a webhook off whose endpoint does not want it any more.",
     actor="system",
+    audited=True,
 )
 class DisableWebhook(Args):
     webhook: Id
@@ -94,6 +96,7 @@ class DisableWebhook(Args):
     events=("channel.changed",),
     help="Give an API channel a new secret, already sealed. The one before is good too, until a time.",
     actor="system",
+    audited=True,
 )
 class ChannelSecret(Args):
     channel: Id

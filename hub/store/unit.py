@@ -66,6 +66,7 @@ class Unit:
     nonce: int = 0
     now: int = 0  # UTC milliseconds; one command happens at one time
     timers: bool = False  # a timer was set, so the earliest may have changed
+    audit: tuple[int, str] | None = None  # number and hash of the audit trail's last entry, once it is known
     _foreseen: dict[Compiled, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
     _ids: Ids = field(default_factory=Ids)
     _later: dict[str, list[tuple[Compiled, list[Params]]]] = field(default_factory=dict)  # by table
@@ -181,11 +182,11 @@ class Unit:
             if row["conversation_id"] == conversation:
                 row["key"] = ""
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> tuple[int, int, tuple[int, str] | None]:
         """Where a command began; `untouched` tells whether it has recorded anything since."""
-        return self.seq, len(self._result_rows)
+        return self.seq, len(self._result_rows), self.audit
 
-    def untouched(self, since: tuple[int, int]) -> bool:
+    def untouched(self, since: tuple[int, int, tuple[int, str] | None]) -> bool:
         return self.mark() == since
 
     def finish(self) -> None:

@@ -53,19 +53,6 @@ STATUS = {
     Code.HUB_FAULT: 500,
     Code.BUSY: 503,
 }
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "require-trusted-types-for 'script'",
-    )
-)
 Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL, max_length=1000)]
 Token = Annotated[str, msgspec.Meta(max_length=200)]
 T = TypeVar("T", bound="Body")
@@ -231,7 +218,6 @@ class Accounts:
         language = preferred(request.headers.get("Accept-Language", ""), {own: "", "es": "", "en": ""})
         body = fill(self._template, language=language, assets=f"reset/{self._assets.version}")
         headers = {
-            "Content-Security-Policy": POLICY,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",

@@ -29,6 +29,7 @@ from hub.protocol import visitor
 from hub.protocol.errors import Code
 from hub.protocol.limits import LIMITS
 from hub.web.assets import FOREVER, Assets
+from hub.web.headers import chat_policy, headers_of, rule_of
 from hub.web.origins import client_address, origin_allowed, origin_of
 from hub.web.requests import stopping
 
@@ -111,7 +112,7 @@ class ChatPages:
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         channel = await self._channel(request)
-        if not origin_allowed(request, self._public_url, channel.origins):
+        if not origin_allowed(request, self._public_url, channel.origins, self._proxies):
             log.info("visitor_origin_refused", channel=channel.slug, origin=request.headers.get("Origin", "")[:200])
             raise web.HTTPForbidden(text=Code.ORIGIN_REFUSED)
         if self._hub.draining:
@@ -244,28 +245,11 @@ def fill(template: str, **values: str) -> str:
 
 
 def page_headers(channel: WebChannel) -> dict[str, str]:
-    """Nothing but the page's own scripts runs, and only the channel's sites may frame it."""
-    ancestors = " ".join(["'self'", *(origin for one in channel.origins if (origin := origin_of(one)))])
-    policy = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "connect-src": "'self'",
-        "img-src": "'self'",
-        "frame-ancestors": ancestors,
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "require-trusted-types-for": "'script'",
-    }
-    forbidden = ("camera", "microphone", "geolocation", "payment", "usb", "display-capture", "browsing-topics")
+    """What the page carries beyond what every answer does."""
+    ancestors = [origin for one in channel.origins if (origin := origin_of(one))]
     return {
-        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": ", ".join(f"{name}=()" for name in forbidden),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Embedder-Policy": "require-corp",  # so that sites which demand it can frame the page
-        "Cross-Origin-Resource-Policy": "cross-origin",
+        **headers_of(rule_of("/chat/"), secure=False),
+        "Content-Security-Policy": chat_policy(ancestors),
         "Cache-Control": "no-cache",
         "Vary": "Accept-Language",
     }

@@ -6,35 +6,56 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
 
 def client_address(request: web.Request, proxies: Sequence[str]) -> str:
     """The address of the client, as the nearest proxy that is not one of the declared `proxies` was seen by them.
 
     X-Forwarded-For is believed only as far as declared proxies have written it; anybody can send one.
     """
-    networks = [ipaddress.ip_network(name) for name in proxies]
+    networks = networks_of(proxies)
     address = request.remote or ""
     hops = [hop.strip() for line in request.headers.getall("X-Forwarded-For", []) for hop in line.split(",")]
-    while hops and _within(address, networks):
+    while hops and within(address, networks):
         address = hops.pop()
     return address
 
 
-def _within(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def networks_of(names: Sequence[str]) -> Networks:
+    return [ipaddress.ip_network(name) for name in names]
+
+
+def within(address: str, networks: Networks) -> bool:
+    """Whether an address lies in one of these; an IPv4 one that came in through an IPv6 socket counts as what it is."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
+    ip = (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
     return any(ip in network for network in networks)
 
 
-def origin_allowed(request: web.Request, public_url: str, origins: Sequence[str]) -> bool:
+def nearest(request: web.Request, name: str) -> str:
+    """What the nearest proxy has put into a header; further to the left stands what anybody may have sent."""
+    lines = request.headers.getall(name, [])
+    return lines[-1].rpartition(",")[2].strip() if lines else ""
+
+
+def host_asked_for(request: web.Request, networks: Networks) -> str:
+    """The host, with its port, that the client has asked for; X-Forwarded-Host is believed from declared proxies only.
+    Empty where none was named."""
+    passed = nearest(request, "X-Forwarded-Host") if within(request.remote or "", networks) else ""
+    return (passed or request.headers.get("Host", "")).lower()
+
+
+def origin_allowed(request: web.Request, public_url: str, origins: Sequence[str], proxies: Sequence[str] = ()) -> bool:
     """Whether the page behind this request is the hub's own or on the list. On an upgrade browsers always name it."""
     origin = request.headers.get("Origin", "").lower()
     parts = urlsplit(origin)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
-    if parts.netloc == request.host.lower() or origin == origin_of(public_url):
+    if parts.netloc == host_asked_for(request, networks_of(proxies)) or origin == origin_of(public_url):
         return True
     return origin in (origin_of(allowed) for allowed in origins)
 

@@ -62,10 +62,11 @@ async def test_a_refused_command_has_written_nothing(desk: SmallDesk) -> None:
 
 
 async def dump(hub: Hub) -> dict[str, list[object]]:
-    metadata = journal.metadata
+    """All that there is, but for the audit trail, which tells what was tried as well."""
+    tables = [t for t in journal.metadata.sorted_tables if t.name not in ("audit", "audit_head")]
 
     def read(conn: sa.Connection) -> dict[str, list[object]]:
-        return {t.name: [tuple(row) for row in conn.execute(sa.select(t))] for t in metadata.sorted_tables}
+        return {t.name: [tuple(row) for row in conn.execute(sa.select(t))] for t in tables}
 
     return await hub.store.read(read)
 

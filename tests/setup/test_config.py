@@ -35,6 +35,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "public_url": "https://desk.example.org",
         "proxies": "10.0.0.5,10.1.0.0/16",
         "metrics_networks": "10.0.0.5,10.1.0.0/16",
+        "hosts": "desk.local,tray.example.org",
         "certificate": "/c.pem",
         "certificate_key": "/k.pem",
         "key_file": "/hub.key",
@@ -67,9 +68,11 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
     keep = [name for name in values if name.startswith("keep_")]
     numbers = (*plain, "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
-    text = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
-    toml.write_text(text.replace("'10.2.0.0/16'", "['10.2.0.0/16']"))
+    written = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
+    written = written.replace("'desk.local,tray.example.org'", "['desk.local', 'tray.example.org']")
+    toml.write_text(written.replace("'10.2.0.0/16'", "['10.2.0.0/16']"))
     assert by_flag == by_environment == read(toml)
+    assert by_flag.hosts == ("desk.local", "tray.example.org")
     assert by_flag.proxies == ("10.0.0.5", "10.1.0.0/16")
 
 

@@ -50,6 +50,13 @@ def test_a_site_is_allowed_by_its_whole_origin(origin, allowed):
     assert origin_allowed(request(**headers), "https://chat.example", listed) is allowed
 
 
+def test_the_host_that_a_declared_proxy_was_asked_for_counts_and_nobody_elses():
+    headers = {"Origin": "https://chat.example", "X_Forwarded_Host": "chat.example"}
+    assert origin_allowed(request("10.0.0.5", **headers), "", (), ["10.0.0.0/24"])
+    assert not origin_allowed(request("203.0.113.7", **headers), "", (), ["10.0.0.0/24"])
+    assert not origin_allowed(request("10.0.0.5", **headers), "", ())
+
+
 def test_an_origin_is_written_in_one_way():
     assert origin_of("https://Tienda.Example:443/path?x") == "https://tienda.example"
     assert origin_of("http://[::1]:8080") == "http://[::1]:8080"

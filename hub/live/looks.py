@@ -1,0 +1,33 @@
+"""Who reads what is with somebody else: entered in the audit trail before it is shown, once an hour."""
+
+from hub.desk import audit
+from hub.desk.principal import Principal
+from hub.desk.whence import ADDRESS
+from hub.store.engine import Store
+
+MOST = 10_000  # looks of one hour that are remembered here; beyond them the database is asked
+
+
+class Looks:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._hour = 0
+        self._known: set[tuple[str, int]] = set()
+
+    async def at(self, who: Principal, conversation: int, owner: int | None) -> None:
+        """`who` is about to be shown a conversation, which is with `owner`. Returns once that is on record."""
+        if who.kind != "agent" or owner is None or owner == who.id:
+            return
+        if (hour := self._store.clock.now() // audit.HOUR) != self._hour or len(self._known) >= MOST:
+            self._hour = hour
+            self._known.clear()
+        if (who.name, conversation) in self._known:
+            return
+        address = ADDRESS.get()
+        await self._store.write(lambda unit: audit.look(unit, who, conversation, address))
+        self._known.add((who.name, conversation))
+
+    async def export(self, who: Principal, **about: int | str | bool) -> None:
+        """`who` is about to be given data in bulk: what (`of`), how much (`rows`). Returns once that is on record."""
+        address, via = ADDRESS.get(), audit.via_of(who)
+        await self._store.write(lambda unit: audit.export(unit, who.name, about, via=via, address=address))
