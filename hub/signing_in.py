@@ -52,8 +52,11 @@ def shortened(address: str) -> str:
 
 
 async def sign_in(hub: Hub, login: str, password: str, label: str, code: str, address: str) -> Tokens:
-    """Tokens of a new session. Who fails is told apart in the audit trail, not to them. Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where
-    the password fits and the code is missing, wrong or used; RATE_LIMITED; BUSY."""
+    """Tokens of a new session. Who fails stands in the audit trail with the reason, and is not told it.
+
+    Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where the password fits and the code
+    is missing, wrong or used; RATE_LIMITED; BUSY.
+    """
     login = login.strip().lower()
     found = await hub.store.read(lambda conn: people.credentials(conn, login))
     try:

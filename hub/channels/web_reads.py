@@ -59,7 +59,8 @@ def history(conn: Connection, who: Visitor, held: int, names: dict[int, str]) ->
     marked = conn.scalar(sa.select(sa.func.max(conversation.c.read_message_id)).where(conversation.c.id.in_(mine)))
     first_held = conn.scalar(sa.select(sa.func.min(m.id)).where(m.conversation_id.in_(mine), m.state == Delivery.HELD))
     if marked and first_held:
-        marked = min(marked, first_held - 1)  # the mark of whoever answers tells that there is an answer
+        before = sa.select(sa.func.max(m.id)).where(*public, m.id <= marked, m.id < first_held)
+        marked = conn.scalar(before)  # the mark of whoever answers tells that there is an answer
     left_out = len(rows) > HISTORY
     shown = rows[:HISTORY]
     if held and not left_out:  # and those from before that line which were held back when it was shown

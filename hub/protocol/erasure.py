@@ -38,7 +38,6 @@ class Sweep(Args):
     events=("message.delivery",),
     help="After a restore: what was still to go out may have gone out since, so nothing is sent by itself.",
     actor="system",
-    audited=True,
 )
 class Doubt(Args):
     pass

@@ -33,6 +33,7 @@ from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
 from hub.web.assets import FOREVER, Assets
 from hub.web.chat_routes import fill, preferred
+from hub.web.headers import RESET
 from hub.web.origins import client_address
 
 log = structlog.get_logger(__name__)
@@ -218,6 +219,7 @@ class Accounts:
         language = preferred(request.headers.get("Accept-Language", ""), {own: "", "es": "", "en": ""})
         body = fill(self._template, language=language, assets=f"reset/{self._assets.version}")
         headers = {
+            "Content-Security-Policy": RESET,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",

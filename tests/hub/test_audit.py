@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from small_desk import Served, SmallDesk
 
-from hub.auth import hash_now, sign_in
+from hub.auth import hash_now
 from hub.desk import audit, audit_reads
 from hub.desk.audit_reads import Entry, Mark, Search
 from hub.desk.audit_tables import audit as table
@@ -19,6 +19,7 @@ from hub.hub import Hub
 from hub.protocol import commands as c
 from hub.protocol.commands import REGISTRY
 from hub.protocol.errors import Code, Refused
+from hub.signing_in import sign_in
 from hub.store.clock import ManualClock
 from hub.store.unit import Unit
 
@@ -122,7 +123,7 @@ async def known(desk: SmallDesk) -> SmallDesk:
 
 async def test_a_sign_in_is_on_the_trail_as_the_agents_with_their_address(known: SmallDesk) -> None:
     ADDRESS.set("8.8.4.4")
-    await sign_in(known.hub, "ana", "right", "laptop")
+    await sign_in(known.hub, "ana", "right", "laptop", "", ADDRESS.get())
     (entry,) = await trail(known.hub, what="session.start")
     assert (entry.who, entry.whence, entry.address) == (f"agent:{known.ids['ana']}", "public", "8.8.4.4")
     assert "laptop" not in str(entry)
@@ -132,7 +133,7 @@ async def test_a_flood_of_guesses_costs_two_entries_a_minute_and_account_and_non
     ADDRESS.set("198.51.100.9")
     for login in ("ana", "ana", "ana", "my-password", "nobody", "nobody"):
         with pytest.raises(Refused):
-            await sign_in(known.hub, login, "wrong", "")
+            await sign_in(known.hub, login, "wrong", "", "", ADDRESS.get())
     for _ in range(2):
         await known.hub.attempts.settle()
     entries = await trail(known.hub, what="sign-in.failed")
@@ -148,7 +149,7 @@ async def test_a_flood_of_guesses_costs_two_entries_a_minute_and_account_and_non
 async def test_what_was_counted_is_entered_when_the_hub_stops(known: SmallDesk, make_hub: Any) -> None:
     for _ in range(3):
         with pytest.raises(Refused):
-            await sign_in(known.hub, "ana", "wrong", "")
+            await sign_in(known.hub, "ana", "wrong", "", "", ADDRESS.get())
     await known.hub.stop()
     assert [e.about["times"] for e in await trail(await make_hub(), what="sign-in.failed")] == [2, 1]
 
@@ -310,7 +311,7 @@ async def test_postgresql_truncates_no_trail(desk: SmallDesk) -> None:
 
 async def test_an_address_can_be_erased_and_the_trail_still_verifies(known: SmallDesk) -> None:
     ADDRESS.set("8.8.4.4")
-    await sign_in(known.hub, "ana", "right", "")
+    await sign_in(known.hub, "ana", "right", "", "", ADDRESS.get())
     gone = await known.hub.store.write(lambda unit: audit.erase(unit, f"agent:{known.ids['ana']}"))
     assert gone == 1
     assert (await verdict(known.hub)).broken is None
@@ -321,7 +322,7 @@ async def test_an_address_can_be_erased_and_the_trail_still_verifies(known: Smal
 
 async def test_an_address_that_was_changed_is_found(known: SmallDesk) -> None:
     ADDRESS.set("8.8.4.4")
-    await sign_in(known.hub, "ana", "right", "")
+    await sign_in(known.hub, "ana", "right", "", "", ADDRESS.get())
     (entry,) = await trail(known.hub, what="session.start")
     await tamper(known.hub, f"UPDATE audit SET personal = '10.0.0.1' WHERE n = {entry.n}")
     found = await verdict(known.hub)
