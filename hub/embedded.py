@@ -166,7 +166,8 @@ async def _token(folder: Path, hub: Hub, login: str) -> str:
     kept = folder / "token"
     with contextlib.suppress(FileNotFoundError):
         token = kept.read_text(encoding="ascii")
-        if await hub.store.read(lambda conn: people.by_token(conn, token)) is not None:
+        now = hub.clock.now()
+        if await hub.store.read(lambda conn: people.by_token(conn, token, now)) is not None:
             return token
     found = await hub.store.read(lambda conn: people.credentials(conn, login))
     token = await start_session(hub, found.id, "console")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, conversation, lease, session
+from hub.desk.tokens import revoke_all
 from hub.desk.transitions import move, queues_of
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
@@ -107,6 +108,8 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
     _change(context, agent_id, **values)
     if row is not None and (args.password_hash or not args.active):
         _end_sessions(context, session.c.agent_id == agent_id)
+    if not args.active:
+        revoke_all(context, agent_id)
     return {"agent": agent_id}
 
 

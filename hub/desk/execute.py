@@ -8,7 +8,8 @@ import hub.desk.delivery
 import hub.desk.messages
 import hub.desk.recall
 import hub.desk.setup
-import hub.desk.shortcuts  # noqa: F401  importing a capability enters its handlers
+import hub.desk.shortcuts
+import hub.desk.tokens  # noqa: F401  importing a capability enters its handlers
 from hub.desk.principal import Principal
 from hub.desk.registry import HANDLERS, Context, Result, digest
 from hub.desk.routing import dispatch

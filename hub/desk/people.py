@@ -1,13 +1,18 @@
-"""Principals from the database: by the token of a session, or by an agent's id."""
+"""Principals from the database: by the token of a session, by an API token, or by an agent's id."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.principal import ROLES, Principal
 from hub.desk.tables import agent, member, session
+from hub.desk.token_tables import api_token
+from hub.desk.token_text import PREFIX, well_formed
+from hub.desk.tokens import MANAGE, live
 
 
 def token_hash(token: str) -> str:
@@ -15,8 +20,10 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def by_token(conn: Connection, token: str) -> Principal | None:
-    """The agent whose live session the token belongs to; None where there is none, or the agent is inactive."""
+def by_token(conn: Connection, token: str, now: int) -> Principal | None:
+    """The agent whose live session, or API token, it is; None where there is none, or the agent is inactive."""
+    if token.startswith(PREFIX):
+        return _by_api_token(conn, api_token.c.token_hash == token_hash(token), now) if well_formed(token) else None
     row = conn.execute(
         sa.select(session.c.id, session.c.agent_id).where(
             session.c.token_hash == token_hash(token), session.c.ended_at.is_(None)
@@ -25,12 +32,29 @@ def by_token(conn: Connection, token: str) -> Principal | None:
     return None if row is None else by_agent(conn, row.agent_id, session_id=row.id)
 
 
+def again(conn: Connection, who: Principal, now: int) -> Principal | None:
+    """The same principal as they are now; None where their session or token has ended, or the agent is inactive."""
+    if who.token:
+        return _by_api_token(conn, api_token.c.id == who.token, now)
+    return by_session(conn, who.session)
+
+
 def by_session(conn: Connection, session_id: int) -> Principal | None:
     """The agent of a session as they are now; None where it has ended, or the agent is inactive."""
     agent_id = conn.scalar(
         sa.select(session.c.agent_id).where(session.c.id == session_id, session.c.ended_at.is_(None))
     )
     return None if agent_id is None else by_agent(conn, agent_id, session_id=session_id)
+
+
+def _by_api_token(conn: Connection, which: sa.ColumnElement[bool], now: int) -> Principal | None:
+    row = live(conn, which, now)
+    who = None if row is None else by_agent(conn, row.agent_id)
+    if row is None or who is None:
+        return None
+    scopes = set(msgspec.json.decode(row.scopes)) - {MANAGE}
+    grants = {verb: scope for verb, scope in who.grants.items() if verb in scopes}
+    return replace(who, grants=grants, token=row.id, until=row.expires_at)
 
 
 def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Principal | None:

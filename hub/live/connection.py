@@ -27,7 +27,7 @@ from hub.live import snapshots
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Change
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
-from hub.protocol import PROTO, frames, views
+from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
 
 log = structlog.get_logger(__name__)
@@ -82,7 +82,9 @@ class Connection:
         follower = asyncio.create_task(self._follow(), name="follow")
         try:
             async for message in self.ws:
-                if message.type is WSMsgType.TEXT:
+                if self.who.over(self.hub.clock.now()):
+                    await self.bye(Code.SIGNED_OUT)
+                elif message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
         except ConnectionError:
             log.debug("client_went", agent=self.who.id)
@@ -99,25 +101,16 @@ class Connection:
         if not await self._reload():
             return False
         now, cursor = self.hub.clock.now(), (self.cursor, self.nonce)
-        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self._me(), drafts=True))
+        await self.send(
+            frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, self.hub.me(self.who), drafts=True)
+        )
         await self._tell_references(hello.refs)
         return True
 
-    def _me(self) -> views.Me:
-        config = self.hub.config
-        return views.Me(
-            agent=self.who.id,
-            session=self.who.session,
-            grants={verb: scope.name.lower() for verb, scope in self.who.grants.items()},
-            entity=config.entity,
-            zone=config.zone,
-            language=config.language,
-            recall=config.recall_seconds,
-        )
-
     async def _reload(self) -> bool:
         """Load the principal as they are now; whether they are still signed in."""
-        fresh = await self.hub.store.read(lambda conn: people.by_session(conn, self.who.session))
+        now = self.hub.clock.now()
+        fresh = await self.hub.store.read(lambda conn: people.again(conn, self.who, now))
         if fresh is None:
             await self.bye(Code.SIGNED_OUT)
             return False
@@ -278,13 +271,14 @@ class Connection:
                     event.n = window.count
 
     async def _changed_self(self, changes: list[Change]) -> bool:
-        """Whether the session has ended. New rights void what the client holds, so it subscribes again."""
+        """Whether the session or API token has ended. New rights void what the client holds, so it subscribes again."""
         mine = any(
             c.kind == "queue.changed"
             or (c.kind == "agent.changed" and c.data["agent"] == self.who.id)
             or (c.kind == "session.ended" and c.data["session"] == self.who.session)
+            or (c.kind == "token.revoked" and c.data["token"] == self.who.token)
             for c in changes
-        )
+        ) or self.who.over(self.hub.clock.now())
         if mine:
             was = self.who
             if not await self._reload():
@@ -299,7 +293,7 @@ class Connection:
             self.windows = Windows()
             if position is not None:
                 self.cursor, self.nonce = position
-            await self.send(frames.Resync((self.cursor, self.nonce), self._me()))
+            await self.send(frames.Resync((self.cursor, self.nonce), self.hub.me(self.who)))
 
     # -- drafts --------------------------------------------------------------------------------------------------------
 
@@ -337,6 +331,9 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
 
     async def _say(self, frame: frames.HubFrame) -> None:
+        if self.who.over(self.hub.clock.now()):
+            await self.bye(Code.SIGNED_OUT)
+            return
         try:
             await self.send(frame)
         except ConnectionError:

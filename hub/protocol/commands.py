@@ -17,6 +17,8 @@ from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
 from hub.protocol.states import Delivery, Outcome
+from hub.protocol.tokens import CreateToken as CreateToken
+from hub.protocol.tokens import RevokeToken as RevokeToken
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Address = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
