@@ -73,11 +73,15 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
     try:
         return spec, msgspec.json.decode(raw, type=spec.args)
     except msgspec.ValidationError as error:
-        why, _, path = str(error).partition(" - at `$")
-        at = path.strip("`").lstrip(".") or None
-        raise Refused(Code.BAD_ARGS, field=at, why=why) from error
-    except msgspec.DecodeError as error:
+        raise fault(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(Code.BAD_ARGS, why=str(error)) from error
+
+
+def fault(error: msgspec.ValidationError) -> Refused:
+    """What to say of a value that is not of its type: the field's name, and what it should be."""
+    why, _, path = str(error).partition(" - at `$")
+    return Refused(Code.BAD_ARGS, field=path.strip("`").lstrip(".") or None, why=why)
 
 
 def digest(name: str, args: Args) -> str:
