@@ -18,7 +18,9 @@ from hub.live.loops import Loop
 from hub.live.presence import Presence
 from hub.live.tail import Tail
 from hub.live.timers import Timers
+from hub.live.token_uses import TokenUses
 from hub.live.wake import LocalWake
+from hub.protocol import views
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
 from hub.store.clock import Clock, SystemClock
@@ -50,6 +52,7 @@ class Hub:
         self.presence = Presence()
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
+        self.token_uses = TokenUses(self.store, self.clock)
         self.leases = Leases(self.store, config.grace)
         self.connections: set[Client] = set()
         self._today = self.day_start()
@@ -95,6 +98,18 @@ class Hub:
         self.wake.notify()
         if unit.timers:
             self.timers.wake.notify()
+
+    def me(self, who: Principal) -> views.Me:
+        """What a principal is told about themselves."""
+        return views.Me(
+            agent=who.id,
+            session=who.session,
+            grants={verb: scope.name.lower() for verb, scope in who.grants.items()},
+            entity=self.config.entity,
+            zone=self.config.zone,
+            language=self.config.language,
+            recall=self.config.recall_seconds,
+        )
 
     # -- continuity ----------------------------------------------------------------------------------------------------
 

@@ -11,12 +11,14 @@ from aiohttp import WSMsgType, web
 
 from hub.auth import sign_in
 from hub.desk import people
+from hub.desk.principal import SYSTEM
 from hub.hub import Hub
 from hub.live.connection import Connection
 from hub.protocol import PROTO, SUBPROTOCOL, frames
-from hub.protocol.commands import EndSession
+from hub.protocol.commands import EndSession, RevokeToken
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
+from hub.web.origins import bearer, client_address
 
 log = structlog.get_logger(__name__)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
@@ -36,6 +38,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
+    from hub.api.routes import add_routes as add_api
     from hub.web.chat_routes import add_routes
 
     app = web.Application(client_max_size=64 * 1024)
@@ -45,6 +48,7 @@ def create_app(hub: Hub) -> web.Application:
     app.router.add_get("/ws", get_socket)
     app.router.add_get("/healthz", get_health)
     add_routes(app, hub)
+    add_api(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
 
@@ -76,38 +80,40 @@ async def post_sign_in(request: web.Request) -> web.Response:
 
 
 async def post_sign_out(request: web.Request) -> web.Response:
-    """Ends the session of the token in the header → {session}; 401 where it has none, 503 while the hub is stopping."""
-    hub, token = request.app[HUB], _bearer(request)
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
+    """Ends the session of the token in the header → {session}, or that API token itself → {token}; 401 where it opens
+    nothing, 503 while the hub is stopping."""
+    hub, token = request.app[HUB], bearer(request)
+    who = await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now()))
     if who is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     try:
+        if who.token:
+            await hub.submit(SYSTEM, "token.revoke", RevokeToken(who.token), f"sign-out:token:{who.token}")
+            return _json({"token": who.token})
         await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
     except Refused as refusal:
         return _refused(refusal)
     return _json({"session": who.session})
 
 
-def _bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-
-
 async def get_socket(request: web.Request) -> web.StreamResponse:
     """The agents' WebSocket. A browser on another site could not set the header, and its hello needs the token."""
     hub = request.app[HUB]
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=FRAME, compress=True)
-    header = _bearer(request)
-    if header and await hub.store.read(lambda conn: people.by_token(conn, header)) is None:
+    header = bearer(request)
+    now = hub.clock.now()
+    if header and await hub.store.read(lambda conn: people.by_token(conn, header, now)) is None:
         return _json({"code": Code.SIGNED_OUT.value}, 401)
     await ws.prepare(request)
     hello = await _hello(ws)
     if hello is None:
         return ws
     token = header or hello.token
-    who = await hub.store.read(lambda conn: people.by_token(conn, token))
+    who = await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now()))
     if who is None:
         await _turn_away(ws, Code.SIGNED_OUT)
         return ws
+    hub.token_uses.note(who.token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
     try:

@@ -19,13 +19,17 @@ class Code(StrEnum):
     NOT_OWNER = "not_owner"  # the conversation is with args.owner now
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
     EMPTY = "empty"  # `field` must not be empty
-    TOO_LONG = "too_long"  # `field` has more than args.limit characters
+    TOO_LONG = (
+        "too_long"  # `field` has more than args.limit characters; without a field: the request, more than so many bytes
+    )
     DUPLICATE = "duplicate"  # `field` is taken by another args.what
     KEY_REUSED = "key_reused"  # the command key was used before with other arguments
     RATE_LIMITED = "rate_limited"  # wait args.seconds
     ORIGIN_REFUSED = "origin_refused"  # the site is not on the channel's list
     NOT_RETRYABLE = "not_retryable"  # only a failed or uncertain message can be sent again
     NOT_RECALLABLE = "not_recallable"  # the message has gone out already, or was recalled before
+    WRONG_TYPE = "wrong_type"  # send JSON, with Content-Type: application/json
+    WRONG_METHOD = "wrong_method"  # the address takes only the methods in the Allow header
     HUB_FAULT = "hub_fault"  # a mistake of the hub's own, in its log: the same command won't help; tell who runs it
     BUSY = "busy"  # the hub is stopping or out of room: send again later
 

@@ -1,10 +1,15 @@
-"""Who asks, over HTTP: the address of the client, and the site that a browser's request comes from."""
+"""Who asks, over HTTP: the token, the address of the client, and the site that a browser's request comes from."""
 
 import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+
+def bearer(request: web.Request) -> str:
+    """The token of `Authorization: Bearer TOKEN`; empty where there is none."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 def client_address(request: web.Request, proxies: Sequence[str]) -> str:

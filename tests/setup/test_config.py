@@ -42,12 +42,13 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "zone": "America/Asuncion",
         "grace": "5",
         "recall_seconds": "7",
+        "api_per_minute": "90",
         "log_level": "debug",
     }
     assert values.keys() == declared(Config, PREFIX).keys()
     by_flag = read(**values)
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
-    numbers = ("port", "grace", "recall_seconds")
+    numbers = ("port", "grace", "recall_seconds", "api_per_minute")
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
     toml.write_text("\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']"))
     assert by_flag == by_environment == read(toml)
