@@ -153,21 +153,12 @@ def _view(query: Query, params: Json, say: Say) -> Json:
                 "name": name,
                 "in": "path" if f"{{{name}}}" in query.path else "query",
                 "required": name in params["required"],
-                "schema": _given(kind),
+                "schema": kind,
             }
             for name, kind in params["properties"].items()
         ],
         "responses": _answers(200, say(N_("As it is now.")), schema, COMMON),
     }
-
-
-def _given(kind: Json) -> Json:
-    """A parameter's schema: one that may be left out has no null, which an address can't say."""
-    if "anyOf" not in kind:
-        return kind
-    (some,) = [one for one in kind["anyOf"] if one != {"type": "null"}]
-    given: Json = some
-    return given
 
 
 def _result(say: Say) -> Json:

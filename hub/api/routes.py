@@ -21,7 +21,7 @@ from hub.api.pages import Pages
 from hub.desk.ask import Listed, ask, parameters
 from hub.desk.people import token_hash
 from hub.desk.queries import Asking
-from hub.desk.registry import decode, fault
+from hub.desk.registry import decode, decoded, fault
 from hub.desk.token_text import new_token
 from hub.hub import Hub
 from hub.protocol.commands import CreateToken
@@ -70,7 +70,7 @@ class Api:
         who = await self._door.enter(request)
         key = idempotency_key(request)
         try:
-            wanted = msgspec.json.decode(await body_of(request), type=NewToken)
+            wanted = decoded(await body_of(request), NewToken)
         except msgspec.ValidationError as error:
             raise fault(error) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

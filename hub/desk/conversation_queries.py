@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import UNSET
 
 from hub.desk.facts import facts_of, message_view
 from hub.desk.filters import AllOf, AnyOf, Filter, Is, Since
@@ -47,17 +48,17 @@ def page(where: Filter, before: sa.ColumnElement[bool], at: int, limit: int) -> 
 def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
     """Filters that together are what was asked for and may be seen, each of one state."""
     wanted: list[Filter] = []
-    if params.tray is not None:
+    if params.tray is not UNSET:
         wanted.append(Is("kind", KINDS))
         if params.tray == "attended":
             wanted.append(Since("closed_at", asking.day_start))
-    if params.queue is not None:
+    if params.queue is not UNSET:
         wanted.append(Is("queue_id", (params.queue,)))
-    if params.owner is not None:
+    if params.owner is not UNSET:
         wanted.append(Is("owner_id", (params.owner,)))
     seen = alternatives(sight(asking.who))
-    for state in TRAYS[params.tray] if params.tray is not None else tuple(State):
-        if params.state in (None, state):
+    for state in TRAYS[params.tray] if params.tray is not UNSET else tuple(State):
+        if params.state in (UNSET, state):
             for way in seen:
                 if _allows(way, state):
                     yield AllOf((Is("state", (state.value,)), *way, *wanted))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from hub.desk.principal import Principal
@@ -48,4 +49,4 @@ def answers(name: str) -> Callable[[Answer], Answer]:
 
 def after(params: Page) -> Key | None:
     """The place to go on from; None at the beginning."""
-    return tuple(int(part) for part in params.after.split(".")) if params.after is not None else None
+    return tuple(int(part) for part in params.after.split(".")) if params.after is not UNSET else None

@@ -19,6 +19,7 @@ from hub.store.unit import Unit
 
 A = TypeVar("A", bound=Args)
 C = TypeVar("C")
+S = TypeVar("S", bound=msgspec.Struct)
 Result = dict[str, int | str | None]
 
 
@@ -71,11 +72,32 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
     if spec is None:
         raise Refused(Code.UNKNOWN_COMMAND, name=name[:64])
     try:
-        return spec, msgspec.json.decode(raw, type=spec.args)
+        return spec, decoded(raw, spec.args)
     except msgspec.ValidationError as error:
         raise fault(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(Code.BAD_ARGS, why=str(error)) from error
+
+
+def decoded(raw: bytes | msgspec.Raw, kind: type[S]) -> S:
+    """A struct from JSON, which has but one kind of number: 3.0 is the integer 3. Raises msgspec's errors."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        if "got `float`" not in str(error):
+            raise
+        try:
+            return msgspec.convert(_whole(msgspec.json.decode(raw)), kind)
+        except RecursionError:
+            raise error from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def fault(error: msgspec.ValidationError) -> Refused:

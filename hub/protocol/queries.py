@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from hub.protocol import views
 from hub.protocol.registry import Id
@@ -27,7 +27,7 @@ class Params(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
 class Page(Params, kw_only=True):
     """Those of a list. `after` is given out as part of `next`; leave it out for the first page."""
 
-    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}$")] | None = None
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}$")] | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=LIMIT)] = 50
 
 
@@ -77,11 +77,11 @@ def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: s
     help="Conversations in my sight, by last activity, newest first.",
 )
 class Conversations(Page):
-    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}$")] | None = None  # last activity, id
-    tray: Literal["pending", "in_progress", "attended"] | None = None  # attended: today
-    state: State | None = None
-    queue: Id | None = None
-    owner: Id | None = None
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}$")] | UnsetType = UNSET  # last activity, id
+    tray: Literal["pending", "in_progress", "attended"] | UnsetType = UNSET  # attended: today
+    state: State | UnsetType = UNSET
+    queue: Id | UnsetType = UNSET
+    owner: Id | UnsetType = UNSET
 
 
 @query(
