@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from hub import __version__
 from hub.cli_desk import channel, queue, user
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
+from hub.cli_token import token
 from hub.config import Config, read_config
 from hub.i18n import _
 from hub.protocol.manual import looks
@@ -33,7 +34,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel):
+for part in (user, queue, channel, token):
     app.command(part)
 
 

@@ -1,12 +1,12 @@
 """The commands that set a desk up: who works there, where conversations wait, how customers reach it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, StoreSettings
+from hub.cli_store import print_table as _print_table
+from hub.cli_store import with_store as _with_store
 from hub.config import read_config
 from hub.i18n import _
 from hub.protocol.manual import looks
@@ -148,32 +148,3 @@ def list_channels(*, config: ConfigFile = "", settings: StoreSettings | None = N
 
     head = (_("slug"), _("app"), _("name"), _("queue"), _("sites"))
     _print_table(settings, config, head, admin.list_channels)
-
-
-def _with_store(
-    settings: dict[str, str] | None, config: str, run: "Callable[[Store], Coroutine[Any, Any, None]]"
-) -> None:
-    from hub import admin
-
-    chosen = read_config(settings, file=config, say=_)
-
-    async def opened() -> None:
-        async with admin.opened(chosen) as store:
-            await run(store)
-
-    asyncio.run(opened())
-
-
-def _print_table(
-    settings: dict[str, str] | None,
-    config: str,
-    head: tuple[str, ...],
-    rows: "Callable[[Any], list[tuple[str, ...]]]",
-) -> None:
-    async def run(store: "Store") -> None:
-        lines = [head, *await store.read(rows)]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-        for line in lines:
-            print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-    _with_store(settings, config, run)

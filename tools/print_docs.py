@@ -16,10 +16,12 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
-from hub.protocol import commands, errors, registry, states, views
+from hub.api.errors import STATUS, UNFIT
+from hub.api.openapi import codes_of
+from hub.protocol import commands, errors, queries, registry, states, views
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md")
+DOCS = ("docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/KEYS.md", "docs/API.md")
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 
@@ -90,7 +92,7 @@ def _limited(name: str, least: int | None, most: int | None) -> str:
     return f"{name} {least or 0}–{most}"
 
 
-def arguments(args: type[commands.Args]) -> str:
+def arguments(args: type[msgspec.Struct]) -> str:
     hints = typing.get_type_hints(args, include_extras=True)
     shown = []
     for field in msgspec.structs.fields(args):
@@ -113,6 +115,37 @@ def command_list() -> str:
             )
             for spec in commands.REGISTRY.values()
         ],
+    )
+
+
+def api_commands() -> str:
+    """The commands that a program may submit; their arguments stand in PROTOCOL.md."""
+    return table(
+        ("POST /api/v1/commands/…", "needs", "what it does"),
+        [(f"`{one.name}`", f"`{one.verb}`", one.help) for one in commands.REGISTRY.values() if one.actor == "agent"],
+    )
+
+
+def query_list() -> str:
+    return table(
+        ("GET /api/v1/…", "parameters (`?`: may be left out)", "rows", "needs", "what it is"),
+        [
+            (
+                f"`{one.path}`",
+                arguments(one.params),
+                ", ".join(f"`{field.encode_name}`" for field in msgspec.structs.fields(one.row)),
+                f"`{one.verb}`" if one.verb else "nothing",
+                one.help,
+            )
+            for one in queries.QUERIES.values()
+        ],
+    )
+
+
+def status_list() -> str:
+    return table(
+        ("status", "codes"),
+        [(str(one), ", ".join(f"`{code}`" for code in codes_of(one))) for one in sorted({*STATUS.values(), UNFIT})],
     )
 
 
@@ -159,6 +192,9 @@ def key_list() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "commands": command_list,
+    "api_commands": api_commands,
+    "queries": query_list,
+    "statuses": status_list,
     "errors": error_list,
     "references": reference_list,
     "keys": key_list,

@@ -15,6 +15,7 @@ from hub.api.markup import Markup, element, joined, table
 from hub.api.openapi import ROOT, Json, Say, document
 from hub.config import Config
 from hub.i18n import LANGUAGES, speaking
+from hub.protocol.registry import NO_NUL
 from hub.protocol.settings import N_
 from hub.web.assets import FOREVER, Assets
 from hub.web.chat_routes import preferred
@@ -171,11 +172,13 @@ class Page:
         given = [one for one in operation["parameters"] if "$ref" not in one]
         if given:
             rows = [self._field(one["name"], one["schema"], required=one["required"]) for one in given]
-            parts.append(self._fields(f"{name}: {self._say(N_('parameters'))}", rows))
+            caption = self._say(N_("parameters"))
+            parts.append(self._fields(f"{name}: {caption}", rows))
         if "requestBody" in operation:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             rows = self._rows(self._schemas[_named(schema)])
-            parts.append(self._fields(f"{name}: {self._say(N_('body'))}", rows))
+            caption = self._say(N_("body"))
+            parts.append(self._fields(f"{name}: {caption}", rows))
         answer = next(one for status, one in operation["responses"].items() if status < "300")
         kind = self._kind(answer["content"]["application/json"]["schema"])
         parts.append(element("p", self._say(N_("Answer")), ": ", kind))
@@ -184,7 +187,7 @@ class Page:
     def _fields(self, caption: str, rows: list[list[str]]) -> Markup:
         if not rows:
             return element("p", self._say(N_("Nothing to be given.")))
-        return table(caption, [self._say(N_("name")), self._say(N_("type")), ""], rows)
+        return table(caption, [self._say(N_("name")), self._say(N_("type")), self._say(N_("default value"))], rows)
 
     def _rows(self, schema: Json) -> list[list[str]]:
         required = schema.get("required", [])
@@ -198,7 +201,7 @@ class Page:
         elif kind.get("default") in (None, "", [], {}):
             note = ""
         else:
-            note = self._say(N_("default: {value}")).format(value=_json(kind["default"]))
+            note = msgspec.json.encode(kind["default"]).decode()
         return [element("code", name), self._kind(kind), note]
 
     def _kind(self, kind: Json) -> Markup:
@@ -260,19 +263,15 @@ def _between(mark: str, parts: list[Markup]) -> Markup:
     return joined(*(piece for place, part in enumerate(parts) for piece in ((mark, part) if place else (part,))))
 
 
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
 _LIMITS: dict[str, Callable[[Any], str]] = {
     "minimum": lambda n: f"≥ {n}",
     "maximum": lambda n: f"≤ {n}",
-    "exclusiveMaximum": lambda n: f"< {n}",
+    "exclusiveMaximum": lambda n: "< 2⁵³" if n == 2**53 else f"< {n}",
     "minLength": lambda n: f"length ≥ {n}",
     "maxLength": lambda n: f"length ≤ {n}",
-    "pattern": str,
+    "pattern": lambda pattern: "" if pattern == NO_NUL else str(pattern),
 }
 
 
 def _limits(kind: Json) -> list[str]:
-    return [say(kind[name]) for name, say in _LIMITS.items() if name in kind]
+    return [said for name, say in _LIMITS.items() if name in kind and (said := say(kind[name]))]

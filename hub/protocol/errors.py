@@ -19,9 +19,7 @@ class Code(StrEnum):
     NOT_OWNER = "not_owner"  # the conversation is with args.owner now
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
     EMPTY = "empty"  # `field` must not be empty
-    TOO_LONG = (
-        "too_long"  # `field` has more than args.limit characters; without a field: the request, more than so many bytes
-    )
+    TOO_LONG = "too_long"  # `field` has more than args.limit characters; without one: the request, more bytes
     DUPLICATE = "duplicate"  # `field` is taken by another args.what
     KEY_REUSED = "key_reused"  # the command key was used before with other arguments
     RATE_LIMITED = "rate_limited"  # wait args.seconds

@@ -214,7 +214,7 @@ class Token(views.View):
     path="tokens",
     row=Token,
     verb="token.manage",
-    help="My API tokens that still open something, newest first.",
+    help="My API tokens that were not revoked, newest first.",
 )
 class Tokens(Page):
     pass
