@@ -330,8 +330,8 @@ class EndSession(Args):
 class SaveQueue(Args):
     code: Code
     name: Text
-    primary: list[Id] = []
-    support: list[Id] = []
+    primary: Annotated[list[Id], Meta(max_length=1000)] = []
+    support: Annotated[list[Id], Meta(max_length=1000)] = []
     capacity: Annotated[int, Meta(ge=0, le=1000)] = 5  # conversations at once, an agent
     open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
     reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one

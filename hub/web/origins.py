@@ -9,7 +9,8 @@ from aiohttp import web
 
 def bearer(request: web.Request) -> str:
     """The token of `Authorization: Bearer TOKEN`; empty where there is none."""
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def client_address(request: web.Request, proxies: Sequence[str]) -> str:

@@ -156,7 +156,8 @@ async def test_a_token_ends_when_it_was_to_end_on_a_live_socket_too(served: Serv
     served.watchers.append(watcher)
     async with ClientSession() as http:
         robot = Program(http, served.url, token)
-        assert (await robot.get("me")).status == 200
+        assert (await robot.ask("GET", "me", headers={"Authorization": f"bearer {token}"})).status == 200
+        assert (await robot.ask("GET", "me", headers={"Authorization": f"Basic {token}"})).status == 401
         clock.advance(60_000)
         assert (await robot.get("me")).status == 401
     await served.desk.say("p1", "Hola")
