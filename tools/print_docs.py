@@ -58,7 +58,7 @@ def _described(info: msgspec.inspect.Type) -> str:
             return _limited("int", info.ge, info.le if info.le is not None else _below(info.lt))
         case msgspec.inspect.StrType():
             if info.pattern and info.pattern != registry.NO_NUL:
-                return f"text `{info.pattern}`"
+                return f"text `{info.pattern.replace(registry.END, '$')}`"
             return _limited("text", info.min_length, info.max_length)
         case msgspec.inspect.BoolType():
             return "bool"

@@ -12,7 +12,7 @@ from hub.api.errors import STATUS, UNFIT
 from hub.protocol.commands import REGISTRY, Spec
 from hub.protocol.errors import Code
 from hub.protocol.queries import QUERIES, Query
-from hub.protocol.registry import Word
+from hub.protocol.registry import END, Word
 from hub.protocol.settings import N_
 from hub.protocol.tokens import Moment, Verb
 
@@ -42,7 +42,8 @@ def document(public_url: str = "", say: Say = str) -> Json:
     """The whole document; `say` puts what people read into their language."""
     specs = [spec for spec in REGISTRY.values() if spec.actor == "agent"]
     kinds = [*(spec.args for spec in specs), *(query.row for query in QUERIES.values()), NewToken, MadeToken]
-    _, schemas = msgspec.json.schema_components([*kinds, *(q.params for q in QUERIES.values())], ref_template=REF)
+    _, found = msgspec.json.schema_components([*kinds, *(q.params for q in QUERIES.values())], ref_template=REF)
+    schemas: Json = _with_patterns_as_in_json_schema(found)
     parameters = {query.name: schemas.pop(query.params.__name__) for query in QUERIES.values()}
     schemas |= {"Result": _result(say), "Error": _error(say)}
     paths: Json = {f"/{query.path}": {"get": _view(query, parameters[query.name], say)} for query in QUERIES.values()}
@@ -67,6 +68,16 @@ def document(public_url: str = "", say: Say = str) -> Json:
             "securitySchemes": {"token": _security(say)},
         },
     }
+
+
+def _with_patterns_as_in_json_schema(part: Any) -> Any:
+    """The same schemas, without what Python's patterns need so that no newline follows their end."""
+    if isinstance(part, dict):
+        return {
+            name: value.replace(END, "$") if name == "pattern" else _with_patterns_as_in_json_schema(value)
+            for name, value in part.items()
+        }
+    return [_with_patterns_as_in_json_schema(one) for one in part] if isinstance(part, list) else part
 
 
 def _tags(specs: list[Spec], say: Say) -> list[Json]:

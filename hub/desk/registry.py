@@ -5,6 +5,7 @@ to `do`. Handlers must be repeatable until they commit.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -54,6 +55,8 @@ class Handler(Generic[A, C]):
     do: Callable[[Context, A, C], Result]
 
 
+_FAULT = re.compile(r"(?P<why>.*) - at (?:`key` in )?`\$\.?(?P<field>.*)`", re.DOTALL)  # as msgspec says it
+_ODD = re.compile(r"Object (?:missing required|contains unknown) field `(.{1,64})`", re.DOTALL)
 HANDLERS: dict[str, Handler[Any, Any]] = {}
 
 
@@ -102,8 +105,11 @@ def _whole(value: Any) -> Any:
 
 def fault(error: msgspec.ValidationError) -> Refused:
     """What to say of a value that is not of its type: the field's name, and what it should be."""
-    why, _, path = str(error).partition(" - at `$")
-    return Refused(Code.BAD_ARGS, field=path.strip("`").lstrip(".") or None, why=why)
+    found = _FAULT.fullmatch(str(error))
+    why, field = (found["why"], found["field"]) if found else (str(error), "")
+    if odd := _ODD.fullmatch(why):
+        field = f"{field}.{odd[1]}" if field else odd[1]
+    return Refused(Code.BAD_ARGS, field=field or None, why=why)
 
 
 def digest(name: str, args: Args) -> str:

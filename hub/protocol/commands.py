@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from hub.protocol.recall import Recall as Recall
 from hub.protocol.recall import Release as Release
-from hub.protocol.registry import NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
+from hub.protocol.registry import END, NO_NUL, Code, Color, Hash, Id, Line, Seconds, Text, Word, command
 from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
@@ -287,7 +287,7 @@ class Reach(Args):
     help="Add an agent, or change one.",
 )
 class SaveAgent(Args):
-    login: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
+    login: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}" + END)]
     name: Word
     role: Literal["agent", "supervisor", "admin"]
     password_hash: Line = ""  # argon2id, PHC form; empty keeps the one there is
@@ -304,7 +304,7 @@ class SaveAgent(Args):
 )
 class StartSession(Args):
     agent: Id
-    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    token_hash: Hash
     label: Line = ""
 
 

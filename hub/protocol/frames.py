@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hub.protocol import views
-from hub.protocol.registry import NO_NUL
+from hub.protocol.registry import NO_NUL, Key
 
 Cursor = tuple[int, int]
 Held = list[tuple[int, int]]  # (id, rev) of what the client holds already, so that only the rest is sent
@@ -40,7 +40,7 @@ class Cmd(Frame, tag="cmd"):
     """Submit a command. `id` pairs it with its answer on this connection; `key` makes it safe to send again."""
 
     id: int
-    key: Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
+    key: Key
     name: str
     args: msgspec.Raw
 

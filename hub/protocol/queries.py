@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from hub.protocol import views
-from hub.protocol.registry import Id
+from hub.protocol.registry import END, Id
 from hub.protocol.states import State
 
 LIMIT = 200  # rows of a page at most
@@ -27,7 +27,7 @@ class Params(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
 class Page(Params, kw_only=True):
     """Those of a list. `after` is given out as part of `next`; leave it out for the first page."""
 
-    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}$")] | UnsetType = UNSET
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}" + END)] | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=LIMIT)] = 50
 
 
@@ -77,7 +77,7 @@ def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: s
     help="Conversations in my sight, by last activity, newest first.",
 )
 class Conversations(Page):
-    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}$")] | UnsetType = UNSET  # last activity, id
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}" + END)] | UnsetType = UNSET  # last activity, id
     tray: Literal["pending", "in_progress", "attended"] | UnsetType = UNSET  # attended: today
     state: State | UnsetType = UNSET
     queue: Id | UnsetType = UNSET

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hub.protocol.registry import Args, Id, Word, command
+from hub.protocol.registry import END, Args, Hash, Id, Word, command
 
-Verb = Annotated[str, Meta(pattern=r"^[a-z]{1,32}\.[a-z_]{1,32}$")]
+Verb = Annotated[str, Meta(pattern=r"^[a-z]{1,32}\.[a-z_]{1,32}" + END)]
 Moment = Annotated[int, Meta(ge=0, lt=2**53)]  # UTC milliseconds
 
 
@@ -23,7 +23,7 @@ Moment = Annotated[int, Meta(ge=0, lt=2**53)]  # UTC milliseconds
 class CreateToken(Args):
     name: Word
     scopes: Annotated[list[Verb], Meta(min_length=1, max_length=64)]  # verbs of the agent's own grants
-    token_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # SHA-256
+    token_hash: Hash
     expires: Moment = 0  # 0: never
     agent: Id | None = None  # whom it acts for, where the command line makes one; an agent only makes their own
 

@@ -71,7 +71,9 @@ async def test_a_command_without_a_fit_key_is_refused_by_the_headers_name(served
     [
         ("no.such", "{}", 404, "unknown_command", None),
         ("agent.status", '{"status":"asleep"}', 400, "bad_args", "status"),
-        ("agent.status", '{"status":"lunch","x":1}', 400, "bad_args", None),
+        ("agent.status", '{"status":"lunch","x":1}', 400, "bad_args", "x"),
+        ("agent.status", "{}", 400, "bad_args", "status"),
+        ("queue.save", '{"code":"v","name":{"ES":"V"}}', 400, "bad_args", "name"),
         ("agent.status", "[]", 400, "bad_args", None),
         ("agent.status", "{", 400, "bad_args", None),
         ("agent.status", "", 400, "bad_args", None),
@@ -83,6 +85,7 @@ async def test_a_command_without_a_fit_key_is_refused_by_the_headers_name(served
         ("message.note", '{"conversation":1,"body":"\\ud800"}', 400, "bad_args", None),
         ("message.note", '{"conversation":1,"body":"a\\u0000b"}', 400, "bad_args", "body"),
         ("message.note", f'{{"conversation":{2**53},"body":"a"}}', 400, "bad_args", "conversation"),
+        ("agent.save", '{"login":"ana\\n","name":"A","role":"agent"}', 400, "bad_args", "login"),
         ("message.note", '{"conversation":99,"body":"a"}', 404, "not_found", None),
         ("message.note", '{"conversation":1,"body":" "}', 422, "empty", "body"),
         ("conversation.snooze", '{"conversation":1,"until":0}', 422, "bad_args", "until"),

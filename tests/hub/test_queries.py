@@ -254,7 +254,7 @@ async def test_a_list_over_http_is_followed_by_its_next(served: Served) -> None:
         ("conversations", "after=17", "after"),
         ("tags", "after=17.4", "after"),
         ("conversations", "state=open&state=held", "state"),
-        ("conversations", "offset=3", None),
+        ("conversations", "offset=3", "offset"),
         ("conversations/1", "conversation=2", "conversation"),
         ("conversations/abc", "", "conversation"),
         ("conversations/0/messages", "", "conversation"),

@@ -102,7 +102,7 @@ async def test_a_token_is_made_and_told_once_and_kept_as_a_hash(served: Served) 
     [
         ({"name": "x", "scopes": []}, 400, "bad_args", "scopes"),
         ({"name": "", "scopes": ["agent.status"]}, 400, "bad_args", "name"),
-        ({"name": "x", "scopes": ["agent.status"], "agent": 1}, 400, "bad_args", None),
+        ({"name": "x", "scopes": ["agent.status"], "agent": 1}, 400, "bad_args", "agent"),
         ({"name": "x", "scopes": ["agent.manage"]}, 403, "forbidden", "scopes"),
         ({"name": "x", "scopes": ["token.manage"]}, 403, "forbidden", "scopes"),
         ({"name": "x", "scopes": ["no.such"]}, 403, "forbidden", "scopes"),
