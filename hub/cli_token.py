@@ -29,7 +29,7 @@ def add_token(
             negative=(),
         ),
     ],
-    days: Annotated[int, Parameter(help=_("Days until it ends; 0: never."), metavar="N")] = 365,
+    days: Annotated[int, Parameter(help=_("Days until it ends, 365 unless you say; 0: never."), metavar="N")] = 365,
     config: ConfigFile = "",
     settings: StoreSettings | None = None,
 ) -> None:
