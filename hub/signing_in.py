@@ -129,6 +129,9 @@ async def refresh(hub: Hub, token: str, address: str) -> Tokens:
 
 async def seen(hub: Hub, who: Principal, token: str, address: str) -> None:
     """A socket was opened with a token."""
+    if who.token:
+        hub.token_uses.note(who.token, address)
+        return
     await hub.store.write(lambda unit: touch(Context(unit, SYSTEM, ""), who.session, token, shortened(address)))
 
 

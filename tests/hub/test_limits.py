@@ -45,7 +45,7 @@ async def test_what_is_over_a_limit_is_refused_by_its_name_or_waits_and_is_count
     hub = await make_hub()
     lowered, exceed = EXCEED[name]
     if lowered:
-        hub.limits.lower(name, *lowered)
+        hub.limits.put(name, *lowered)
     desk = await build(hub)
     async with serving(hub) as url:
         served = Served(hub, desk, url)
