@@ -118,7 +118,7 @@ def _answers(status: int, description: str, schema: Json, refusals: tuple[int, .
 
 
 COMMON = (400, 401, 403, 404, 429, 500, 503)
-WRITING = (*COMMON, 409, 413, 415, 422)
+WRITING = (*COMMON, 409, 410, 413, 415, 422)
 
 
 def _command(spec: Spec, say: Say) -> Json:

@@ -179,6 +179,25 @@ async def test_a_new_password_leaves_tokens_alone(served: Served) -> None:
         assert (await robot.get("me")).status == 200
 
 
+@pytest.mark.parametrize("path", ["password", "factor/enrol", "factor/confirm", "factor/drop"])
+async def test_a_token_changes_nobodys_password_or_second_factor(served: Served, path: str) -> None:
+    scopes = grantable("agent")
+    async with program(served, "ana", *scopes) as robot:
+        answer = await robot.ask("POST", path, json={})
+        assert (answer.status, answer.body["code"]) == (403, "forbidden")
+
+
+async def test_a_socket_of_a_token_is_told_the_views_that_its_scopes_leave(served: Served) -> None:
+    await served.desk.say("p1", "Hola")
+    watcher = await Watcher.join(served.ws, await api_token(served, "sofia", "conversation.see"))
+    served.watchers.append(watcher)
+    first = await watcher.ask("conversations", limit=1)
+    async with program(served, "sofia", "conversation.see") as robot:
+        assert first["items"] == (await robot.get("conversations", limit=1)).body["items"]
+    assert (await watcher.ask("conversation", conversation=first["items"][0]["id"])) == first["items"][0]
+    assert (await watcher.ask("sessions")).code == "forbidden"
+
+
 async def test_signing_out_with_a_token_ends_that_token(served: Served) -> None:
     async with program(served, "ana", "agent.status") as robot:
         answer = await robot.ask("POST", "sign-out")

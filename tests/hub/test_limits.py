@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import ClientSession, WSMsgType
+from api_client import program
 from small_desk import Served, build, serving
 from test_health import scraped
 from websockets.asyncio.client import ClientConnection, connect
@@ -138,6 +139,17 @@ async def many_windows(served: Served) -> None:
     assert (refused.code, refused.args) == (Code.TOO_MANY, {"limit": "windows", "most": 3, "w": 77})
 
 
+@exceeds("token_requests", 0.1, 2)
+async def many_requests(served: Served) -> None:
+    """Of one token; another of the same agent has its own."""
+    async with program(served, "ana", "agent.status") as one, program(served, "ana", "agent.status") as other:
+        assert [(await one.get("me")).status for _ in range(3)] == [200, 200, 429]
+        refused = await one.get("me")
+        assert (refused.body["code"], refused.body["args"]["limit"]) == (Code.RATE_LIMITED, "token_requests")
+        assert 0 < int(refused.headers["Retry-After"]) == refused.body["args"]["seconds"] <= 10
+        assert (await other.get("me")).status == 200
+
+
 @exceeds("agent_sockets", 1)
 async def many_sockets(served: Served) -> None:
     await served.join("ana")
@@ -154,7 +166,11 @@ async def many_from_one_address(served: Served) -> None:
             await http.ws_connect(f"{served.url}/ws")
         assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (429, "30")
         answer = await http.get(f"{served.url}/ws")
-        assert await answer.json() == {"code": "too_many", "args": {"limit": "address_sockets", "most": 2}}
+        assert await answer.json() == {
+            "code": "too_many",
+            "args": {"limit": "address_sockets", "most": 2},
+            "field": None,
+        }
     for socket in open_now:
         await socket.close()
     async with asyncio.timeout(20):
@@ -168,7 +184,7 @@ async def a_large_body(served: Served) -> None:
     async with ClientSession() as http:
         answer = await http.post(f"{served.url}/api/v1/sign-in", json={"login": "x" * 200, "password": ""})
         assert answer.status == 413
-        assert await answer.json() == {"code": "too_large", "args": {"limit": "body_bytes", "most": 100}}
+        assert await answer.json() == {"code": "too_large", "args": {"limit": "body_bytes", "most": 100}, "field": None}
 
 
 async def sent_head(served: Served, *lines: str) -> str:

@@ -10,7 +10,7 @@ from small_desk import Served, SmallDesk
 
 from hub.desk import facts
 from hub.desk.ask import ANSWERS, Listed, ask, parameters
-from hub.desk.principal import Principal
+from hub.desk.principal import SYSTEM, Principal
 from hub.desk.sight import sight
 from hub.desk.tables import contact, conversation
 from hub.protocol import commands as c
@@ -87,6 +87,17 @@ async def all_of(desk: SmallDesk, who: Principal, name: str, **given: str) -> li
             return rows
         assert len(page.rows) == int(given["limit"])
         given["after"] = page.next
+
+
+@pytest.mark.parametrize("login", ["ana", "sofia"])
+async def test_who_was_erased_is_in_no_list(desk: SmallDesk, login: str) -> None:
+    await busy(desk)
+    who = await desk.who(login)
+    before = [one.id for one in await all_of(desk, who, "contacts", limit="200")]
+    rows = await all_of(desk, who, "conversations", limit="200")
+    await desk.run(SYSTEM, "contact.erase", c.EraseContact(before[-1]))
+    assert [one.id for one in await all_of(desk, who, "contacts", limit="200")] == before[:-1]
+    assert len(await all_of(desk, who, "conversations", limit="200")) == len(rows) - 1
 
 
 @pytest.mark.parametrize("login", ["ana", "luis", "sofia"])
