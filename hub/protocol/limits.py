@@ -128,6 +128,10 @@ LIMITS: dict[str, Limit] = {
             "visitor_backlog", 500, "at a time", "socket of a visitor, frames that it has not taken yet", Code.TOO_MANY,
             note="the connection is closed, and the page starts over",
         ),
+        Limit(
+            "address_unsigned", 2, "a second", "address, requests to API channels without a good signature",
+            Code.RATE_LIMITED, burst=200, note="HTTP 429 with Retry-After",
+        ),
         Limit("address_connects", 2, "a second", "address, visitors", Code.RATE_LIMITED, burst=60, note="HTTP 429"),
         Limit("address_lines", 5, "a second", "address, visitors", Code.RATE_LIMITED, burst=100),
         Limit("address_bytes", 64 * KIB, "bytes a second", "address, visitors", Code.RATE_LIMITED, burst=1024 * KIB),

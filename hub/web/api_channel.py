@@ -21,7 +21,7 @@ from msgspec import Meta
 from sqlalchemy import Connection
 
 from hub.channels import web_reads
-from hub.channels.ratelimit import Limiter, Rate
+from hub.channels.ratelimit import Limiter, Rate, network_of
 from hub.channels.visitor import Visitor
 from hub.desk.execute import execute
 from hub.desk.facts import identity_conversations
@@ -38,6 +38,7 @@ from hub.protocol.registry import Id, Line
 from hub.sealing import BadKeys, NotOpened
 from hub.store.unit import Unit
 from hub.web.answers import json
+from hub.web.origins import client_address
 
 RATE = Rate(200, 20)  # requests of one channel
 PERSON = Rate(20, 1)  # messages of one contact
@@ -87,6 +88,7 @@ class ApiChannels:
         self._secrets = Secrets(hub.config.key_file)
         self._channels = Limiter(rate)
         self._people = Limiter(person)
+        self._unsigned = Limiter(hub.limits.rate("address_unsigned"))
 
     def add_to(self, app: web.Application) -> None:
         path = "/api/v1/channels/{slug}/"
@@ -105,7 +107,20 @@ class ApiChannels:
         return handle
 
     async def _signed(self, request: web.Request) -> tuple[Principal, str, bytes]:
-        """(the channel, the webhook-id, the body) of a request that the channel's app has signed."""
+        """(the channel, the webhook-id, the body) of a request that the channel's app has signed.
+
+        Until that is known it counts against its address, so that whoever guesses is soon refused without a look into
+        the database.
+        """
+        address = network_of(client_address(request, self._hub.config.proxies))
+        if wait := self._unsigned.wait(address):
+            raise self._hub.limits.refusal("address_unsigned", seconds=math.ceil(wait))
+        self._unsigned.take(address)
+        found = await self._verified(request)
+        self._unsigned.take(address, -1)
+        return found
+
+    async def _verified(self, request: web.Request) -> tuple[Principal, str, bytes]:
         slug = request.match_info["slug"]
         row = await self._hub.store.read(lambda conn: _channel(conn, slug))
         if row is None:

@@ -9,7 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import ClientSession, WSMsgType
 from api_client import program
+from endpoint import listening
 from small_desk import Served, build, serving
+from test_api_channel import App, roll, save
 from test_health import scraped
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
@@ -148,6 +150,19 @@ async def many_requests(served: Served) -> None:
         assert (refused.body["code"], refused.body["args"]["limit"]) == (Code.RATE_LIMITED, "token_requests")
         assert 0 < int(refused.headers["Retry-After"]) == refused.body["args"]["seconds"] <= 10
         assert (await other.get("me")).status == 200
+
+
+@exceeds("address_unsigned", 0.01, 2)
+async def many_that_nobody_signed(served: Served) -> None:
+    """What is signed does not count."""
+    async with listening() as endpoint, ClientSession() as http:
+        channel = await save(served, endpoint.url)
+        app = App(served, http, endpoint, channel, await roll(served, channel))
+        assert [(await app.say(str(number)))[0] for number in range(4)] == [200] * 4
+        answers = [await http.post(f"{served.url}/api/v1/channels/app/messages", json={}) for _ in range(3)]
+        assert [one.status for one in answers] == [401, 401, 429]
+        assert (await answers[-1].json())["args"]["limit"] == "address_unsigned"
+        assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 @exceeds("agent_sockets", 1)
