@@ -35,6 +35,8 @@ SENTENCES: dict[Code, str] = {
     Code.ORIGIN_REFUSED: N_("The hub does not accept connections from here: ask who runs it."),
     Code.NOT_RETRYABLE: N_("Only a failed or uncertain message can be sent again."),
     Code.NOT_RECALLABLE: N_("It is too late to recall it: the message has gone out."),
+    Code.WRONG_TYPE: N_("The hub takes JSON and nothing else at this address: update the console."),
+    Code.WRONG_METHOD: N_("The hub is asked in another way at this address: update the console."),
     Code.HUB_FAULT: N_("The hub has made a mistake of its own: tell whoever runs it; its log says more."),
     Code.BUSY: N_("The hub is stopping or has no room: it is kept, try again later."),
 }

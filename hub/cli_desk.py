@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from hub import cli_accounts
+from hub.cli_endpoints import must_be_open
 from hub.cli_options import ConfigFile, KeySettings, PasswordStdin, Refusal, StoreSettings
 from hub.cli_secrets import GraceHours, Roll, must_roll, roll_and_show, show_secret
 from hub.cli_store import print_table, with_store
@@ -161,6 +162,8 @@ def add_channel(
 
     chosen = read_config(settings, file=config, say=_)
     names = {chosen.language: name or slug}
+    if callback:
+        must_be_open(callback, "callback", chosen.webhook_networks)
 
     async def run(store: "Store") -> None:
         await admin.save_channel(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from hub.cli_endpoints import must_be_open
 from hub.cli_options import ConfigFile, KeySettings, StoreSettings
 from hub.cli_secrets import GraceHours, Roll, must_roll, roll_and_show, show_secret
 from hub.cli_store import print_table, with_store
@@ -46,6 +47,7 @@ def add(
     from hub.hooks import admin
 
     chosen = read_config(settings, file=config, say=_)
+    must_be_open(url, "url", chosen.webhook_networks)
 
     async def run(store: "Store") -> None:
         made = await admin.save_webhook(

@@ -197,6 +197,12 @@ class Config:
         valid=lambda text: text == "" or _is_mail(text),
         shown=N_("none"),
     )
+    api_per_minute: int = setting(
+        600,
+        N_("Requests a minute that one token may make over HTTP, a sixth of them at once. 0: as many as it likes."),
+        least=0,
+        most=1_000_000,
+    )
     log_level: str = setting("info", N_("How much is logged."), choices=LOG_LEVELS)
     log_format: str = setting(
         "auto",

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from hub.config import Config
 from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
+from hub.desk.queries import Asking
 from hub.desk.registry import Result
 from hub.desk.whence import ADDRESS
 from hub.limits import Crowd, Limits
+from hub.live.api_token_uses import TokenUses
 from hub.live.attempts import Attempts
 from hub.live.drafts import Drafts
 from hub.live.leases import Leases
@@ -26,6 +28,7 @@ from hub.live.tail import Tail
 from hub.live.timers import Timers
 from hub.live.wake import LocalWake
 from hub.metrics import Metrics
+from hub.protocol import views
 from hub.protocol.commands import REGISTRY, Args
 from hub.protocol.errors import Code, Refused
 from hub.store.clock import Clock, SystemClock
@@ -36,6 +39,7 @@ from hub.tls import Certificate
 
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
 SPREAD = 20  # milliseconds that each client adds to the time over which all of them come back
+DAY = 24 * 3600 * 1000  # milliseconds
 LOOK = 60.0  # seconds between looks at the calendar: a timer stands still while the machine sleeps
 
 
@@ -75,9 +79,11 @@ class Hub:
         self.presence = Presence()
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)
+        self.token_uses = TokenUses(self.store, self.clock)
         self.leases = Leases(self.store, config.grace)
         self.metrics = Metrics()
         self.limits = Limits(self.metrics)
+        self.limits.put("token_requests", config.api_per_minute / 60, max(1.0, config.api_per_minute / 6))
         self.consoles = Crowd("address_sockets", self.limits)
         self.looks = Looks(self.store)
         self.attempts = Attempts(self.store)
@@ -85,7 +91,7 @@ class Hub:
         self.connections: set[Client] = set()
         self.pages: set[Page] = set()
         self.draining = False
-        self.seen = Seen(self.store, lambda: {one.session for one in self.connections})
+        self.seen = Seen(self.store, lambda: {one.session for one in self.connections} - {0})
         self._today = self.day_start()
         self._midnight = Loop("midnight", self._turn_day)
         self._stopped = False
@@ -154,6 +160,23 @@ class Hub:
         self.wake.notify()
         if unit.timers:
             self.timers.wake.notify()
+
+    def asking(self, conn: Connection, who: Principal) -> Asking:
+        """What the views are answered from, in an open transaction."""
+        since = self.clock.now() - self.config.session_days * DAY
+        return Asking(conn, who, self.me(who), self.day_start(), since)
+
+    def me(self, who: Principal) -> views.Me:
+        """What a principal is told about themselves."""
+        return views.Me(
+            agent=who.id,
+            session=who.session,
+            grants={verb: scope.name.lower() for verb, scope in who.grants.items()},
+            entity=self.config.entity,
+            zone=self.config.zone,
+            language=self.config.language,
+            recall=self.config.recall_seconds,
+        )
 
     # -- continuity ----------------------------------------------------------------------------------------------------
 

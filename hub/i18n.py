@@ -1,11 +1,12 @@
-"""The language of the hub's command line: gettext catalogues, chosen from the caller's environment.
+"""The language of the hub's command line and of the pages that it prints: gettext catalogues.
 
-English is the language of the message ids. Pages bring their own texts; the desk's own names are `{language: text}`.
+English is the language of the message ids. The caller's environment chooses for the command line, a reader's browser
+for a page. The chat page brings its own texts; the desk's own names are `{language: text}`.
 """
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 LANGUAGES = ("es", "en")
@@ -26,3 +27,8 @@ _catalogue = gettext.translation("hub", _FOLDER, [spoken()], fallback=spoken() =
 
 def _(message: str) -> str:
     return _catalogue.gettext(message)
+
+
+def speaking(language: str) -> Callable[[str], str]:
+    """What puts a message into one of LANGUAGES."""
+    return gettext.translation("hub", _FOLDER, [language], fallback=language == "en").gettext

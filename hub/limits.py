@@ -97,7 +97,7 @@ class Limits:
     def __getitem__(self, name: str) -> float:
         return self._values[name]
 
-    def lower(self, name: str, value: float, burst: float = 0) -> None:
+    def put(self, name: str, value: float, burst: float = 0) -> None:
         """Set a limit for what begins from now on."""
         self._values[name] = value
         if burst:

@@ -1,7 +1,6 @@
 """The aiohttp application: the agents' WebSocket, and what brings routes of its own."""
 
 import asyncio
-from typing import Any
 
 import msgspec
 import structlog
@@ -16,17 +15,18 @@ from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.errors import Code, Refused
 from hub.signing_in import seen
 from hub.web import account_routes, requests
-from hub.web.account_routes import bearer
-from hub.web.origins import client_address
+from hub.web.answers import SOON, refused
+from hub.web.origins import bearer, client_address
 
 log = structlog.get_logger(__name__)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 HEARTBEAT = 30.0  # seconds between the hub's pings; aiohttp gives a pong half of it, 15 s
-LATER = 30  # seconds after which a client that was one too many may try again
+LATER = SOON[Code.TOO_MANY]  # seconds after which a client that was one too many may try again
 
 
 def create_app(hub: Hub) -> web.Application:
     """The whole web side of a started hub."""
+    from hub.api import routes as api_routes
     from hub.web import api_channel, chat_routes, health_routes
     from hub.web.doors import add_doors
 
@@ -40,13 +40,9 @@ def create_app(hub: Hub) -> web.Application:
     account_routes.add_routes(app, hub)
     chat_routes.add_routes(app, hub)
     api_channel.add_routes(app, hub)
+    api_routes.add_routes(app, hub)
     app.on_shutdown.append(lambda _: hub.farewell())
     return app
-
-
-def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    body = msgspec.json.encode(value)
-    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 async def get_socket(request: web.Request) -> web.StreamResponse:
@@ -58,7 +54,7 @@ async def get_socket(request: web.Request) -> web.StreamResponse:
     try:
         hub.consoles.enter(address)
     except Refused as refusal:
-        return _json({"code": refusal.code.value, "args": refusal.detail}, 429, {"Retry-After": str(LATER)})
+        return refused(refusal)
     try:
         return await _converse(hub, request)
     finally:
@@ -71,7 +67,7 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), max_msg_size=most, compress=True)
     header, arrived = bearer(request), hub.clock.now()  # a token that runs out during the hello is good
     if header and await hub.store.read(lambda conn: people.by_token(conn, header, arrived)) is None:
-        return _json({"code": Code.SIGNED_OUT.value}, 401)
+        return refused(Refused(Code.SIGNED_OUT))
     await ws.prepare(request)
     hello = await _hello(ws, hub)
     if hello is None:

@@ -54,8 +54,8 @@ def shortened(address: str) -> str:
 async def sign_in(hub: Hub, login: str, password: str, label: str, code: str, address: str) -> Tokens:
     """Tokens of a new session. Who fails stands in the audit trail with the reason, and is not told it.
 
-    Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where the password fits and the code
-    is missing, wrong or used; RATE_LIMITED; BUSY.
+    Raises `Refused`: BAD_CREDENTIALS, whatever it was that did not fit; SECOND_FACTOR where the password fits and the
+    code is missing, wrong or used; RATE_LIMITED; BUSY.
     """
     login = login.strip().lower()
     found = await hub.store.read(lambda conn: people.credentials(conn, login))
@@ -142,6 +142,9 @@ async def refresh(hub: Hub, token: str, address: str) -> Tokens:
 
 async def seen(hub: Hub, who: Principal, token: str, address: str) -> None:
     """A socket was opened with a token."""
+    if who.token:
+        hub.token_uses.note(who.token, address)
+        return
     await hub.store.write(lambda unit: touch(Context(unit, SYSTEM, ""), who.session, token, shortened(address)))
 
 

@@ -17,15 +17,17 @@ from agent_tui.actions import ACTIONS, CONTEXTS
 from agent_tui.data import STYLES
 from agent_tui.keymap import load
 from agent_tui.keys import shown
+from hub.api.openapi import codes_of
 from hub.config import PREFIX, Config
 from hub.desk.principal import ROLES, Grants
 from hub.desk.retention import RULES
 from hub.metrics import LABELS, Metrics
-from hub.protocol import asks, commands, errors, limits, registry, states, views, webhooks
+from hub.protocol import commands, errors, limits, queries, registry, states, views, webhooks
 from hub.protocol.settings import declared
+from hub.web.answers import STATUS, UNFIT
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING", "PERMISSIONS")
+PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING", "PERMISSIONS", "API")
 DOCS = tuple(f"docs/{name}.md" for name in PAGES)
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
@@ -63,7 +65,7 @@ def _described(info: msgspec.inspect.Type) -> str:
             return _limited("int", info.ge, info.le if info.le is not None else _below(info.lt))
         case msgspec.inspect.StrType():
             if info.pattern and info.pattern != registry.NO_NUL:
-                return f"text `{info.pattern}`"
+                return f"text `{info.pattern.replace(registry.END, '$')}`"
             return _limited("text", info.min_length, info.max_length)
         case msgspec.inspect.BoolType():
             return "bool"
@@ -97,7 +99,7 @@ def _limited(name: str, least: int | None, most: int | None) -> str:
     return f"{name} {least or 0}–{most}"
 
 
-def arguments(args: type[commands.Args]) -> str:
+def arguments(args: type[msgspec.Struct]) -> str:
     hints = typing.get_type_hints(args, include_extras=True)
     shown = []
     for field in msgspec.structs.fields(args):
@@ -123,13 +125,6 @@ def command_list() -> str:
     )
 
 
-def view_list() -> str:
-    return table(
-        ("view", "arguments (`?`: may be left out)", "answer", "what it is"),
-        [(f"`{name}`", arguments(one.args), type_name(one.answer), one.help) for name, one in asks.ASKS.items()],
-    )
-
-
 def grant_list() -> str:
     """What each role is granted, and how far."""
     verbs = dict.fromkeys(verb for grants in ROLES.values() for verb in grants)
@@ -152,6 +147,37 @@ def permission_list() -> str:
 
 def _scope(grants: Grants, verb: str) -> str:
     return grants[verb].name.lower() if verb in grants else ""
+
+
+def api_commands() -> str:
+    """The commands that a program may submit; their arguments stand in PROTOCOL.md."""
+    return table(
+        ("POST /api/v1/commands/…", "needs", "what it does"),
+        [(f"`{one.name}`", f"`{one.verb}`", one.help) for one in commands.REGISTRY.values() if one.actor == "agent"],
+    )
+
+
+def query_list() -> str:
+    return table(
+        ("GET /api/v1/…", "parameters (`?`: may be left out)", "rows", "needs", "what it is"),
+        [
+            (
+                f"`{one.path}`",
+                arguments(one.params),
+                ", ".join(f"`{field.encode_name}`" for field in msgspec.structs.fields(one.row)),
+                f"`{one.verb}`" if one.verb else "nothing",
+                one.help,
+            )
+            for one in queries.QUERIES.values()
+        ],
+    )
+
+
+def status_list() -> str:
+    return table(
+        ("status", "codes"),
+        [(str(one), ", ".join(f"`{code}`" for code in codes_of(one))) for one in sorted({*STATUS.values(), UNFIT})],
+    )
 
 
 def error_list() -> str:
@@ -248,10 +274,12 @@ def retention() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "commands": command_list,
+    "api_commands": api_commands,
+    "queries": query_list,
+    "statuses": status_list,
     "errors": error_list,
     "grants": grant_list,
     "permissions": permission_list,
-    "views": view_list,
     "references": reference_list,
     "limits": limit_list,
     "metrics": metric_list,

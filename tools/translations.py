@@ -16,6 +16,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from hub.protocol.commands import REGISTRY
+from hub.protocol.queries import QUERIES
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("es", "en")
 KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
@@ -53,6 +56,9 @@ def extract(domain: Domain) -> Catalog:
         found = extract_from_dir(ROOT / source, method_map=METHODS, keywords=KEYWORDS, comment_tags=("Translators:",))
         for filename, _, message, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
             catalog.add(message, None, [(f"{source}/{filename}", 0)], auto_comments=comments, context=context)
+    helps = [spec.help for spec in REGISTRY.values()] + [query.help for query in QUERIES.values()]
+    for text in helps:  # the console's completion and the API's page say them
+        catalog.add(text, None, [("hub/protocol", 0)])
     return catalog
 
 

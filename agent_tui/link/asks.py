@@ -8,9 +8,8 @@ import msgspec
 
 from agent_tui import text
 from hub.protocol import frames
-from hub.protocol.asks import ASKS
-from hub.protocol.commands import Args
 from hub.protocol.errors import Code
+from hub.protocol.queries import QUERIES, Params, Rows
 
 FIRST = 2**40  # beyond the ids of commands, which the outbox counts from 1
 
@@ -31,19 +30,21 @@ class Asks:
         self._next = FIRST
         self.answered = False  # the hub of this connection knows the question
 
-    async def ask(self, view: str, args: Args) -> Any:
-        """The answer, of the type that `hub.protocol.asks` gives, made harmless. Raises NotTold."""
+    async def ask(self, view: str, params: Params) -> Any:
+        """The row of the view, or of a list those of one page, made harmless. Raises NotTold."""
+        row, listed = QUERIES[view].row, QUERIES[view].listed
         number, self._next = self._next, self._next + 1
         self._waiting[number] = told = asyncio.get_running_loop().create_future()
         try:
             if not self.answered:
                 raise NotTold(Code.UNKNOWN_COMMAND)
-            if not self._send(frames.Ask(number, view, msgspec.Raw(msgspec.json.encode(args)))):
+            if not self._send(frames.Ask(number, view, msgspec.Raw(msgspec.json.encode(params)))):
                 raise NotTold("unreachable")
-            answer = msgspec.json.decode(await told, type=ASKS[view].answer)
-            for one in answer if isinstance(answer, list) else [answer]:
+            kind: Any = Rows[row] if listed else row  # type: ignore[valid-type]  # the registry knows it when it runs
+            answer = msgspec.json.decode(await told, type=kind)
+            for one in answer.items if listed else [answer]:
                 text.scrub(one)
-            return answer
+            return answer.items if listed else answer
         finally:
             del self._waiting[number]
 

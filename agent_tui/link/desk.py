@@ -38,6 +38,7 @@ from agent_tui.link.undo import Undo
 from hub.protocol import PROTO, frames, views
 from hub.protocol.commands import Args
 from hub.protocol.errors import Code
+from hub.protocol.queries import Params
 
 log = logging.getLogger(__name__)
 
@@ -180,8 +181,8 @@ class LiveDesk:
     def more_messages(self, conversation: int) -> None:
         self._mirror.more_messages(conversation)
 
-    async def ask(self, view: str, args: Args) -> Any:
-        return await self._asks.ask(view, args)
+    async def ask(self, view: str, params: Params) -> Any:
+        return await self._asks.ask(view, params)
 
     def submit(self, name: str, args: Args) -> str:
         key = self._sender.submit(name, args, self.now)

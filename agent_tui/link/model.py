@@ -12,6 +12,7 @@ import msgspec
 
 from hub.protocol import views
 from hub.protocol.commands import Args
+from hub.protocol.queries import Params
 
 
 class LinkState(msgspec.Struct):
@@ -119,8 +120,8 @@ class Desk(Protocol):
     def more_messages(self, conversation: int) -> None:
         """Load earlier messages."""
 
-    async def ask(self, view: str, args: Args) -> Any:
-        """Ask the hub for what no window shows, a view of `hub.protocol.asks`, now or not at all. Raises
+    async def ask(self, view: str, params: Params) -> Any:
+        """Ask the hub for what no window shows, a view of `hub.protocol.queries`, now or not at all. Raises
         asks.NotTold."""
 
     def submit(self, name: str, args: Args) -> str:

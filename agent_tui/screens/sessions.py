@@ -17,7 +17,7 @@ from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 from agent_tui.widgets.standing import at_text, first_text
-from hub.protocol import accounts, asks
+from hub.protocol import accounts, queries
 from hub.protocol.views import Account, Session
 
 LABEL = 36  # cells that a label may take
@@ -188,8 +188,8 @@ class SessionScreen(KeyedScreen):
 
     async def _look(self) -> None:
         try:
-            rows = await self.desk.ask("sessions", asks.OfAgent())
-            account = await self.desk.ask("account", asks.OfMe())
+            rows = await self.desk.ask("sessions", queries.Sessions(limit=queries.LIMIT))
+            account = await self.desk.ask("account", queries.OwnAccount())
         except NotTold as why:
             self.list.show([], refusals.sentence(self.desk, why.code, detail=why.detail))
             return

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.desk.account_tables import link
+from hub.desk.api_tokens import revoke_all
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, conversation, lease, session
 from hub.desk.tokens import end_sessions
@@ -112,6 +113,8 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
         why = "password" if args.active else "inactive"
         end_sessions(context, session.c.agent_id == agent_id, why)
         context.conn.execute(sa.delete(link).where(link.c.agent_id == agent_id))
+    if not args.active:
+        revoke_all(context, agent_id)
     return {"agent": agent_id}
 
 

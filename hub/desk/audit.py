@@ -93,6 +93,8 @@ def digest_of(salt: str, personal: str) -> str:
 
 
 def via_of(who: Principal) -> str:
+    if who.token:
+        return f"token:{who.token}"
     return f"session:{who.session}" if who.session else ""
 
 

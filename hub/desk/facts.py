@@ -152,6 +152,10 @@ def read_mark_of(conn: Connection, conversation_id: int) -> int:
     return conn.scalar(sa.select(_c.read_message_id).where(_c.id == conversation_id)) or 0
 
 
+def owner_of(conn: Connection, conversation_id: int) -> int | None:
+    return conn.scalar(sa.select(_c.owner_id).where(_c.id == conversation_id))
+
+
 def identity_conversations(channel_id: int, external_id: str) -> sa.Select[Any]:
     """The ids of all conversations of one person on one channel."""
     return (

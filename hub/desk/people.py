@@ -1,12 +1,17 @@
-"""Principals from the database: by the token of a session, or by an agent's id."""
+"""Principals from the database: by the token of a session, by an API token, or by an agent's id."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.account_tables import session_token
+from hub.desk.api_token_tables import api_token
+from hub.desk.api_token_text import PREFIX, well_formed
+from hub.desk.api_tokens import MANAGE, live
 from hub.desk.principal import ROLES, Principal
 from hub.desk.tables import agent, member, session
 
@@ -17,7 +22,9 @@ def token_hash(token: str) -> str:
 
 
 def by_token(conn: Connection, token: str, now: int) -> Principal | None:
-    """The agent whose live session the token calls for at `now`; None where it calls for none, or they are inactive."""
+    """The agent whose live session or API token it is at `now`; None where there is none, or they are inactive."""
+    if token.startswith(PREFIX):
+        return _by_api_token(conn, api_token.c.token_hash == token_hash(token), now) if well_formed(token) else None
     row = conn.execute(
         sa.select(session.c.id, session.c.agent_id)
         .join(session_token, session_token.c.session_id == session.c.id)
@@ -41,12 +48,29 @@ def by_any_token(conn: Connection, token: str, now: int) -> Principal | None:
     return by_token(conn, token, now) if session_id is None else by_session(conn, session_id)
 
 
+def again(conn: Connection, who: Principal, now: int) -> Principal | None:
+    """The same principal as they are now; None where their session or token has ended, or the agent is inactive."""
+    if who.token:
+        return _by_api_token(conn, api_token.c.id == who.token, now)
+    return by_session(conn, who.session)
+
+
 def by_session(conn: Connection, session_id: int) -> Principal | None:
     """The agent of a session as they are now; None where it has ended, or the agent is inactive."""
     agent_id = conn.scalar(
         sa.select(session.c.agent_id).where(session.c.id == session_id, session.c.ended_at.is_(None))
     )
     return None if agent_id is None else by_agent(conn, agent_id, session_id=session_id)
+
+
+def _by_api_token(conn: Connection, which: sa.ColumnElement[bool], now: int) -> Principal | None:
+    row = live(conn, which, now)
+    who = None if row is None else by_agent(conn, row.agent_id)
+    if row is None or who is None:
+        return None
+    scopes = set(msgspec.json.decode(row.scopes)) - {MANAGE}
+    grants = {verb: scope for verb, scope in who.grants.items() if verb in scopes}
+    return replace(who, grants=grants, token=row.id, until=row.expires_at)
 
 
 def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Principal | None:

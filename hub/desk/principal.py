@@ -26,6 +26,7 @@ ROLES: dict[str, Grants] = {
         "shortcut.save": Scope.OWN,
         "agent.status": Scope.OWN,
         "session.end": Scope.OWN,
+        "token.manage": Scope.OWN,
     },
     "supervisor": {
         "conversation.see": Scope.ENTITY,
@@ -35,6 +36,7 @@ ROLES: dict[str, Grants] = {
         "shortcut.save": Scope.ENTITY,
         "agent.status": Scope.OWN,
         "session.end": Scope.OWN,
+        "token.manage": Scope.OWN,
     },
 }
 ROLES["admin"] = {
@@ -45,6 +47,7 @@ ROLES["admin"] = {
     "channel.manage": Scope.ENTITY,
     "contact.erase": Scope.ENTITY,
     "webhook.manage": Scope.ENTITY,
+    "token.manage": Scope.ENTITY,
 }
 
 
@@ -52,7 +55,8 @@ ROLES["admin"] = {
 class Principal:
     """An agent at a console, the customers' side of a channel, or the hub itself (timers, dispatch, the command line).
 
-    `queues` are the ids of an agent's queues, primary and support, as of the time that the principal was loaded.
+    `queues` are the ids of an agent's queues, primary and support, as of the time that the principal was loaded. Who
+    comes with an API token has its id in `token`, the grants that it leaves, and in `until` when it ends (UTC ms).
     """
 
     kind: Literal["agent", "channel", "system"]
@@ -61,6 +65,8 @@ class Principal:
     queues: frozenset[int] = frozenset()
     session: int = 0
     grants: Grants = field(default_factory=dict)
+    token: int = 0
+    until: int = 0  # 0: not by itself
 
     @classmethod
     def channel(cls, channel_id: int) -> "Principal":
@@ -70,6 +76,10 @@ class Principal:
     def name(self) -> str:
         """As it stands in the journal and before command keys: `agent:3`."""
         return "system" if self.kind == "system" else f"{self.kind}:{self.id}"
+
+    def over(self, now: int) -> bool:
+        """Whether what they came with has ended by itself."""
+        return 0 < self.until <= now
 
     def scope(self, verb: str) -> Scope | None:
         """How far a grant reaches; None where the verb is not granted. The system may everything."""

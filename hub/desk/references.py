@@ -43,7 +43,8 @@ def _agents(_: Connection, rows: list[Any]) -> list[views.View]:
 
 def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
     members: dict[tuple[int, bool], list[int]] = {}
-    for m in conn.execute(sa.select(member).order_by(member.c.agent_id)):
+    theirs = sa.select(member).where(member.c.queue_id.in_([r.id for r in rows])).order_by(member.c.agent_id)
+    for m in conn.execute(theirs):
         members.setdefault((m.queue_id, bool(m.support)), []).append(m.agent_id)
     return [
         views.Queue(
@@ -111,6 +112,18 @@ def whole(conn: Connection, name: str, who: Principal) -> list[views.View]:
     reference = REFERENCES[name]
     rows = conn.execute(sa.select(reference.table).where(_visible(name, who)).order_by(reference.table.c.id)).all()
     return reference.view(conn, list(rows))
+
+
+def page(conn: Connection, name: str, who: Principal, after: int, limit: int) -> list[views.View]:
+    """At most `limit` items with ids above `after`, in their order."""
+    reference = REFERENCES[name]
+    rows = conn.execute(page_query(name, who, after, limit)).all()
+    return reference.view(conn, list(rows))
+
+
+def page_query(name: str, who: Principal, after: int, limit: int) -> sa.Select[Any]:
+    of = REFERENCES[name].table
+    return sa.select(of).where(_visible(name, who), of.c.id > after).order_by(of.c.id).limit(limit)
 
 
 def items(conn: Connection, name: str, ids: Iterable[int]) -> dict[int, views.View]:

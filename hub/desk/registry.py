@@ -5,6 +5,7 @@ to `do`. Handlers must be repeatable until they commit.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -66,6 +67,8 @@ class Handler(Generic[A, C]):
     foresee: Callable[[Unit, list[A]], None] | None = None
 
 
+_FAULT = re.compile(r"(?P<why>.*) - at (?:`key` in )?`\$\.?(?P<field>.*)`", re.DOTALL)  # as msgspec says it
+_ODD = re.compile(r"Object (?:missing required|contains unknown) field `(.{1,64})`", re.DOTALL)
 HANDLERS: dict[str, Handler[Any, Any]] = {}
 
 
@@ -94,13 +97,41 @@ def decode(name: str, raw: bytes | msgspec.Raw) -> tuple[Spec, Args]:
 def decode_args(kind: type[S], raw: bytes | msgspec.Raw) -> S:
     """Refuses bad arguments by the name of the field."""
     try:
+        return decoded(raw, kind)
+    except msgspec.ValidationError as error:
+        raise fault(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(Code.BAD_ARGS, why=str(error)) from error
+
+
+def decoded(raw: bytes | msgspec.Raw, kind: type[S]) -> S:
+    """A struct from JSON, which has but one kind of number: 3.0 is the integer 3. Raises msgspec's errors."""
+    try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
-        why, _, path = str(error).partition(" - at `$")
-        at = path.strip("`").lstrip(".") or None
-        raise Refused(Code.BAD_ARGS, field=at, why=why) from error
-    except msgspec.DecodeError as error:
-        raise Refused(Code.BAD_ARGS, why=str(error)) from error
+        if "got `float`" not in str(error):
+            raise
+        try:
+            return msgspec.convert(_whole(msgspec.json.decode(raw)), kind)
+        except RecursionError:
+            raise error from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def fault(error: msgspec.ValidationError) -> Refused:
+    """What to say of a value that is not of its type: the field's name, and what it should be."""
+    found = _FAULT.fullmatch(str(error))
+    why, field = (found["why"], found["field"]) if found else (str(error), "")
+    if odd := _ODD.fullmatch(why):
+        field = f"{field}.{odd[1]}" if field else odd[1]
+    return Refused(Code.BAD_ARGS, field=field or None, why=why)
 
 
 def digest(name: str, args: Args) -> str:

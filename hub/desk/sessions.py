@@ -3,14 +3,12 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from hub.desk.account_tables import factor, recovery
-from hub.desk.principal import Principal, Scope
+from hub.desk.principal import Scope
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, session
 from hub.desk.tokens import end_sessions, remember_hash
-from hub.protocol import views
 from hub.protocol.accounts import EndOtherSessions, EndSession, StartSession
 from hub.protocol.errors import Code, Refused
 
@@ -91,16 +89,3 @@ def do_end_others(context: Context, args: EndOtherSessions, _: None) -> Result:
 
 
 handle("session.end_others", check_end_others, do_end_others)
-
-
-def sessions_of(conn: Connection, agent_id: int, who: Principal, since: int) -> list[views.Session]:
-    """The live sessions of an agent that were seen after `since`, the newest first; `this` is the one of `who`."""
-    rows = conn.execute(
-        sa.select(session)
-        .where(session.c.agent_id == agent_id, session.c.ended_at.is_(None), session.c.seen_at >= since)
-        .order_by(session.c.started_at.desc(), session.c.id.desc())
-    )
-    return [
-        views.Session(row.id, row.label, row.started_at, row.seen_at, row.kind, row.network, this=row.id == who.session)
-        for row in rows
-    ]

@@ -11,6 +11,8 @@ from hub.desk.filters import AllOf, AnyOf, Filter, Is, IsNot, is_state
 from hub.desk.principal import Principal, Scope
 from hub.protocol.states import ERASED, State
 
+NOT_ERASED = IsNot("kind", ERASED)
+
 
 def sight(who: Principal) -> Filter:
     parts: list[Filter] = []
@@ -21,7 +23,7 @@ def sight(who: Principal) -> Filter:
     if waiting is not None and waiting != see:
         parts.append(AllOf((is_state((State.WAITING,)), _reach(who, waiting))))
     seen = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
-    return AllOf((IsNot("kind", ERASED), seen))
+    return AllOf((NOT_ERASED, seen))
 
 
 def _reach(who: Principal, scope: Scope) -> Filter:

@@ -161,6 +161,7 @@ class ConversationTable(Base, table=True):
         sa.Index("ix_conversation_state_last", "state", "last_at"),
         sa.Index("ix_conversation_closed", "closed_at"),
         sa.Index("ix_conversation_identity", "identity_id", "id"),
+        sa.Index("ix_conversation_owner_contact", "owner_id", "contact_id"),
         AUTOINCREMENT,
     )
     id: int | None = _id()

@@ -81,6 +81,20 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def is_open(url: str, networks: Sequence[str]) -> bool:
+    """Whether the hub may post there at all, as far as the address itself tells: a name may lead anywhere later."""
+    at, named = URL(url), [ipaddress.ip_network(name) for name in networks]
+    try:
+        address = ipaddress.ip_address(at.host or "")
+    except ValueError:
+        return at.scheme == "https" or bool(named)
+    return _may_reach(address, named, public=at.scheme == "https")
+
+
+def _may_reach(address: Address, networks: Sequence[Network], *, public: bool) -> bool:
+    return any(address in network for network in networks) or (public and is_public(address))
+
+
 class Egress:
     """Make it, `start` it, `post` through it, `stop` it. `networks` are reached although they are not public."""
 
@@ -149,7 +163,7 @@ class Egress:
         """The socket that is about to connect to `info`. Raises `AddressRefused`."""
         family, kind, protocol, _, place = info
         address = ipaddress.ip_address(place[0].partition("%")[0])
-        if not (any(address in network for network in self._networks) or (public and is_public(address))):
+        if not _may_reach(address, self._networks, public=public):
             raise AddressRefused("it leads to an address that the hub does not post to")
         return socket.socket(family, kind, protocol)
 

@@ -26,7 +26,7 @@ from hub.live.commands import Commands, Work, error_of
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
-from hub.protocol import PROTO, frames, views
+from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
 
 log = structlog.get_logger(__name__)
@@ -94,7 +94,9 @@ class Connection:
         follower = asyncio.create_task(self._follow(), name="follow")
         try:
             async for message in self.ws:
-                if message.type is WSMsgType.TEXT:
+                if self.who.over(self.hub.clock.now()):
+                    await self.bye(Code.SIGNED_OUT)
+                elif message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
             if self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
                 self.hub.limits.refused("frame_bytes")
@@ -112,28 +114,17 @@ class Connection:
         self.cursor, self.nonce = self.hub.tail.seq, self.hub.tail.nonce
         if not await self._reload():
             return False
-        now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self._me()
+        now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self.hub.me(self.who)
         self._told = self.cursor
         said = frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, asks=True, drafts=True)
         await self.send(said)
         await self._tell_references(hello.refs)
         return True
 
-    def _me(self) -> views.Me:
-        config = self.hub.config
-        return views.Me(
-            agent=self.who.id,
-            session=self.who.session,
-            grants={verb: scope.name.lower() for verb, scope in self.who.grants.items()},
-            entity=config.entity,
-            zone=config.zone,
-            language=config.language,
-            recall=config.recall_seconds,
-        )
-
     async def _reload(self) -> bool:
         """Load the principal as they are now; whether they are still signed in."""
-        fresh = await self.hub.store.read(lambda conn: people.by_session(conn, self.who.session))
+        now = self.hub.clock.now()
+        fresh = await self.hub.store.read(lambda conn: people.again(conn, self.who, now))
         if fresh is None:
             await self.bye(Code.SIGNED_OUT)
             return False
@@ -304,13 +295,14 @@ class Connection:
                     event.n = window.count
 
     async def _changed_self(self, changes: Changes) -> bool:
-        """Whether the session has ended. New rights void what the client holds, so it subscribes again."""
+        """Whether the session or API token has ended. New rights void what the client holds, so it subscribes again."""
         mine = any(
             c.kind == "queue.changed"
             or (c.kind == "agent.changed" and c.data["agent"] == self.who.id)
             or (c.kind == "session.ended" and c.data["session"] == self.who.session)
+            or (c.kind == "token.revoked" and c.data["token"] == self.who.token)
             for c in changes.of_people
-        )
+        ) or self.who.over(self.hub.clock.now())
         if mine:
             was = self.who
             if not await self._reload():
@@ -326,7 +318,7 @@ class Connection:
             if position is not None:
                 self.cursor, self.nonce = position
             self._told = self.cursor
-            await self.send(frames.Resync((self.cursor, self.nonce), self._me()))
+            await self.send(frames.Resync((self.cursor, self.nonce), self.hub.me(self.who)))
 
     # -- drafts --------------------------------------------------------------------------------------------------------
 
@@ -362,6 +354,9 @@ class Connection:
             self._work.start(self._say(frames.Typed(conversation, by, on)))
 
     async def _say(self, frame: frames.HubFrame) -> None:
+        if self.who.over(self.hub.clock.now()):
+            await self.bye(Code.SIGNED_OUT)
+            return
         try:
             await self.send(frame)
         except ConnectionError:

@@ -29,6 +29,7 @@ from hub.store.engine import Store
 from hub.store.schema import head, journal
 
 KEEP = 4096  # changes
+OF_PEOPLE = frozenset({"queue.changed", "agent.changed", "session.ended", "token.revoked"})
 BATCH = 256  # journal rows in one read
 
 
@@ -80,7 +81,7 @@ class Changes(list[Change]):
     @cached_property
     def of_people(self) -> list[Change]:
         """Those that may change who somebody is, or what they may see."""
-        return [change for change in self if change.kind in ("queue.changed", "agent.changed", "session.ended")]
+        return [change for change in self if change.kind in OF_PEOPLE]
 
     @cached_property
     def by_owner(self) -> dict[int, set[int]]:

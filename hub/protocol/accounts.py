@@ -8,12 +8,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from hub.protocol.registry import NO_NUL, Args, Id, Line, command
+from hub.protocol.registry import END, NO_NUL, Args, Hash, Id, Line, command
 
-Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of a random token
-NoHash = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
+NoHash = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?" + END)]
 PasswordHash = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]  # argon2id, PHC form
-Mail = Annotated[str, Meta(max_length=254, pattern=r"^([^@\s\x00]+@[^@\s\x00]+)?$")]
+Mail = Annotated[str, Meta(max_length=254, pattern=r"^([^@\s\x00]+@[^@\s\x00]+)?" + END)]
 
 
 @command(
@@ -106,7 +105,7 @@ class ResetPassword(Args):
 )
 class EnrolFactor(Args):
     agent: Id
-    sealed: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[!-~]+$")]
+    sealed: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^[!-~]+" + END)]
 
 
 @command(

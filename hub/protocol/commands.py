@@ -12,11 +12,13 @@ from msgspec import Meta
 from hub.protocol import accounts as accounts
 from hub.protocol.accounts import EndSession as EndSession
 from hub.protocol.accounts import StartSession as StartSession
+from hub.protocol.api_tokens import CreateToken as CreateToken
+from hub.protocol.api_tokens import RevokeToken as RevokeToken
 from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.recall import Recall as Recall
 from hub.protocol.recall import Release as Release
-from hub.protocol.registry import NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
+from hub.protocol.registry import END, NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
 from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
@@ -291,7 +293,7 @@ class Reach(Args):
     help="Add an agent, or change one.",
 )
 class SaveAgent(Args):
-    login: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}$")]
+    login: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._@-]{0,63}" + END)]
     name: Word
     role: Literal["agent", "supervisor", "admin"]
     password_hash: Line = ""  # argon2id, PHC form; empty keeps the one there is
@@ -311,8 +313,8 @@ class SaveAgent(Args):
 class SaveQueue(Args):
     code: Code
     name: Text
-    primary: list[Id] = []
-    support: list[Id] = []
+    primary: Annotated[list[Id], Meta(max_length=1000)] = []
+    support: Annotated[list[Id], Meta(max_length=1000)] = []
     capacity: Annotated[int, Meta(ge=0, le=1000)] = 5  # conversations at once, an agent
     open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
     reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one

@@ -32,6 +32,8 @@ class Code(StrEnum):
     ORIGIN_REFUSED = "origin_refused"  # the site is not on the channel's list
     NOT_RETRYABLE = "not_retryable"  # only a failed or uncertain message can be sent again
     NOT_RECALLABLE = "not_recallable"  # the message has gone out already, or was recalled before
+    WRONG_TYPE = "wrong_type"  # send JSON, with Content-Type: application/json
+    WRONG_METHOD = "wrong_method"  # the address takes only the methods in the Allow header
     HUB_FAULT = "hub_fault"  # a mistake of the hub's own, in its log: the same command won't help; tell who runs it
     BUSY = "busy"  # the hub is stopping or out of room: send again later
 

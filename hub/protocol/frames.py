@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from hub.protocol import views
-from hub.protocol.registry import NO_NUL
+from hub.protocol.registry import NO_NUL, Key
 
 Cursor = tuple[int, int]
 Held = list[tuple[int, int]]  # (id, rev) of what the client holds already, so that only the rest is sent
@@ -40,7 +40,7 @@ class Cmd(Frame, tag="cmd"):
     """Submit a command. `id` pairs it with its answer on this connection; `key` makes it safe to send again."""
 
     id: int
-    key: Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
+    key: Key
     name: str
     args: msgspec.Raw
 
@@ -80,7 +80,7 @@ class Draft(Frame, tag="draft"):
 
 
 class Ask(Frame, tag="ask"):
-    """Ask for a view of `hub.protocol.asks`. `id` pairs it with its answer; it is of one row with those of `cmd`."""
+    """Ask for a view of `hub.protocol.queries`. `id` pairs it with its answer; it is of one row with those of `cmd`."""
 
     id: int
     view: str
@@ -222,7 +222,7 @@ class Drafted(Frame, tag="drafted"):
 
 
 class Answer(Frame, tag="answer"):
-    """What was asked for; its type is the view's. A refusal is an `error`, as that of a command."""
+    """What was asked for: the view's row, or `Rows` of them. A refusal is an `error`, as that of a command."""
 
     re: int
     data: msgspec.Raw

@@ -53,6 +53,10 @@ LIMITS: dict[str, Limit] = {
         Limit("connection_frames", 200, "a second", "socket of an agent", None, burst=400),
         Limit("connection_commands", 100, "a second", "socket of an agent", None, burst=200),
         Limit("agent_commands", 150, "a second", "agent, all sockets together", None, burst=300),
+        Limit(
+            "token_requests", 10, "a second", "token, over HTTP", Code.RATE_LIMITED, burst=100,
+            note="HTTP 429 with Retry-After; the setting `api_per_minute` sets it",
+        ),
         Limit("commands_in_flight", 64, "at a time", "socket of an agent", None),
         Limit(
             "windows",
@@ -123,6 +127,10 @@ LIMITS: dict[str, Limit] = {
         Limit(
             "visitor_backlog", 500, "at a time", "socket of a visitor, frames that it has not taken yet", Code.TOO_MANY,
             note="the connection is closed, and the page starts over",
+        ),
+        Limit(
+            "address_unsigned", 2, "a second", "address, requests to API channels without a good signature",
+            Code.RATE_LIMITED, burst=200, note="HTTP 429 with Retry-After",
         ),
         Limit("address_connects", 2, "a second", "address, visitors", Code.RATE_LIMITED, burst=60, note="HTTP 429"),
         Limit("address_lines", 5, "a second", "address, visitors", Code.RATE_LIMITED, burst=100),

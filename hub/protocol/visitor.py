@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hub.protocol.registry import Key
+
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
@@ -40,7 +42,7 @@ class Say(Frame, tag="say"):
     `visit` is where the line was written, which may be long before it is sent; without it, what hello said is taken.
     """
 
-    key: Annotated[str, Meta(pattern=r"^[!-~]{8,64}$")]
+    key: Key
     body: Annotated[str, Meta(min_length=1, max_length=8000)]
     visit: Visit | None = None
 

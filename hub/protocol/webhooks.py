@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from hub.protocol.registry import NO_NUL, Args, Code, Id, command
+from hub.protocol.registry import END, NO_NUL, Args, Code, Id, command
 
 EVENTS: dict[str, str] = {
     "message.received": "A customer wrote.",
@@ -21,9 +21,9 @@ EVENTS: dict[str, str] = {
 }
 NOTED = "message.noted"
 
-Event = Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z]+$")]
+Event = Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z]+" + END)]
 Url = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL)]
-Sealed = Annotated[str, Meta(pattern=r"^[!-~]{20,2000}$")]
+Sealed = Annotated[str, Meta(pattern=r"^[!-~]{20,2000}" + END)]
 Moment = Annotated[int, Meta(ge=0, lt=2**53)]  # UTC milliseconds
 
 

@@ -47,14 +47,17 @@ class Head(SQLModel, table=True):
 
 class Journal(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "journal"
-    __table_args__ = (sa.Index("ix_journal_kind_seq", "kind", "seq"),)
+    __table_args__ = (
+        sa.Index("ix_journal_kind_seq", "kind", "seq"),
+        sa.Index("ix_journal_conversation_seq", "conversation_id", "seq"),
+    )
     seq: int = Field(sa_type=BigId, primary_key=True, sa_column_kwargs={"autoincrement": False})
     nonce: int = Field(sa_type=BigId)
     at: int = Field(sa_type=BigId)
     kind: str
     version: int = 1
     actor: str  # "agent:3", "channel:1", "system"
-    conversation_id: int | None = Field(default=None, sa_type=BigId, index=True)
+    conversation_id: int | None = Field(default=None, sa_type=BigId)
     data: str = "{}"  # JSON: ids and non-personal values only, so that a person can be erased
     key: str = Field(default="", sa_column_kwargs={"server_default": ""})  # of the command that recorded it
 

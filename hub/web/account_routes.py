@@ -2,7 +2,7 @@
 
     POST /api/v1/sign-in          {login, password, label, code}   → {token, expires_in, refresh}
     POST /api/v1/refresh          {refresh}                        → {token, expires_in, refresh}
-    POST /api/v1/sign-out         with the token in the header     → {session}
+    POST /api/v1/sign-out         with the token in the header     → {session}, or {token} of an API token
     POST /api/v1/password         {password, new}, with the token  → {}
     POST /api/v1/factor/enrol     {password}, with the token       → {secret, uri}
     POST /api/v1/factor/confirm   {code}, with the token           → {recovery: […]}
@@ -13,9 +13,8 @@
 What is secret comes over these and not as a command, because commands and their results are kept.
 """
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import structlog
@@ -24,40 +23,26 @@ from aiohttp import web
 from hub import signing_in
 from hub.channels.ratelimit import Limiter, Rate, network_of
 from hub.desk import people
-from hub.desk.principal import Principal
+from hub.desk.api_tokens import MANAGE
+from hub.desk.principal import SYSTEM, Principal
 from hub.desk.registry import decode_args
 from hub.enrolment import confirm, enrol
 from hub.hub import Hub
-from hub.protocol.commands import EndSession
+from hub.protocol.commands import EndSession, RevokeToken
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import NO_NUL
+from hub.web.answers import json
 from hub.web.assets import FOREVER, Assets
 from hub.web.chat_routes import fill, preferred
 from hub.web.headers import RESET
-from hub.web.origins import client_address
+from hub.web.origins import bearer, client_address
 
 log = structlog.get_logger(__name__)
 PAGES = Path(__file__).parent / "reset"
 EXCHANGES = Rate(120, 2)  # of tokens and links, an address: a whole office may come back at once
-SOON = 5  # seconds after which a client of a busy hub comes again
-STATUS = {
-    Code.BAD_ARGS: 400,
-    Code.TOO_LONG: 400,
-    Code.BAD_CREDENTIALS: 401,
-    Code.SECOND_FACTOR: 401,
-    Code.SIGNED_OUT: 401,
-    Code.FORBIDDEN: 403,
-    Code.NOT_FOUND: 404,
-    Code.DUPLICATE: 409,
-    Code.WRONG_STATE: 409,
-    Code.RATE_LIMITED: 429,
-    Code.HUB_FAULT: 500,
-    Code.BUSY: 503,
-}
 Plain = Annotated[str, msgspec.Meta(pattern=NO_NUL, max_length=1000)]
 Token = Annotated[str, msgspec.Meta(max_length=200)]
 T = TypeVar("T", bound="Body")
-Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,30 +82,6 @@ def add_routes(app: web.Application, hub: Hub) -> None:
     Accounts(hub).add_to(app)
 
 
-def bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-
-
-def refused(refusal: Refused) -> web.Response:
-    """A refusal as HTTP says it."""
-    said: dict[str, Any] = {"code": refusal.code.value}
-    if refusal.detail:
-        said["args"] = refusal.detail
-    if refusal.field:
-        said["field"] = refusal.field
-    answer = _json(said, STATUS.get(refusal.code, 400))
-    if refusal.code in (Code.RATE_LIMITED, Code.BUSY):
-        answer.headers["Retry-After"] = str(refusal.detail.get("seconds", SOON))
-    return answer
-
-
-def _json(value: Any, status: int = 200) -> web.Response:
-    headers = {"Cache-Control": "no-store"}
-    return web.Response(
-        body=msgspec.json.encode(value), status=status, content_type="application/json", headers=headers
-    )
-
-
 class Accounts:
     """The handlers, and what they share."""
 
@@ -141,7 +102,7 @@ class Accounts:
             ("factor/drop", self.drop),
             ("reset", self.reset),
         ):
-            app.router.add_post(f"/api/v1/{path}", _told(handler))
+            app.router.add_post(f"/api/v1/{path}", handler)
         app.router.add_get("/reset", self.page)
         app.router.add_get("/reset/{version}/{name}", self.asset)
 
@@ -155,10 +116,13 @@ class Accounts:
         self._exchanges.take(network)
 
     async def _who(self, request: web.Request) -> Principal:
+        """Of the token of a session: an API token, which may leak, changes nobody's password or second factor."""
         hub, token = self._hub, bearer(request)
         who = await hub.store.read(lambda conn: people.by_token(conn, token, hub.clock.now()))
         if who is None:
             raise Refused(Code.SIGNED_OUT)
+        if who.token:
+            raise Refused(Code.FORBIDDEN, verb=MANAGE)
         return who
 
     async def sign_in(self, request: web.Request) -> web.Response:
@@ -171,48 +135,51 @@ class Accounts:
             count(refusal.code.value)
             raise
         count("ok")
-        return _json(made)
+        return json(made)
 
     async def refresh(self, request: web.Request) -> web.Response:
         asked = await _body(request, Refresh)
         self._limit(request)
-        return _json(await signing_in.refresh(self._hub, asked.refresh, self._address(request)))
+        return json(await signing_in.refresh(self._hub, asked.refresh, self._address(request)))
 
     async def sign_out(self, request: web.Request) -> web.Response:
-        """The token may be either of the two, so that one that has run out needs no other first."""
+        """Either token of a session will do, so that one that has run out needs no other first; or an API token."""
         hub, token = self._hub, bearer(request)
         who = await hub.store.read(lambda conn: people.by_any_token(conn, token, hub.clock.now()))
         if who is None:
             raise Refused(Code.SIGNED_OUT)
+        if who.token:
+            await hub.submit(SYSTEM, "token.revoke", RevokeToken(who.token), f"sign-out:token:{who.token}")
+            return json({"token": who.token})
         await hub.submit(who, "session.end", EndSession(who.session), f"sign-out:{who.session}")
-        return _json({"session": who.session})
+        return json({"session": who.session})
 
     async def password(self, request: web.Request) -> web.Response:
         who, asked = await self._who(request), await _body(request, NewPassword)
         await signing_in.change_password(self._hub, who, asked.password, asked.new, self._address(request))
-        return _json({})
+        return json({})
 
     async def enrol(self, request: web.Request) -> web.Response:
         who, asked = await self._who(request), await _body(request, Confirmed)
         found = await signing_in.confirm_self(self._hub, who, asked.password, self._address(request))
-        return _json(await enrol(self._hub.store, self._hub.config, who.id, found.login))
+        return json(await enrol(self._hub.store, self._hub.config, who.id, found.login))
 
     async def confirm(self, request: web.Request) -> web.Response:
         who, asked = await self._who(request), await _body(request, Shown)
         self._limit(request)
         codes = await confirm(self._hub.store, self._hub.config, who.id, asked.code)
-        return _json({"recovery": codes})
+        return json({"recovery": codes})
 
     async def drop(self, request: web.Request) -> web.Response:
         who, asked = await self._who(request), await _body(request, Confirmed)
         await signing_in.drop(self._hub, who, asked.password, self._address(request))
-        return _json({})
+        return json({})
 
     async def reset(self, request: web.Request) -> web.Response:
         asked = await _body(request, Reset)
         self._limit(request)
         await signing_in.reset_password(self._hub, asked.token, asked.password)
-        return _json({})
+        return json({})
 
     async def page(self, request: web.Request) -> web.Response:
         own = self._hub.config.language
@@ -235,13 +202,3 @@ class Accounts:
 
 async def _body(request: web.Request, kind: type[T]) -> T:
     return decode_args(kind, await request.read())
-
-
-def _told(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Route:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Refused as refusal:
-            return refused(refusal)
-
-    return handle

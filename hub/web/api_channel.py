@@ -21,13 +21,13 @@ from msgspec import Meta
 from sqlalchemy import Connection
 
 from hub.channels import web_reads
-from hub.channels.ratelimit import Limiter, Rate
+from hub.channels.ratelimit import Limiter, Rate, network_of
 from hub.channels.visitor import Visitor
 from hub.desk.execute import execute
 from hub.desk.facts import identity_conversations
 from hub.desk.hook_tables import api_channel
 from hub.desk.principal import Principal
-from hub.desk.registry import Result, digest
+from hub.desk.registry import Result, decode_args, digest
 from hub.desk.tables import channel
 from hub.hooks.secrets import Secrets
 from hub.hooks.signing import BadSignature, verify
@@ -37,17 +37,11 @@ from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import Id, Line
 from hub.sealing import BadKeys, NotOpened
 from hub.store.unit import Unit
+from hub.web.answers import json
+from hub.web.origins import client_address
 
 RATE = Rate(200, 20)  # requests of one channel
 PERSON = Rate(20, 1)  # messages of one contact
-STATUS = {
-    Code.NOT_FOUND: 404,
-    Code.BAD_SIGNATURE: 401,
-    Code.KEY_REUSED: 409,
-    Code.RATE_LIMITED: 429,
-    Code.HUB_FAULT: 500,
-    Code.BUSY: 503,
-}  # 400 for all others
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any]
@@ -94,6 +88,7 @@ class ApiChannels:
         self._secrets = Secrets(hub.config.key_file)
         self._channels = Limiter(rate)
         self._people = Limiter(person)
+        self._unsigned = Limiter(hub.limits.rate("address_unsigned"))
 
     def add_to(self, app: web.Application) -> None:
         path = "/api/v1/channels/{slug}/"
@@ -105,26 +100,32 @@ class ApiChannels:
         self, kind: type[T], act: Callable[[Principal, T, str], Awaitable[Answer]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
-            try:
-                who, message_id, body = await self._signed(request)
-                self._limit(self._channels, who.name)
-                answer = await act(who, _decode(body, kind), message_id)
-            except Refused as refusal:
-                return _refused(refusal)
-            return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
+            who, message_id, body = await self._signed(request)
+            self._limit(self._channels, who.name)
+            return json(await act(who, decode_args(kind, body), message_id))
 
         return handle
 
     async def _signed(self, request: web.Request) -> tuple[Principal, str, bytes]:
-        """(the channel, the webhook-id, the body) of a request that the channel's app has signed."""
+        """(the channel, the webhook-id, the body) of a request that the channel's app has signed.
+
+        Until that is known it counts against its address, so that whoever guesses is soon refused without a look into
+        the database.
+        """
+        address = network_of(client_address(request, self._hub.config.proxies))
+        if wait := self._unsigned.wait(address):
+            raise self._hub.limits.refusal("address_unsigned", seconds=math.ceil(wait))
+        self._unsigned.take(address)
+        found = await self._verified(request)
+        self._unsigned.take(address, -1)
+        return found
+
+    async def _verified(self, request: web.Request) -> tuple[Principal, str, bytes]:
         slug = request.match_info["slug"]
         row = await self._hub.store.read(lambda conn: _channel(conn, slug))
         if row is None:
             raise Refused(Code.NOT_FOUND, what="channel", id=slug[:32])
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge as error:
-            raise Refused(Code.TOO_LONG, limit=request.client_max_size) from error
+        body = await request.read()
         now = self._hub.clock.now()
         try:
             secrets = self._secrets.open(row, f"channel:{row.channel_id}", now)
@@ -194,29 +195,6 @@ def _channel(conn: Connection, slug: str) -> sa.Row[Any] | None:
     return conn.execute(
         sa.select(api_channel).join(channel, channel.c.id == api_channel.c.channel_id).where(channel.c.slug == slug)
     ).first()
-
-
-def _decode(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        why, _, path = str(error).partition(" - at `$")
-        raise Refused(Code.BAD_ARGS, field=path.strip("`").lstrip(".") or None, why=why) from error
-    except msgspec.DecodeError as error:
-        raise Refused(Code.BAD_ARGS, why=str(error)) from error
-
-
-def _refused(refusal: Refused) -> web.Response:
-    said: dict[str, Any] = {"code": refusal.code.value, "args": refusal.detail}
-    if refusal.field:
-        said["field"] = refusal.field
-    headers = {"Retry-After": str(refusal.detail["seconds"])} if refusal.code is Code.RATE_LIMITED else {}
-    return web.Response(
-        body=msgspec.json.encode(said),
-        status=STATUS.get(refusal.code, 400),
-        headers=headers,
-        content_type="application/json",
-    )
 
 
 def add_routes(app: web.Application, hub: Hub) -> None:

@@ -43,6 +43,8 @@ RESET = "; ".join(
     )
 )
 
+PRINTED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -59,6 +61,7 @@ class Rule:
 RULES = (
     Rule("/chat/", framed=True, own_origins=True, more={"Cross-Origin-Embedder-Policy": "require-corp"}),
     Rule("/reset", policy=RESET, more={"Cache-Control": "no-store"}),
+    Rule("/api/docs", policy=PRINTED, more={"Cache-Control": "no-cache"}),
     Rule("/", more={"Cache-Control": "no-store"}),
 )
 

@@ -1,4 +1,4 @@
-"""Who asks, over HTTP: the address of the client, and the site that a browser's request comes from."""
+"""Who asks, over HTTP: the token, the address of the client, and the site that a browser's request comes from."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -7,6 +7,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
+
+def bearer(request: web.Request) -> str:
+    """The token of `Authorization: Bearer TOKEN`; empty where there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def client_address(request: web.Request, proxies: Sequence[str]) -> str:

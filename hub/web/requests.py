@@ -8,9 +8,7 @@ import logging
 import math
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 
-import msgspec
 import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -18,6 +16,7 @@ from aiohttp.http import HttpProcessingError
 
 from hub.hub import Hub
 from hub.protocol.errors import Code, Refused
+from hub.web.answers import Handler, answered_in_json, refused
 
 HEADER = "X-Request-Id"
 ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -26,7 +25,6 @@ UNREADABLE = "UNKNOWN"  # aiohttp's method of a request that it could not read
 HEADS = {"header_bytes": "Got more than", "header_lines": "Too many headers"}  # what it says then
 REQUEST: web.RequestKey[str] = web.RequestKey("request_id", str)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger(__name__)
 
 
@@ -43,12 +41,12 @@ def watch(app: web.Application, hub: Hub) -> None:
         try:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
-            return _refusal(hub.limits.refusal("body_bytes"), 413)
+            return refused(hub.limits.refusal("body_bytes"))
         except web.HTTPException:
             raise
         except Exception:
             log.exception("request_failed", route=route_of(request))
-            return _refusal(Refused(Code.HUB_FAULT, request=request[REQUEST]), 500)
+            return refused(Refused(Code.HUB_FAULT, request=request[REQUEST]))
 
     async def answered(request: web.Request, response: web.StreamResponse) -> None:
         if REQUEST in request:
@@ -57,7 +55,7 @@ def watch(app: web.Application, hub: Hub) -> None:
         hub.metrics.requested(route, request.method, response.status)
         log.debug("request", route=route, method=request.method, status=response.status)
 
-    app.middlewares.append(identified)
+    app.middlewares.extend((identified, answered_in_json))
     app.on_response_prepare.append(answered)
 
 
@@ -92,8 +90,7 @@ def runner(app: web.Application, hub: Hub, *, patience: float) -> web.AppRunner:
 def stopping(hub: Hub) -> web.Response:
     """What is asked of a hub that takes nothing in any more."""
     after = math.ceil(hub.comeback(len(hub.connections) + len(hub.pages)) / 1000)
-    response = _refusal(Refused(Code.BUSY, seconds=after), 503)
-    response.headers["Retry-After"] = str(after)
+    response = refused(Refused(Code.BUSY, seconds=after))
     response.force_close()
     return response
 
@@ -101,11 +98,6 @@ def stopping(hub: Hub) -> web.Response:
 def _is_ours(record: logging.LogRecord) -> bool:
     """A request that can't be read is whoever's sent it, who is told so; it would fill the log."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-def _refusal(refusal: Refused, status: int) -> web.Response:
-    body = msgspec.json.encode({"code": refusal.code.value, "args": refusal.detail})
-    return web.Response(body=body, status=status, content_type="application/json")
 
 
 def route_of(request: web.Request) -> str:

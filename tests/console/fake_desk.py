@@ -10,6 +10,7 @@ from agent_tui.link import model
 from agent_tui.link.asks import NotTold
 from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
+from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
 ZONE = "America/Asuncion"
@@ -37,7 +38,7 @@ class FakeDesk:
             grants |= {"conversation.manage": "entity", "shortcut.save": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
-        self.asked: list[tuple[str, commands.Args]] = []
+        self.asked: list[tuple[str, Params]] = []
         self.now = NOW
         self.rev = 1000
         self.agents = {
@@ -170,8 +171,8 @@ class FakeDesk:
             thread.more = False
             self.tell(model.ThreadChanged(conversation))
 
-    async def ask(self, view: str, args: commands.Args) -> Any:
-        self.asked.append((view, args))
+    async def ask(self, view: str, params: Params) -> Any:
+        self.asked.append((view, params))
         if view not in self.told:
             raise NotTold("unreachable")
         return self.told[view]

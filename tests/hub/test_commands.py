@@ -116,11 +116,11 @@ async def test_what_is_not_for_agents_is_refused_to_them(desk: SmallDesk, name: 
 @pytest.mark.parametrize(
     ("raw", "field"),
     [
-        (b'{"conversation": 1}', None),
+        (b'{"conversation": 1}', "body"),
         (b'{"conversation": 1, "body": ""}', "body"),
         (b'{"conversation": "x", "body": "a"}', "conversation"),
         (b'{"conversation": 0, "body": "a"}', "conversation"),
-        (b'{"conversation": 1, "body": "a", "colour": 1}', None),
+        (b'{"conversation": 1, "body": "a", "colour": 1}', "colour"),
         (b"nonsense", None),
     ],
 )

@@ -259,6 +259,18 @@ async def _(desk: SmallDesk) -> Act:
     return lambda: desk.run(SYSTEM, "agent.mail", a.SetMail(desk.ids["ana"], "ana@example.org"))
 
 
+@scenario("token.create")
+async def _(desk: SmallDesk) -> Act:
+    made = c.CreateToken("robot", ["conversation.see"], "c" * 64)
+    return lambda: desk.run("ana", "token.create", made)
+
+
+@scenario("token.revoke")
+async def _(desk: SmallDesk) -> Act:
+    made = await desk.run("ana", "token.create", c.CreateToken("robot", ["conversation.see"], "d" * 64))
+    return lambda: desk.run("ana", "token.revoke", c.RevokeToken(int(made["token"] or 0)))
+
+
 @scenario("queue.save")
 async def _(desk: SmallDesk) -> Act:
     await waiting(desk)

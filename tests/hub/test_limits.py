@@ -8,7 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import ClientSession, WSMsgType
+from api_client import program
+from endpoint import listening
 from small_desk import Served, build, serving
+from test_api_channel import App, roll, save
 from test_health import scraped
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
@@ -45,7 +48,7 @@ async def test_what_is_over_a_limit_is_refused_by_its_name_or_waits_and_is_count
     hub = await make_hub()
     lowered, exceed = EXCEED[name]
     if lowered:
-        hub.limits.lower(name, *lowered)
+        hub.limits.put(name, *lowered)
     desk = await build(hub)
     async with serving(hub) as url:
         served = Served(hub, desk, url)
@@ -138,6 +141,30 @@ async def many_windows(served: Served) -> None:
     assert (refused.code, refused.args) == (Code.TOO_MANY, {"limit": "windows", "most": 3, "w": 77})
 
 
+@exceeds("token_requests", 0.1, 2)
+async def many_requests(served: Served) -> None:
+    """Of one token; another of the same agent has its own."""
+    async with program(served, "ana", "agent.status") as one, program(served, "ana", "agent.status") as other:
+        assert [(await one.get("me")).status for _ in range(3)] == [200, 200, 429]
+        refused = await one.get("me")
+        assert (refused.body["code"], refused.body["args"]["limit"]) == (Code.RATE_LIMITED, "token_requests")
+        assert 0 < int(refused.headers["Retry-After"]) == refused.body["args"]["seconds"] <= 10
+        assert (await other.get("me")).status == 200
+
+
+@exceeds("address_unsigned", 0.01, 2)
+async def many_that_nobody_signed(served: Served) -> None:
+    """What is signed does not count."""
+    async with listening() as endpoint, ClientSession() as http:
+        channel = await save(served, endpoint.url)
+        app = App(served, http, endpoint, channel, await roll(served, channel))
+        assert [(await app.say(str(number)))[0] for number in range(4)] == [200] * 4
+        answers = [await http.post(f"{served.url}/api/v1/channels/app/messages", json={}) for _ in range(3)]
+        assert [one.status for one in answers] == [401, 401, 429]
+        assert (await answers[-1].json())["args"]["limit"] == "address_unsigned"
+        assert int(answers[-1].headers["Retry-After"]) > 0
+
+
 @exceeds("agent_sockets", 1)
 async def many_sockets(served: Served) -> None:
     await served.join("ana")
@@ -154,7 +181,11 @@ async def many_from_one_address(served: Served) -> None:
             await http.ws_connect(f"{served.url}/ws")
         assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (429, "30")
         answer = await http.get(f"{served.url}/ws")
-        assert await answer.json() == {"code": "too_many", "args": {"limit": "address_sockets", "most": 2}}
+        assert await answer.json() == {
+            "code": "too_many",
+            "args": {"limit": "address_sockets", "most": 2},
+            "field": None,
+        }
     for socket in open_now:
         await socket.close()
     async with asyncio.timeout(20):
@@ -168,7 +199,7 @@ async def a_large_body(served: Served) -> None:
     async with ClientSession() as http:
         answer = await http.post(f"{served.url}/api/v1/sign-in", json={"login": "x" * 200, "password": ""})
         assert answer.status == 413
-        assert await answer.json() == {"code": "too_large", "args": {"limit": "body_bytes", "most": 100}}
+        assert await answer.json() == {"code": "too_large", "args": {"limit": "body_bytes", "most": 100}, "field": None}
 
 
 async def sent_head(served: Served, *lines: str) -> str:

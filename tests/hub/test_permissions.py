@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal, Scope
-from hub.desk.tables import message
+from hub.desk.tables import conversation, message
 from hub.hub import Hub
 from hub.protocol import accounts as a
 from hub.protocol import commands as c
+from hub.protocol import erasure as e
+from hub.protocol import webhooks as w
 from hub.protocol.errors import Code, Refused
 from hub.protocol.registry import Spec
 from hub.protocol.states import Delivery, State, Who, transitions
@@ -226,6 +228,48 @@ async def _seen(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.Seen(*await bench.line(login, relation), "read")
 
 
+async def _token(bench: Bench, login: str, relation: Relation) -> c.Args:
+    if relation == "absent":
+        return c.RevokeToken(ABSENT)
+    agent = bench.id(login if relation == "own" else OTHER)
+    made = await bench.system("token.create", c.CreateToken("robot", ["conversation.see"], bench.hash(), agent=agent))
+    return c.RevokeToken(int(made["token"] or 0))
+
+
+async def _create_token(bench: Bench, login: str, relation: Relation) -> c.Args:
+    """Nobody makes one for somebody else, whosever they may end."""
+    agent = {"own": bench.id(login), "foreign": bench.id(OTHER), "absent": ABSENT}[relation]
+    return c.CreateToken("robot", ["conversation.see"], bench.hash(), agent=agent)
+
+
+def of_webhook(args: Callable[[int], c.Args]) -> Case:
+    """Webhooks are nobody's: whoever manages them manages all."""
+
+    async def make(bench: Bench, login: str, relation: Relation) -> c.Args:
+        if relation == "absent":
+            return args(ABSENT)
+        made = await bench.system("webhook.save", c.SaveWebhook(f"w{next(bench._people)}", ENDPOINT))
+        return args(int(made["webhook"] or 0))
+
+    return Case(make, "webhook.manage")
+
+
+async def _channel_secret(bench: Bench, login: str, relation: Relation) -> c.Args:
+    if relation == "absent":
+        return w.ChannelSecret(ABSENT, SEALED)
+    slug, queue = f"c{next(bench._people)}", bench.desk.queue
+    app = c.SaveChannel(slug, "api", {"es": "App"}, queue, "api", "#000000", callback=ENDPOINT)
+    return w.ChannelSecret(int((await bench.system("channel.save", app))["channel"] or 0), SEALED)
+
+
+async def _erase(bench: Bench, login: str, relation: Relation) -> c.Args:
+    number = await bench.conversation(login, relation, "open")
+    whose = sa.select(conversation.c.contact_id).where(conversation.c.id == number)
+    found = await bench.desk.hub.store.read(lambda conn: conn.scalar(whose))
+    return c.EraseContact(ABSENT if found is None else int(found))
+
+
+ENDPOINT, SEALED = "https://example.org/hook", "1.00000000.sealed.text"
 CHANNEL = "channel.any"  # no channel's grant reaches another's conversations
 CASES: dict[str, Case] = {
     "message.send": seen(lambda i: c.Send(i, "Buenas"), "conversation.manage"),
@@ -233,6 +277,7 @@ CASES: dict[str, Case] = {
     "message.retry": Case(_retry, "", Code.NOT_OWNER),
     "message.recall": Case(_recall),
     "message.release": Case(_release, "system", absent=None),
+    "message.doubt": of_nothing(lambda _: e.Doubt()),
     "message.receive": Case(_receive, CHANNEL),
     "message.delivery": Case(_report, CHANNEL),
     "message.seen": Case(_seen, CHANNEL),
@@ -264,6 +309,16 @@ CASES: dict[str, Case] = {
     "session.end_others": of_nothing(lambda _: a.EndOtherSessions()),
     "queue.save": Case(_queue, "queue.manage"),
     "channel.save": Case(_channel, "channel.manage"),
+    "channel.secret": Case(_channel_secret, "system"),
+    "token.create": Case(_create_token, "", Code.FORBIDDEN),
+    "token.revoke": Case(_token, "token.manage"),
+    "webhook.save": of_nothing(lambda bench: c.SaveWebhook(f"w{next(bench._people)}", ENDPOINT)),
+    "webhook.delete": of_webhook(w.DeleteWebhook),
+    "webhook.retry": of_webhook(w.RetryWebhook),
+    "webhook.secret": of_webhook(lambda i: w.WebhookSecret(i, SEALED)),
+    "webhook.disable": of_webhook(lambda i: w.DisableWebhook(i, "gone")),
+    "contact.erase": Case(_erase, "contact.erase"),
+    "retention.sweep": of_nothing(lambda _: e.Sweep("conversations", 0)),
     "tag.save": Case(_tag, "queue.manage"),
     "shortcut.save": Case(_save_shortcut),
     "shortcut.delete": Case(_delete_shortcut),

@@ -40,9 +40,13 @@ async def enrolled(caller: Caller, clock: ManualClock) -> tuple[str, list[str]]:
 async def test_sign_in_asks_who_has_the_password_for_a_code(caller: Caller, clock: ManualClock) -> None:
     secret, _ = await enrolled(caller, clock)
     clock.advance(STEP)
-    assert (await caller.sign_in(password="falsa-del-todo")).said == {"code": "bad_credentials"}
+    assert (await caller.sign_in(password="falsa-del-todo")).said == {
+        "code": "bad_credentials",
+        "args": {},
+        "field": None,
+    }
     asked = await caller.sign_in()
-    assert (asked.status, asked.said) == (401, {"code": "second_factor", "field": "code"})
+    assert (asked.status, asked.said) == (401, {"code": "second_factor", "args": {}, "field": "code"})
     assert (await caller.sign_in(code="000 000")).said["args"] == {"wrong": 1}
     here = code(secret, clock)
     assert (await caller.sign_in(code=f"{here[:3]} {here[3:]}")).status == 200
@@ -131,7 +135,7 @@ async def test_what_was_not_confirmed_asks_for_nothing(caller: Caller) -> None:
 async def test_changing_it_takes_the_password_and_not_only_a_token(caller: Caller, clock: ManualClock) -> None:
     token = (await caller.sign_in()).said["token"]
     refused = await caller.post("factor/enrol", token, password="falsa-del-todo")
-    assert (refused.status, refused.said) == (401, {"code": "bad_credentials", "field": "password"})
+    assert (refused.status, refused.said) == (401, {"code": "bad_credentials", "args": {}, "field": "password"})
     assert (await caller.post("factor/enrol", "", password=PASSWORD)).code == "signed_out"
     await enrolled(caller, clock)
     assert (await caller.post("factor/drop", token, password="falsa-del-todo")).code == "bad_credentials"
@@ -156,7 +160,7 @@ async def test_where_admins_must_have_one_none_signs_in_without(served: Served, 
     served.hub.config = replace(served.hub.config, admin_second_factor=True)
     await with_password(served, "rosa", "admin")
     refused = await caller.sign_in("rosa", address=HOME)
-    assert refused.said == {"code": "second_factor", "args": {"enrol": 1}}
+    assert refused.said == {"code": "second_factor", "args": {"enrol": 1}, "field": None}
     assert (await caller.sign_in("ana", address=HOME)).status == 200
 
 

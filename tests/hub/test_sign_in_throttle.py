@@ -28,7 +28,10 @@ async def test_failures_make_wait_longer_each_time_whether_or_not_there_is_such_
     assert await guess(caller, FREE, login) == ["bad_credentials"] * FREE
     for seconds in (2, 4, 8, 16):
         refused = await caller.sign_in(login.upper(), PASSWORD, AWAY)
-        assert (refused.status, refused.said) == (429, {"code": "rate_limited", "args": {"seconds": seconds}})
+        assert (refused.status, refused.said) == (
+            429,
+            {"code": "rate_limited", "args": {"seconds": seconds}, "field": None},
+        )
         assert refused.headers["Retry-After"] == str(seconds)
         clock.advance(seconds * 1000)
         assert await guess(caller, 1, login) == ["bad_credentials"]

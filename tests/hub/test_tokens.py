@@ -7,12 +7,14 @@ import pytest
 import sqlalchemy as sa
 from signing import AWAY, HOME, PASSWORD, Caller, with_password
 from small_desk import Served
+from watcher import Watcher
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from hub.desk.tables import session
 from hub.desk.tokens import GRACE
 from hub.protocol import PROTO, frames
+from hub.protocol.queries import Rows
 from hub.protocol.views import Session
 from hub.store.clock import ManualClock
 from hub.store.schema import idempotency, journal
@@ -144,10 +146,14 @@ async def test_no_token_and_no_password_is_kept_readable(served: Served, caller:
         assert secret not in stored
 
 
+async def listed_to(watcher: Watcher, **args: int) -> list[Session]:
+    return msgspec.convert(await watcher.ask("sessions", **args), Rows[Session]).items
+
+
 async def test_sessions_are_listed_to_their_agent_and_ended_by_them(served: Served, caller: Caller) -> None:
     await caller.sign_in(label="at home", address=HOME)
     ana, luis, sofia = [await served.join(login) for login in ("ana", "luis", "sofia")]
-    listed = msgspec.convert(await ana.ask("sessions"), list[Session])
+    listed = await listed_to(ana)
     assert [(one.label, one.network, one.this) for one in listed] == [
         ("test", "127.0.0.1", True),
         ("at home", "203.0.113.0/24", False),
@@ -159,7 +165,7 @@ async def test_sessions_are_listed_to_their_agent_and_ended_by_them(served: Serv
         assert (absent.code, absent.field) == (refused.code, refused.field)
     assert (await luis.ask("sessions", agent=served.desk.ids["ana"])).code == "forbidden"
     await ana.command("session.end_others")
-    (left,) = msgspec.convert(await ana.ask("sessions"), list[Session])
+    (left,) = await listed_to(ana)
     assert left.this
     assert luis.bye is None
     stored = await served.hub.store.read(lambda conn: str(conn.execute(sa.select(idempotency)).all()))
@@ -169,7 +175,7 @@ async def test_sessions_are_listed_to_their_agent_and_ended_by_them(served: Serv
 async def test_an_admin_ends_anybodys_session_and_its_socket(served: Served, caller: Caller) -> None:
     await with_password(served, "rosa", "admin")
     ana, rosa = await served.join("ana"), await served.join("rosa")
-    (theirs,) = msgspec.convert(await rosa.ask("sessions", agent=served.desk.ids["ana"]), list[Session])
+    (theirs,) = await listed_to(rosa, agent=served.desk.ids["ana"])
     await rosa.command("session.end", session=theirs.id)
     await ana.until(lambda: ana.bye is not None)
     assert ana.bye == frames.Bye("signed_out")

@@ -68,7 +68,7 @@ class Watcher:
         thread = self.mirror.open(conversation)
         await self.until(lambda: thread.loaded or conversation not in self.mirror.held)
 
-    async def command(self, name: str, key: str = "", **args: Any) -> frames.Ok | frames.Error:
+    async def command(self, name: str, key: str = "", /, **args: Any) -> frames.Ok | frames.Error:
         self._ids += 1
         number = self._ids
         raw = msgspec.Raw(msgspec.json.encode(args))

@@ -100,7 +100,7 @@ async def test_a_long_outbox_is_slowed_down_and_nobody_is_thrown_out(shop: Shop,
     for n in range(30):
         seat.desk.submit("message.send", commands.Send(threads[n % 3].conversation, f"line {n}"))
     await shop.open()
-    shop.hub.limits.lower("connection_commands", 100, 2)
+    shop.hub.limits.put("connection_commands", 100, 2)
     await seat.until(lambda: seat.desk.link.unsent == 0, passing=True)
     assert seat.told(CommandRefused) == []
     assert shop.hub.metrics.registry.get_sample_value("bandeja_paced_total", {"limit": "connection_commands"})

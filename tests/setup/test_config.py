@@ -56,6 +56,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "admin_second_factor": "true",
         "smtp": "smtps://bandeja:secret@mail.example.org",
         "mail_from": "desk@example.org",
+        "api_per_minute": "90",
         "log_level": "debug",
         "log_format": "json",
         "drain_seconds": "9",
@@ -66,7 +67,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
     by_environment = read(None, {"BANDEJA_HUB_" + name.upper(): value for name, value in values.items()})
     plain = ("port", "grace", "recall_seconds", "access_minutes", "session_days", "admin_second_factor")
     keep = [name for name in values if name.startswith("keep_")]
-    numbers = (*plain, "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
+    numbers = (*plain, "api_per_minute", "webhook_keep_days", "drain_seconds", "return_seconds", *keep)
     lines = [f"{name} = {value if name in numbers else repr(value)}" for name, value in values.items()]
     written = "\n".join(lines).replace("'10.0.0.5,10.1.0.0/16'", "['10.0.0.5', '10.1.0.0/16']")
     written = written.replace("'desk.local,tray.example.org'", "['desk.local', 'tray.example.org']")

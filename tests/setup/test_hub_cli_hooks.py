@@ -129,3 +129,19 @@ def test_keys_are_not_rotated_where_a_secret_does_not_open(desk: Shell) -> None:
     said = desk.refused("keys", "rotate")
     assert "A secret in the database does not open" in said
     assert len(key_file.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("url", ["http://crm.example.org/hook", "http://127.0.0.1:9000/hook", "https://10.0.0.5/hook"])
+def test_where_the_hub_would_never_post_is_refused_at_once_with_the_remedy(desk: Shell, url: str) -> None:
+    for command in (
+        ("webhook", "add", "crm", url),
+        ("channel", "add", "app", "--queue", "ventas", "--driver", "api", "--callback", url),
+    ):
+        said = desk.refused(*command)
+        assert url in said
+        assert "webhook_networks" in said
+    assert rows(desk, sa.select(webhook)) == []
+    assert rows(desk, sa.select(api_channel)) == []
+    named = desk.data.parent / "hub.toml"
+    named.write_text('webhook_networks = ["127.0.0.0/8", "10.0.0.5"]')
+    assert secret_in(desk.ok("webhook", "add", "crm", url, "--config", str(named)))

@@ -15,7 +15,7 @@ from hub.desk.principal import SYSTEM, Principal
 from hub.desk.tables import conversation, message
 from hub.hub import Hub
 from hub.protocol import commands
-from hub.web import account_routes
+from hub.web import account_routes, requests
 from hub.web.chat_routes import add_routes
 
 ROOMY = Rates(
@@ -92,6 +92,7 @@ class Bench:
             return await handler(request)
 
         app = web.Application(middlewares=[hearing])
+        requests.watch(app, self.hub)
         add_routes(app, self.hub, Gate(self.rates, refused=self.hub.limits.refused))
         account_routes.add_routes(app, self.hub)
         self._runner = web.AppRunner(app, shutdown_timeout=0.5)

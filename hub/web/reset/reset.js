@@ -29,7 +29,7 @@ async function set(password) {
   const answer = await fetch("api/v1/reset", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   if (answer.ok) return finish(words.done);
   if (answer.status === 404) return finish(words.over);
-  if (answer.status === 400) return refuse(words.short, by("password"));
+  if (answer.status === 400 || answer.status === 422) return refuse(words.short, by("password"));
   refuse(words.busy.replace("{n}", answer.headers.get("Retry-After") ?? "5"), by("set"));
 }
 

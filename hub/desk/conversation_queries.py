@@ -1,0 +1,146 @@
+"""Conversations, their lines and their timelines, as a page of a list or one by one.
+
+A list of conversations is gathered from branches, one for each state and each way in which the conversation is in
+sight. A branch has one state and at most one owner or some queues, so that it is read off one index in its order, and
+stops at the page's end; however much of the desk is not the principal's costs nothing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import UNSET
+
+from hub.desk.facts import facts_of, message_view
+from hub.desk.filters import AllOf, AnyOf, Filter, Is, Since
+from hub.desk.queries import FIRST, Asking, Placed, after, answers
+from hub.desk.sight import sight
+from hub.desk.tables import conversation, message
+from hub.protocol import queries, views
+from hub.protocol.errors import Code, Refused
+from hub.protocol.states import TRAYS, Delivery, State
+from hub.store.schema import journal
+
+KINDS = ("chat", "turn", "virtual_turn", "appointment", "call")  # comments are no part of a tray
+UNTOLD = ("conversation.read", "conversation.repaired")  # no part of what happened
+_c, _m = conversation.c, message.c
+
+
+@answers("conversations")
+def conversations(asking: Asking, params: queries.Conversations) -> list[Placed]:
+    at, last = after(params) or (FIRST, FIRST)
+    before = sa.or_(_c.last_at < at, sa.and_(_c.last_at == at, _c.id < last))
+    found: set[tuple[int, int]] = set()
+    for where in branches(asking, params):
+        found.update((row.last_at, row.id) for row in asking.conn.execute(page(where, before, at, params.limit)))
+    newest = sorted(found, reverse=True)[: params.limit + 1]
+    facts = facts_of(asking.conn, [number for _, number in newest])
+    return [((at, number), facts[number].row) for at, number in newest]
+
+
+def page(where: Filter, before: sa.ColumnElement[bool], at: int, limit: int) -> sa.Select[Any]:
+    """The newest of a branch. The bound on `last_at` alone is what both engines find in the index."""
+    bounded = (where.sql(), _c.last_at <= at, before)
+    return sa.select(_c.last_at, _c.id).where(*bounded).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit + 1)
+
+
+def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
+    """Filters that together are what was asked for and may be seen, each of one state."""
+    wanted: list[Filter] = []
+    if params.tray is not UNSET:
+        wanted.append(Is("kind", KINDS))
+        if params.tray == "attended":
+            wanted.append(Since("closed_at", asking.day_start))
+    if params.queue is not UNSET:
+        wanted.append(Is("queue_id", (params.queue,)))
+    if params.owner is not UNSET:
+        wanted.append(Is("owner_id", (params.owner,)))
+    seen = alternatives(sight(asking.who))
+    for state in TRAYS[params.tray] if params.tray is not UNSET else tuple(State):
+        if params.state in (UNSET, state):
+            for way in seen:
+                if _allows(way, state):
+                    yield AllOf((Is("state", (state.value,)), *way, *wanted))
+
+
+def alternatives(where: Filter) -> list[tuple[Filter, ...]]:
+    """The same filter as alternatives, each of which is a list of simple conditions that all hold."""
+    if isinstance(where, AnyOf):
+        return [way for part in where.parts for way in alternatives(part)]
+    if isinstance(where, AllOf):
+        ways: list[tuple[Filter, ...]] = [()]
+        for part in where.parts:
+            ways = [(*way, *more) for way in ways for more in alternatives(part)]
+        return ways
+    return [(where,)]
+
+
+def _allows(way: tuple[Filter, ...], state: State) -> bool:
+    return all(state.value in part.values for part in way if isinstance(part, Is) and part.column == "state")
+
+
+@answers("conversation")
+def one(asking: Asking, params: queries.OneConversation) -> views.Row:
+    return _seen(asking, params.conversation)
+
+
+def _seen(asking: Asking, conversation_id: int) -> views.Row:
+    found = facts_of(asking.conn, [conversation_id]).get(conversation_id)
+    if found is None or not sight(asking.who).test(found.place):
+        raise Refused(Code.NOT_FOUND, field="conversation", what="conversation", id=conversation_id)
+    return found.row
+
+
+def _beyond(column: sa.ColumnElement[int], params: queries.Messages | queries.Timeline) -> tuple[Any, Any]:
+    """(condition, order): the rows after the page before this one."""
+    key = after(params)
+    if params.order == "newest":
+        return column < (key[0] if key else FIRST), column.desc()
+    return column > (key[0] if key else 0), column
+
+
+@answers("messages")
+def messages(asking: Asking, params: queries.Messages) -> list[Placed]:
+    _seen(asking, params.conversation)
+    return [((row.id,), message_view(row)) for row in asking.conn.execute(messages_page(params))]
+
+
+def messages_page(params: queries.Messages) -> sa.Select[Any]:
+    beyond, order = _beyond(_m.id, params)
+    shown = (_m.conversation_id == params.conversation, _m.state != Delivery.RECALLED.value)
+    return sa.select(message).where(*shown, beyond).order_by(order).limit(params.limit + 1)
+
+
+@answers("timeline")
+def timeline(asking: Asking, params: queries.Timeline) -> list[Placed]:
+    _seen(asking, params.conversation)
+    return [((row.seq,), event(row)) for row in asking.conn.execute(timeline_page(params))]
+
+
+def timeline_page(params: queries.Timeline) -> sa.Select[Any]:
+    beyond, order = _beyond(journal.c.seq, params)
+    told = (journal.c.conversation_id == params.conversation, journal.c.kind.not_in(UNTOLD))
+    return sa.select(journal).where(*told, beyond).order_by(order).limit(params.limit + 1)
+
+
+def event(row: Any) -> queries.Event:
+    """A journal row as the timeline tells it."""
+    data = msgspec.json.decode(row.data)
+    return queries.Event(
+        seq=row.seq,
+        at=row.at,
+        kind=row.kind,
+        actor=row.actor,
+        by=data.get("by", ""),
+        was=_place(data.get("was")),
+        now=_place(data.get("now")),
+        messages=data["ms"] if "ms" in data else [data["m"]] if "m" in data else [],
+        tags=data.get("tags"),
+        delivery=data.get("state", ""),
+        why=msgspec.convert(data["why"], queries.Why) if "why" in data else None,
+    )
+
+
+def _place(place: list[Any] | None) -> queries.Place | None:
+    return None if place is None else queries.Place(state=place[0], queue=place[1], owner=place[2])

@@ -1,0 +1,255 @@
+"""Every view of the desk that can be asked for: name, address, parameters, rows, needed grant, one line of help.
+
+The HTTP API, its OpenAPI document, `ask` on the wire, the documentation and the tests are read off this registry, as
+they are off that of the commands. An answer for each query lives in `hub.desk`; a query without an answer, or the
+reverse, fails a test.
+
+Lists come in pages by keyset: `after` is the place of the last row that one has, never a number of rows, so that what
+is added or goes meanwhile makes nothing come twice or be left out.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from hub.protocol import views
+from hub.protocol.registry import END, Id
+from hub.protocol.states import State
+
+LIMIT = 200  # rows of a page at most
+
+
+class Params(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The parameters of a query. Unknown ones are refused by name."""
+
+
+class Page(Params, kw_only=True):
+    """Those of a list. `after` is given out as part of `next`; leave it out for the first page."""
+
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}" + END)] | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=LIMIT)] = 50
+
+
+P = TypeVar("P", bound=Params)
+R = TypeVar("R")
+
+
+class Rows(msgspec.Struct, Generic[R], omit_defaults=True):
+    """A page over the socket. `next`: what to ask for as `after`; empty: that was the last page."""
+
+    items: list[R]
+    next: str = ""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """One view. `verb` is the grant that it needs, empty where whoever is signed in may ask; `path` is its address
+    under /api/v1, with the parameters that stand in it in braces."""
+
+    name: str
+    path: str
+    params: type[Params]
+    row: type[msgspec.Struct]
+    verb: str
+    help: str
+
+    @property
+    def listed(self) -> bool:
+        """Whether the answer is a list in pages, or one thing."""
+        return issubclass(self.params, Page)
+
+
+QUERIES: dict[str, Query] = {}
+
+
+def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: str) -> Callable[[type[P]], type[P]]:
+    """Enter a struct into the registry as the parameters of `name`."""
+
+    def enter(params: type[P]) -> type[P]:
+        if name in QUERIES:
+            raise ValueError(f"the query {name} is declared twice")
+        QUERIES[name] = Query(name, path, params, row, verb, help)
+        return params
+
+    return enter
+
+
+# -- conversations -----------------------------------------------------------------------------------------------------
+
+
+@query(
+    "conversations",
+    path="conversations",
+    row=views.Row,
+    verb="conversation.see",
+    help="Conversations in my sight, by last activity, newest first.",
+)
+class Conversations(Page):
+    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}" + END)] | UnsetType = UNSET  # last activity, id
+    tray: Literal["pending", "in_progress", "attended"] | UnsetType = UNSET  # attended: today
+    state: State | UnsetType = UNSET
+    queue: Id | UnsetType = UNSET
+    owner: Id | UnsetType = UNSET
+
+
+@query(
+    "conversation",
+    path="conversations/{conversation}",
+    row=views.Row,
+    verb="conversation.see",
+    help="One conversation.",
+)
+class OneConversation(Params):
+    conversation: Id
+
+
+@query(
+    "messages",
+    path="conversations/{conversation}/messages",
+    row=views.Message,
+    verb="conversation.see",
+    help="The lines of a conversation, private notes among them, in the order in which they were written.",
+)
+class Messages(Page):
+    conversation: Id
+    order: Literal["oldest", "newest"] = "oldest"
+
+
+class Place(views.View):
+    """Where a conversation stood."""
+
+    state: str
+    queue: int
+    owner: int | None = None
+
+
+class Why(views.View):
+    """Why dispatch chose somebody: the rule, and how many conversations each of those with room had."""
+
+    rule: str  # own, primary, support
+    loads: dict[str, int] = {}  # by agent
+
+
+class Event(views.View):
+    """Something that happened to a conversation. Words and names are not in it: they may be erased."""
+
+    seq: int  # its number in the journal
+    at: int
+    kind: str
+    actor: str  # agent:3, channel:1, system
+    by: str = ""  # the command that moved it
+    was: Place | None = None
+    now: Place | None = None
+    messages: list[int] = []
+    tags: list[int] | None = None
+    delivery: str = ""
+    why: Why | None = None
+
+
+@query(
+    "timeline",
+    path="conversations/{conversation}/timeline",
+    row=Event,
+    verb="conversation.see",
+    help="What happened to a conversation, from its journal.",
+)
+class Timeline(Page):
+    conversation: Id
+    order: Literal["oldest", "newest"] = "oldest"
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+class Contact(views.View):
+    id: int
+    name: str
+    since: int
+    phone: str = ""  # raw, as the channel gave it
+    agent: int | None = None  # who served them last
+    saved: bool = False
+    sample: bool = False
+
+
+@query(
+    "contacts",
+    path="contacts",
+    row=Contact,
+    verb="conversation.see",
+    help="The people of the conversations in my sight, newest first.",
+)
+class Contacts(Page):
+    pass
+
+
+@query("me", path="me", row=views.Me, verb="", help="Who the token speaks for, and what it may.")
+class WhoAmI(Params):
+    pass
+
+
+@query(
+    "sessions",
+    path="sessions",
+    row=views.Session,
+    verb="session.end",
+    help="The sign-ins that are alive, the newest first.",
+)
+class Sessions(Page):
+    agent: Id | UnsetType = UNSET  # left out: me. Anybody else takes an admin
+
+
+@query("account", path="account", row=views.Account, verb="session.end", help="How I sign in.")
+class OwnAccount(Params):
+    pass
+
+
+class Token(views.View):
+    """An API token; what it opens is told once, when it is made."""
+
+    id: int
+    name: str
+    scopes: list[str]
+    since: int
+    expires: int = 0  # 0: never
+    used: int | None = None  # to the minute
+    address: str = ""  # of the program, when it was last used
+
+
+@query(
+    "tokens",
+    path="tokens",
+    row=Token,
+    verb="token.manage",
+    help="My API tokens that were not revoked, newest first.",
+)
+class Tokens(Page):
+    pass
+
+
+# -- reference data ----------------------------------------------------------------------------------------------------
+
+
+@query("agents", path="agents", row=views.Agent, verb="", help="Who works at the desk.")
+class Agents(Page):
+    pass
+
+
+@query("queues", path="queues", row=views.Queue, verb="", help="The queues and their members.")
+class Queues(Page):
+    pass
+
+
+@query("channels", path="channels", row=views.Channel, verb="", help="How customers reach the desk.")
+class Channels(Page):
+    pass
+
+
+@query("tags", path="tags", row=views.Tag, verb="", help="The tags of conversations.")
+class Tags(Page):
+    pass
+
+
+@query("shortcuts", path="shortcuts", row=views.Shortcut, verb="", help="The shared shortcuts and my own.")
+class Shortcuts(Page):
+    pass
