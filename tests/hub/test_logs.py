@@ -142,7 +142,7 @@ async def faults(served: Served, http: ClientSession, monkeypatch: pytest.Monkey
     with pytest.raises(sa.exc.IntegrityError):
         await store.write(twice)
     with monkeypatch.context() as broken:
-        broken.setattr("hub.server.sign_in", fail)
+        broken.setattr("hub.signing_in.sign_in", fail)
         answered = await http.post(f"{served.url}/api/v1/sign-in", json={"login": MARK, "password": MARK})
         assert (answered.status, (await answered.json())["code"]) == (500, "hub_fault")
 
