@@ -201,10 +201,10 @@ async def test_every_command_is_answered_as_on_the_wire(
     args = msgspec.to_builtins(caught.submitted)
     author = caught.who if isinstance(caught.who, str) else "root"
     for login in [author, *sorted(set(served.desk.ids) - {author})]:
-        watcher = await served.join(login)
         async with program(served, login) as agent:
             key = f"the-same-key-for-{login}"
             over_http = await agent.command(name, args, key)
+            watcher = await served.join(login)  # only now: it might have ended the other sessions
             on_the_wire = await watcher.command(name, key, **args)
             if isinstance(on_the_wire, frames.Ok):
                 assert (over_http.status, over_http.body) == (200, on_the_wire.result)
