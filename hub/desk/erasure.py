@@ -23,7 +23,7 @@ from hub.desk.transitions import Conversation, move, place_of
 from hub.protocol import erasure
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import ERASED, Delivery, Outcome, State, transitions
-from hub.store.schema import idempotency, journal, timer
+from hub.store.schema import idempotency, timer
 
 _EMPTY = {"language": "", "page": "", "referrer": "", "owed": False, "answered": False, "unread": 0}
 
@@ -114,17 +114,12 @@ def _delete_messages(context: Context, row: Conversation) -> None:
 
 
 def _forget_keys(context: Context, key: sa.Row[Any]) -> None:
-    """A page's commands bear part of its visitor's id (see `channels.visitor`), and so does what they recorded."""
+    """A page's commands bear part of its visitor's id (see `channels.visitor`)."""
     part = key.external_id.removeprefix("web:")[:16]
-    begins = (f"v:{part}:", f"s:{part}:")
     mine = idempotency.c.principal == f"channel:{key.channel_id}"
-    context.conn.execute(sa.delete(idempotency).where(mine, _one_of(idempotency.c.key, begins)))
-    context.conn.execute(sa.update(journal).where(_one_of(journal.c.key, begins)).values(key=""))
-    context.unit.forget(f"channel:{key.channel_id}", lambda one: one.startswith(begins))
-
-
-def _one_of(column: sa.ColumnElement[str], begins: tuple[str, ...]) -> sa.ColumnElement[bool]:
-    return sa.or_(*(column.startswith(one, autoescape=True) for one in begins))
+    names = sa.or_(*(idempotency.c.key.startswith(f"{kind}:{part}:", autoescape=True) for kind in ("v", "s")))
+    context.conn.execute(sa.delete(idempotency).where(mine, names))
+    context.unit.forget(f"channel:{key.channel_id}", lambda one: one.startswith((f"v:{part}:", f"s:{part}:")))
 
 
 def check_doubt(context: Context, args: erasure.Doubt) -> list[sa.Row[Any]]:

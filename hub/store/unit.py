@@ -170,10 +170,7 @@ class Unit:
         )
 
     def forget(self, principal: str, is_meant: Callable[[str], bool]) -> None:
-        """Drop what commands of this group have not written yet, by key: results, and the keys in the journal."""
-        for event in self._journal:
-            if is_meant(event["key"]):
-                event["key"] = ""
+        """Drop the results of commands of this group that are not written yet, by their keys."""
         for one, key in [known for known in self._results if known[0] == principal and is_meant(known[1])]:
             del self._results[one, key]
         self._result_rows = [r for r in self._result_rows if r["principal"] != principal or not is_meant(r["key"])]
