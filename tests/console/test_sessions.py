@@ -118,7 +118,7 @@ async def test_without_a_hub_the_list_says_why_it_is_empty_and_comes_with_the_li
         await console.press("ctrl+x", "m")
         screen = console.app.screen
         assert isinstance(screen, SessionScreen)
-        assert "No se llega al servidor" in painted(screen.list)
+        assert "No se llega al hub" in painted(screen.list)
         await console.press("d", "D")
         assert console.commands("session.end", "session.end_others") == []
         desk.told.update(told)
