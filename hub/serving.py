@@ -102,3 +102,4 @@ async def serve(config: Config) -> None:
     stop = Stop(config.drain_seconds).listen()
     async with serving(config, stop=stop):
         await stop.asked.wait()
+    stop.done()

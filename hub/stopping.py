@@ -24,6 +24,7 @@ class Stop:
         self.asked = asyncio.Event()
         self.hurry = asyncio.Event()
         self._within = within
+        self._watch: threading.Timer | None = None
 
     def listen(self) -> "Stop":
         """Take the signals of this process. Call it on the running loop."""
@@ -38,9 +39,14 @@ class Stop:
             self.hurry.set()
             return
         self.asked.set()
-        watch = threading.Timer(self._within, self._overdue)
-        watch.daemon = True
-        watch.start()
+        self._watch = threading.Timer(self._within, self._overdue)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def done(self) -> None:
+        """Nothing hung: whoever served goes on with what they do, which need not be ending."""
+        if self._watch is not None:
+            self._watch.cancel()
 
     def _overdue(self) -> None:
         """In a thread of its own: what hangs may be the event loop, or the database under the writer's thread."""

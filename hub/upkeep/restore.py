@@ -36,9 +36,15 @@ from hub.upkeep.erasures import Erasure
 from hub.upkeep.manifest import Manifest
 
 _MOVE = """
-DO $$ DECLARE t text; BEGIN
+DO $$ DECLARE t text; f regprocedure; BEGIN
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('ALTER TABLE public.%I SET SCHEMA ASIDE', t);
+    END LOOP;
+    FOR f IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_trigger g ON g.tgfoid = p.oid
+        JOIN pg_class c ON c.oid = g.tgrelid
+        WHERE p.pronamespace = 'public'::regnamespace AND c.relnamespace = 'ASIDE'::regnamespace
+        GROUP BY p.oid LOOP
+        EXECUTE format('ALTER FUNCTION %s SET SCHEMA ASIDE', f);
     END LOOP;
 END $$
 """
