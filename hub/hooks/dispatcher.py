@@ -21,7 +21,7 @@ from hub.hooks.payload import payload
 from hub.hooks.secrets import Secrets
 from hub.hooks.signing import sign
 from hub.hub import Hub
-from hub.live.loops import Loop
+from hub.live.loops import Loop, end
 from hub.live.tail import Behind
 from hub.protocol.errors import Code, Refused
 from hub.sealing import BadKeys, NotOpened
@@ -68,9 +68,7 @@ class Webhooks:
         lanes = list(self._lanes.values())
         if lanes:
             await asyncio.wait(lanes, timeout=GOODBYE)
-        for lane in lanes:
-            lane.cancel()
-        await asyncio.gather(*lanes, return_exceptions=True)
+        await end(lanes)
 
     def look(self) -> None:
         """There may be something to do."""

@@ -1,7 +1,7 @@
 """What runs for as long as the hub does: a loop that outlives our faults, and a database that is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import sqlalchemy as sa
 import structlog
@@ -10,6 +10,16 @@ from hub.protocol.errors import Code, Refused
 
 log = structlog.get_logger(__name__)
 PAUSE = 1.0  # seconds after a failure
+AGAIN = 1.0  # seconds after which a task that was cancelled and goes on is cancelled once more
+
+
+async def end(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended: one that a library was just answering may have missed the first time."""
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=AGAIN)
 
 
 class Loop:
@@ -25,8 +35,7 @@ class Loop:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _run(self) -> None:
         while True:
