@@ -75,7 +75,7 @@ class Desk:
         return asyncio.run(write())
 
     def faults(self) -> int:
-        return len(asyncio.run(admin.check(self.config, repair=False))[0])
+        return len(asyncio.run(admin.check(self.config, repair=False)).faults)
 
 
 def _listens(port: int) -> bool:
