@@ -12,6 +12,8 @@ import errno
 import fcntl
 import json
 import os
+import random
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +33,7 @@ from hub.hub import Hub
 from hub.serving import Served, serving
 from hub.stopping import Stop
 
+PORTS = range(20_000, 30_000)  # below those that systems give to outgoing connections: those would take a kept one
 LONELY = 30.0  # seconds without a console, after which the hub ends itself
 LOOK = 1.0  # seconds between two looks at the consoles' lock; an flock can't be waited for without taking it
 GLANCES, GLANCE = 10, 0.05  # tries for the hub's lock, and seconds between them
@@ -87,7 +90,7 @@ async def serve_embedded(config: Config, *, sample: bool, lonely: float = LONELY
     """
     folder = config.data
     (folder / "hub.json").unlink(missing_ok=True)
-    config = replace(config, host="127.0.0.1", port=kept_port(folder), database="", public_url="", proxies=())
+    config = replace(config, host="127.0.0.1", port=kept_port(folder) or free_port(), database="", public_url="", proxies=())
     if sample:
         config = replace(config, entity=read_desk().entity)
         if not whole(folder):
@@ -99,7 +102,7 @@ async def serve_embedded(config: Config, *, sample: bool, lonely: float = LONELY
         if error.errno != errno.EADDRINUSE:
             raise
         log.info("port_taken", port=config.port)
-        await _serve(replace(config, port=0), stop, sample=sample, lonely=lonely)
+        await _serve(replace(config, port=free_port()), stop, sample=sample, lonely=lonely)
 
 
 def whole(folder: Path) -> bool:
@@ -124,6 +127,24 @@ def kept_port(folder: Path) -> int:
         return int((folder / "port").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return 0
+
+
+def free_port() -> int:
+    """A port that nobody listens on and that no outgoing connection is given, so that it can be had again next time.
+
+    0, which is any port, where all that were tried are taken.
+    """
+    for port in random.sample(PORTS, 20):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
+            else:
+                return port
+    return 0
 
 
 async def _serve(config: Config, stop: Stop, *, sample: bool, lonely: float) -> None:

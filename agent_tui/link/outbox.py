@@ -56,7 +56,9 @@ class Entry(msgspec.Struct):
         return msgspec.json.decode(self.args, type=Recall).key if self.name == RECALL else ""
 
     def shown(self) -> Outgoing:
-        state: Literal["sending", "failed"] = "failed" if self.state == "failed" else "sending"
+        state: Literal["typed", "sending", "failed"] = "sending" if self.durable else "typed"
+        if self.state == "failed":
+            state = "failed"
         body = text.body(self.body)
         return Outgoing(self.key, self.name, self.conversation, body, self.at, state, self.code, {**self.detail})
 

@@ -187,6 +187,7 @@ class Sender:
     def _store(self, entry: Entry, statements: list[Statement]) -> None:
         def durable() -> None:
             entry.durable = True
+            self._changed(entry.conversation)
             self.pump()
 
         def failed(error: Exception) -> None:

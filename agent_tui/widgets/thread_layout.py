@@ -93,7 +93,7 @@ def _outgoing(desk: Desk, one: Outgoing, me: int | None) -> Entry:
     failed = one.state == "failed"
     reason = refusals.clause(desk, one.code, detail=one.detail) if failed else ""
     side = "note" if one.name == "message.note" else "out"
-    state = Delivery.FAILED if failed else "sending"
+    state = Delivery.FAILED if failed else one.state
     return Entry(f"o{one.key}", side, me, one.at, harmless_body(one.body), state, reason, failed)
 
 

@@ -1,5 +1,7 @@
 """The conversation: opening, states of messages, the place one reads at, ending, going on to the next."""
 
+import re
+
 from fake_desk import LUIS, ME, NOW, FakeDesk
 from opened import Open, painted
 
@@ -49,6 +51,9 @@ async def test_every_state_of_a_message_has_a_sign_of_its_own(open_console: Open
         desk.message(10470, "out", f"mensaje {n}", NOW - 1000, by=ME, st=state, err=error)
     desk.threads[10470].outgoing.append(model.Outgoing("k1", "message.send", 10470, "en camino", NOW))
     desk.threads[10470].outgoing.append(
+        model.Outgoing("k0", "message.send", 10470, "aún no guardado", NOW, "typed")
+    )
+    desk.threads[10470].outgoing.append(
         model.Outgoing("k2", "message.send", 10470, "rechazado", NOW, "failed", "window_closed")
     )
     async with open_console() as console:
@@ -58,6 +63,7 @@ async def test_every_state_of_a_message_has_a_sign_of_its_own(open_console: Open
         for line in ("mensaje 0 ○", "mensaje 1 ✓", "mensaje 2 ✓✓", "mensaje 3 ?", "mensaje 4 ✗", "en camino ○",
                      "rechazado ✗"):  # fmt: skip
             assert line in thread, line
+        assert re.search(r"aún no guardado *$", thread, re.MULTILINE), "no mark before the console's end can't lose it"
         assert "puede que haya llegado o no · ^R reintentar" in thread
         assert "no salió: el cliente nos bloqueó" in thread
         assert thread.count("^R") == 1, "the key is about the first one"

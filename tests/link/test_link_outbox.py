@@ -292,6 +292,21 @@ async def test_a_command_goes_out_only_when_it_is_on_disk(fake: FakeHub, sit_dow
     assert fake.of(frames.Cmd) == []
 
 
+async def test_a_line_is_on_its_way_from_when_the_end_of_the_console_can_not_lose_it_any_more(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    seat = await sit_down()
+    await fake.stop()
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    seat.desk.open_thread(7)
+    seat.desk.submit("message.send", Send(7, "hello"))
+    assert [line.state for line in seat.desk.open_thread(7).outgoing] == ["typed"]
+    before = len(seat.told(ThreadChanged))
+    await seat.desk.settled()
+    assert [line.state for line in seat.desk.open_thread(7).outgoing] == ["sending"]
+    assert seat.told(ThreadChanged)[before:] == [ThreadChanged(7)]
+
+
 async def test_the_console_logs_each_command_under_the_key_that_the_hub_knows_it_by_and_not_what_it_says(
     fake: FakeHub, sit_down: MakeDesk, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -45,6 +45,12 @@ def test_a_killed_one_comes_back_at_the_same_address_with_the_same_token_and_des
     assert (embedded.folder / "hub.db").stat().st_ino == before
 
 
+def test_its_port_is_none_that_a_connection_of_others_may_be_given_while_it_is_down(embedded: Embedded) -> None:
+    embedded.start("--sample")
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert 1024 <= int((embedded.folder / "port").read_text()) < lowest
+
+
 def test_it_moves_where_another_program_has_taken_its_port(embedded: Embedded) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
