@@ -1,10 +1,11 @@
 """The aiohttp application: the agents' WebSocket, and what brings routes of its own."""
 
 import asyncio
+import contextlib
 
 import msgspec
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 from hub.channels.ratelimit import network_of
 from hub.desk import people
@@ -14,6 +15,7 @@ from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.errors import Code, Refused
 from hub.signing_in import seen
+from hub.store.engine import AWAY
 from hub.web import account_routes, requests
 from hub.web.answers import SOON, refused
 from hub.web.origins import bearer, client_address
@@ -69,18 +71,29 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
     if header and await hub.store.read(lambda conn: people.by_token(conn, header, arrived)) is None:
         return refused(Refused(Code.SIGNED_OUT))
     await ws.prepare(request)
-    hello = await _hello(ws, hub)
-    if hello is None:
-        return ws
-    token = header or hello.token
+    try:
+        hello = await _hello(ws, hub)
+        if hello is not None:
+            await _serve(hub, request, ws, hello, header or hello.token, arrived)
+    except ClientConnectionResetError:
+        log.debug("client_went")
+    except AWAY as error:
+        log.warning("database_away", error=error)
+        await _turn_away(ws, frames.Bye(Code.BUSY.value, hub.comeback(len(hub.connections))))
+    return ws
+
+
+async def _serve(
+    hub: Hub, request: web.Request, ws: web.WebSocketResponse, hello: frames.Hello, token: str, arrived: int
+) -> None:
     who = await hub.store.read(lambda conn: people.by_token(conn, token, arrived))
     if who is None:
         await _turn_away(ws, frames.Bye(Code.SIGNED_OUT.value))
-        return ws
+        return
     if sum(one.who.id == who.id for one in hub.connections) >= hub.limits["agent_sockets"]:
         refusal = hub.limits.refusal("agent_sockets")
         await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
-        return ws
+        return
     await seen(hub, who, token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
@@ -92,7 +105,6 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
             await asyncio.shield(hub.leases.give_back(lease))
     finally:
         hub.connections.discard(connection)
-    return ws
 
 
 async def _hello(ws: web.WebSocketResponse, hub: Hub) -> frames.Hello | None:
@@ -118,5 +130,6 @@ async def _hello(ws: web.WebSocketResponse, hub: Hub) -> frames.Hello | None:
 
 async def _turn_away(ws: web.WebSocketResponse, bye: frames.Bye) -> None:
     if not ws.closed:
-        await ws.send_str(frames.encode(bye).decode())
+        with contextlib.suppress(ClientConnectionResetError):
+            await ws.send_str(frames.encode(bye).decode())
         await ws.close()

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 from sqlalchemy import Connection as Database
@@ -28,6 +27,7 @@ from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
+from hub.store.engine import AWAY
 
 log = structlog.get_logger(__name__)
 FAREWELL = 2.0  # seconds that a client has to take the hub's last frame
@@ -189,7 +189,7 @@ class Connection:
             await self._say(frames.Answer(frame.id, msgspec.Raw(data)))
         except Refused as refusal:
             await self._say(error_of(frame.id, refusal))
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+        except AWAY as error:
             log.warning("database_away", agent=self.who.id, error=error)
             await self._say(error_of(frame.id, Refused(Code.BUSY)))
         except Exception:
@@ -343,7 +343,7 @@ class Connection:
             if made is None and await self.hub.store.read(lambda conn: facts.is_erased(conn, wanted.conversation)):
                 async with self._turn:
                     await self._say_events([frames.RowGone(wanted.conversation, erased=True)])
-        except (Refused, sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
+        except (Refused, *AWAY) as error:
             log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:

@@ -1,5 +1,6 @@
 """What watches over a hub learns how it is, and nobody learns it who is not to."""
 
+import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 
@@ -8,11 +9,14 @@ import sqlalchemy as sa
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 from small_desk import Served, build, serving
+from structlog.testing import capture_logs
+from websockets.asyncio.client import connect
 
 from hub import vitals
 from hub.auth import hash_password, start_session
 from hub.desk.principal import SYSTEM
 from hub.hub import Hub
+from hub.protocol import PROTO, frames
 from hub.protocol import commands as c
 from hub.protocol.commands import REGISTRY
 from hub.store.unit import Unit
@@ -183,3 +187,57 @@ async def test_metrics_are_for_this_computer_declared_networks_and_admins(
 async def test_a_proxy_that_nobody_has_declared_opens_the_metrics_to_nobody(served: Served) -> None:
     for name in ("X_Forwarded_For", "X_Real_IP", "Forwarded"):
         assert (await get(f"{served.url}/metrics", **{name: "127.0.0.1"}))[0] == 404
+
+
+async def test_consoles_that_a_busy_database_keeps_waiting_are_told_when_to_come_back(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = served.hub
+    token = await start_session(hub, served.desk.ids["luis"], "test")
+    real = hub.store.read
+
+    async def crowded(fn: Callable[[sa.Connection], object]) -> object:
+        """The pool has given up waiting with one of a connection's questions."""
+        if asker in fn.__qualname__:
+            raise sa.exc.TimeoutError("QueuePool limit of size 4 overflow 10 reached")
+        return await real(fn)
+
+    monkeypatch.setattr(hub.store, "read", crowded)
+    with capture_logs() as logs:
+        for asker in ("_serve", "_reload"):  # the token in the hello, then who it is for
+            async with connect(f"{served.url}/ws".replace("http", "ws", 1)) as ws:
+                await ws.send(frames.encode(frames.Hello(PROTO, "test", token=token)).decode())
+                bye = frames.decode_hub.decode(await ws.recv())
+                assert isinstance(bye, frames.Bye)
+                assert (bye.code, bye.after >= 1000) == ("busy", True)
+        asker = "_converse"
+        status, body = await get(f"{served.url}/ws", Authorization=f"Bearer {token}")
+        assert (status, '"code":"busy"' in body) == (503, True)
+    assert [line["event"] for line in logs if line["log_level"] != "debug"] == ["database_away"] * 3
+
+
+async def test_a_console_that_goes_before_it_is_welcomed_is_no_fault(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = served.hub
+    token = await start_session(hub, served.desk.ids["luis"], "test")
+    real, asked, gone = hub.resume, asyncio.Event(), asyncio.Event()
+
+    async def slow(epoch: str, cursor: int) -> tuple[str, str]:
+        asked.set()
+        await gone.wait()
+        return await real(epoch, cursor)
+
+    monkeypatch.setattr(hub, "resume", slow)
+    ws = await connect(f"{served.url}/ws".replace("http", "ws", 1))
+    await ws.send(frames.encode(frames.Hello(PROTO, "test", token=token)).decode())
+    await asked.wait()
+    ws.transport.abort()
+    (connection,) = hub.connections
+    while connection.ws._req.transport is not None and not connection.ws._req.transport.is_closing():
+        await asyncio.sleep(0)
+    with capture_logs() as logs:
+        gone.set()
+        while hub.connections:
+            await asyncio.sleep(0)
+    assert not [line for line in logs if line["log_level"] != "debug"]
