@@ -10,16 +10,13 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from agent_tui import profile, vault
 from agent_tui.i18n import _
+from agent_tui.link.sign_in import Tokens
 from agent_tui.profile import Profile
-
-if TYPE_CHECKING:
-    from agent_tui.link.sign_in import Tokens
 
 log = logging.getLogger(__name__)
 
@@ -101,14 +98,12 @@ async def move(folder: Path, kept: Profile) -> None:
 # -- tokens, as they are kept ------------------------------------------------------------------------------------------
 
 
-def packed(tokens: "Tokens") -> str:
+def packed(tokens: Tokens) -> str:
     return msgspec.json.encode(tokens).decode()
 
 
-def unpacked(kept: str) -> "Tokens":
+def unpacked(kept: str) -> Tokens:
     """What is no pair is the one token that there was in the past: it counts as the one that is exchanged."""
-    from agent_tui.link.sign_in import Tokens
-
     if kept.startswith("{"):
         try:
             return msgspec.json.decode(kept, type=Tokens)

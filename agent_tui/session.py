@@ -7,24 +7,20 @@ looks first whether another has done it already; each exchange is one of the pai
 """
 
 import asyncio
-import importlib
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from agent_tui import credentials, vault
 from agent_tui.link.address import Address
 from agent_tui.link.dial import NoToken, SignedOut, Socket, Unreachable, dial
+from agent_tui.link.sign_in import NotSignedIn, Tokens, exchange
 from agent_tui.profile import Profile
 from hub.protocol.errors import Code
-
-if TYPE_CHECKING:
-    from agent_tui.link.sign_in import Tokens
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +59,10 @@ class Session:
             self._held = await self._next(refused)
         return self._held.access
 
-    def _is_good(self, tokens: "Tokens", refused: str) -> bool:
+    def _is_good(self, tokens: Tokens, refused: str) -> bool:
         return tokens.good(self._now()) and tokens.access != refused
 
-    async def _next(self, refused: str) -> "Tokens":
+    async def _next(self, refused: str) -> Tokens:
         try:
             async with credentials.locked(self._folder):
                 ours = self._is_ours()
@@ -90,22 +86,20 @@ class Session:
         self._profile = now
         return True
 
-    async def _keep(self, made: "Tokens") -> None:
+    async def _keep(self, made: Tokens) -> None:
         """Where the last pair was, or wherever there is room for it. Raises OSError."""
         profile = msgspec.structs.replace(self._profile, token=credentials.packed(made))
         self._profile = await credentials.renew(self._folder, profile)
 
-    async def _exchanged(self, refresh: str) -> "Tokens":
-        http: Any = await asyncio.to_thread(importlib.import_module, "agent_tui.link.sign_in")
+    async def _exchanged(self, refresh: str) -> Tokens:
         try:
-            made: Tokens = await http.exchange(self.url, refresh)
-        except http.NotSignedIn as refusal:
+            return await exchange(self.url, refresh)
+        except NotSignedIn as refusal:
             if refusal.code == Code.SIGNED_OUT:
                 raise SignedOut(refusal.code) from refusal
             raise Unreachable(refusal.code) from refusal
-        return made
 
-    async def _kept(self) -> "Tokens":
+    async def _kept(self) -> Tokens:
         """What is kept. Raises NoToken, Unreachable."""
         kept = self._profile.token
         if not kept and self._profile.kept == "keyring":

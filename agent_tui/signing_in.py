@@ -1,6 +1,4 @@
-"""Signing in before the console opens: on a screen, or without one where the password comes from a program.
-
-What speaks HTTP is imported only then: most starts need none of it."""
+"""Signing in before the console opens: on a screen, or without one where the password comes from a program."""
 
 import asyncio
 import socket
@@ -11,6 +9,7 @@ from agent_tui import credentials, glyphs, profile, refusals
 from agent_tui.failure import Failure
 from agent_tui.i18n import _
 from agent_tui.link.address import BadAddress, normal
+from agent_tui.link.sign_in import NotSignedIn, sign_in
 from agent_tui.profile import Profile
 from agent_tui.settings import Settings
 
@@ -23,8 +22,6 @@ def last_profile() -> Profile | None:
 async def signed_in(url: str, login: str, password: str, code: str = "") -> Profile:
     """Sign in and remember it. Raises NotSignedIn, BadAddress."""
     import getpass
-
-    from agent_tui.link.sign_in import NotSignedIn, sign_in
 
     tokens = await sign_in(url, login, password, label=f"{getpass.getuser()}@{socket.gethostname()}", code=code)
     made = Profile(normal(url), login.strip().lower(), credentials.packed(tokens))
@@ -68,7 +65,6 @@ async def on_screen(
 
 def from_stdin(url: str, login: str, code: str = "") -> Profile:
     """Sign in with the first line of standard input as the password. Raises Failure."""
-    from agent_tui.link.sign_in import NotSignedIn
 
     if not url or not login:
         raise Failure(_("Without a screen, say where and as whom: bandeja login URL --user LOGIN --password-stdin"))

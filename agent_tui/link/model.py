@@ -38,7 +38,9 @@ class Outgoing(msgspec.Struct):
     conversation: int
     body: str  # what was typed, where it is a message or a note
     at: int  # by the console's clock, corrected to the hub's
-    state: Literal["typed", "sending", "failed"] = "sending"  # typed: not on disk yet, so that the console's end loses it
+    state: Literal["typed", "sending", "failed"] = (
+        "sending"  # typed: not on disk yet, so that the console's end loses it
+    )
     code: str = ""  # why the hub refused it, or "not_stored": it could not be written to disk, and was not sent
     detail: dict[str, object] = msgspec.field(default_factory=dict)
 

@@ -1,26 +1,18 @@
-"""Signing in and out: login and password against tokens, these against the next ones, and their end, over HTTP.
-
-The standard library's client in a thread: it is called once in a while, and an HTTP library would cost the console's
-start more than this file's whole purpose.
-"""
+"""Signing in and out: login and password against tokens, these against the next ones, and their end, over HTTP."""
 
 import asyncio
-import http.client
 import time
-import urllib.error
-import urllib.request
 from typing import TypeVar
 
 import msgspec
 
 from agent_tui import text
-from agent_tui.link.address import is_loopback, normal
+from agent_tui.link.address import normal
 
-WITHIN = 20.0  # seconds
 SPARE = 30.0  # seconds before its end from which on a token is exchanged rather than used
 ALWAYS = float(2**53)
 S = TypeVar("S", bound=msgspec.Struct)
-_LARGEST = 64 * 1024  # bytes of an answer that are read
+_OK, _NOT_FOUND, _NO_METHOD = 200, 404, 405
 
 
 class NotSignedIn(Exception):
@@ -82,7 +74,7 @@ async def exchange(url: str, refresh: str) -> Tokens:
     `signed_out` where the session has ended."""
     body = msgspec.json.encode({"refresh": refresh})
     answer = await asyncio.to_thread(_post, f"{url}/api/v1/refresh", body, {})
-    if answer[0] in (http.HTTPStatus.NOT_FOUND, http.HTTPStatus.METHOD_NOT_ALLOWED):
+    if answer[0] in (_NOT_FOUND, _NO_METHOD):
         return Tokens(refresh, refresh, ALWAYS)
     return _understood(answer, _Token).tokens()
 
@@ -104,7 +96,7 @@ def _understood(answer: tuple[int, bytes], meant: type[S]) -> S:
     """What the hub said. Raises NotSignedIn."""
     status, body = answer
     try:
-        if status == http.HTTPStatus.OK:
+        if status == _OK:
             return msgspec.json.decode(body, type=meant)
         refusal = msgspec.json.decode(body, type=_Refusal)
     except msgspec.DecodeError as error:
@@ -112,23 +104,11 @@ def _understood(answer: tuple[int, bytes], meant: type[S]) -> S:
     raise NotSignedIn(text.line(refusal.code), text.detail(refusal.args))
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A password goes where the person said, and nowhere else."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
 def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json", **headers})  # noqa: S310 - http(s) only, by `normal`
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if is_loopback(request.host.rsplit(":", 1)[0].strip("[]")):
-        handlers.append(urllib.request.ProxyHandler({}))
+    """Runs in a thread, as does the import of what speaks HTTP. Raises NotSignedIn."""
+    from agent_tui.link.post import NoAnswer, post
+
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=WITHIN) as response:
-            return response.status, response.read(_LARGEST)
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return refusal.code, refusal.read(_LARGEST)
-    except (OSError, http.client.HTTPException) as error:
+        return post(url, body, headers)
+    except NoAnswer as error:
         raise NotSignedIn("unreachable", {"why": text.line(str(error))}) from error

@@ -4,7 +4,6 @@ Terminals agree on how wide letters, frames and ideographs are; on emoji, joined
 not. Such a glyph is *doubtful*: after it the cursor is placed by column, so that nothing behind it can shift.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
 
@@ -15,15 +14,14 @@ UNSEEN = [0x200B, 0x2028, 0x2029, *range(0x2060, 0x2066), *range(0x206A, 0x2070)
 FLAGS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))  # letters of which two make a flag
 HARMFUL = dict.fromkeys(REORDERING + UNSEEN)
 
-_NARROW = re.compile(
-    "[ -~\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u203b"
-    "\u203d-\u2048\u204a-\u205e\u2070-\u209c\u20a0-\u20bf\u2190-\u2193\u219a-\u21a8\u21ab-\u2319\u231c-\u2327\u232b-\u23ce\u23d0-\u23e8"
-    "\u2400-\u2426\u2500-\u25a9\u25ac-\u25b5\u25b7-\u25bf\u25c1-\u25fa\u2605\u2606\u2713\u2715\u2717\u2718\u2800-\u28ff]"
+# pairs: the first and the last of a range
+_NARROW = (
+    " ~\xa0\xac\xae\u02ff\u0370\u0377\u037a\u0482\u048a\u052f\u1e00\u1fff\u2010\u2027\u2030\u203b\u203d\u2048"
+    "\u204a\u205e\u2070\u209c\u20a0\u20bf\u2190\u2193\u219a\u21a8\u21ab\u2319\u231c\u2327\u232b\u23ce\u23d0\u23e8"
+    "\u2400\u2426\u2500\u25a9\u25ac\u25b5\u25b7\u25bf\u25c1\u25fa\u2605\u2606\u2713\u2713\u2715\u2715\u2717\u2718"
+    "\u2800\u28ff"
 )
-_WIDE = re.compile(
-    "[\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3105-\u312d\u3131-\u318e\u3400-\u4db5\u4e00-\u9fcc\uac00-\ud7a3"
-    "\uff01-\uff60]"
-)
+_WIDE = "\u3001\u3029\u3041\u3096\u309b\u30ff\u3105\u312d\u3131\u318e\u3400\u4db5\u4e00\u9fcc\uac00\ud7a3\uff01\uff60"
 
 
 @lru_cache(maxsize=4096)
@@ -44,7 +42,7 @@ def split(text: str) -> tuple[tuple[str, int], ...]:
 def doubtful(glyph: str, width: int, wide_locale: bool) -> bool:
     """Whether terminals may disagree with Textual's width. `wide_locale`: ambiguous characters may be wide here."""
     known = _NARROW if width == 1 else _WIDE
-    if known.fullmatch(glyph) is None:
+    if len(glyph) != 1 or not any(low <= glyph <= high for low, high in zip(known[::2], known[1::2], strict=True)):
         return True
     return wide_locale and width == 1 and unicodedata.east_asian_width(glyph) == "A"
 

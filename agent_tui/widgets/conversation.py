@@ -56,19 +56,20 @@ class Conversation(Vertical):
         self.composer = Composer(desk, palette, chord)
         self.button = SendButton(desk, palette)
         self.hint = Hint(desk, palette)
-        self.writing = Vertical(id="writing")
+        self.bar = Horizontal(id="bar")
+        self.writing = Vertical(self.bar, id="writing")
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.thread
-        yield self.suggestions
-        with self.writing:
-            yield self.rule
-            with Horizontal(id="bar"):
-                yield self.prompt
-                yield self.composer
-                yield self.button
-        yield self.hint
+        yield self.writing
+
+    def _furnish(self) -> None:
+        """Mount what one writes with; not before there is a conversation, or the first screen would wait for it."""
+        self.mount(self.suggestions, before=self.writing)
+        self.writing.mount(self.rule, before=self.bar)
+        self.bar.mount(self.prompt, self.composer, self.button)
+        self.mount(self.hint)
 
     @property
     def row(self) -> Row | None:
@@ -78,6 +79,8 @@ class Conversation(Vertical):
         """Show another conversation, at its end, with what was being written in it."""
         self.shown = conversation
         if conversation is not None:
+            if not self.composer.is_attached:
+                self._furnish()
             self.desk.open_thread(conversation)
         self.header.show(conversation)
         self.thread.show(conversation)
