@@ -242,7 +242,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE)),
+           places=(*DESK, MARK, MANAGE, SESSIONS)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk

@@ -1,145 +1,56 @@
 """Where one is signed in: look, and end what is not known or not needed any more."""
 
-from textual import events
-from textual.app import ComposeResult
-from textual.geometry import Offset, Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
-
-from agent_tui import moments, refusals
+from agent_tui import moments, names, refusals
 from agent_tui.actions import SESSIONS
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
-from agent_tui.screens.keyed import Cockpit, KeyedScreen
+from agent_tui.screens.keyed import Cockpit
+from agent_tui.screens.list_screen import ListScreen
 from agent_tui.widgets.cells import width
-from agent_tui.widgets.paint import Line, Palette
-from agent_tui.widgets.painted import Painted
-from agent_tui.widgets.standing import at_text, first_text
+from agent_tui.widgets.item_rows import ItemRows, ListTitle
+from agent_tui.widgets.paint import Line
 from hub.protocol import accounts, queries
 from hub.protocol.views import Account, Session
 
 LABEL = 36  # cells that a label may take
 
 
-class SessionsTitle(Painted):
-    DEFAULT_CSS = """
-    SessionsTitle { height: 3; }
-    """
-
-    account: Account | None = None
-
-    def paint(self, y: int) -> Line:
-        line = self.line()
-        if y == 1:
-            line.put("  ").put(_("My sessions"), "strong", bold=True).put("  ")
-            return line.put(self._factor(), "quiet")
-        return line.put(drawn("─") * self.size.width, "line") if y == 2 else line
-
-    def _factor(self) -> str:
-        if self.account is None:
-            return ""
-        if not self.account.factor:
-            return _("no second factor")
-        left = self.account.recovery
-        words = ngettext("second factor on, {n} recovery code left", "second factor on, {n} recovery codes left", left)
-        return words.format(n=left)
+def _factor(account: Account) -> str:
+    if not account.factor:
+        return _("no second factor")
+    left = account.recovery
+    words = ngettext("second factor on, {n} recovery code left", "second factor on, {n} recovery codes left", left)
+    return words.format(n=left)
 
 
-class SessionRows(ScrollView, can_focus=True):
-    """One session a line: what the console calls itself, since when, last seen, from where. The choice stays with its
-    session."""
+class SessionRows(ItemRows[Session]):
+    """What the console calls itself, since when, last seen, from where."""
 
-    DEFAULT_CSS = """
-    SessionRows { height: 1fr; background: $b-ground; scrollbar-size-vertical: 0; scrollbar-size-horizontal: 0; }
-    """
-
-    def __init__(self, desk: model.Desk, palette: Palette) -> None:
-        super().__init__()
-        self.desk, self.palette = desk, palette
-        self.rows: list[Session] = []
-        self.word = _("Asking the hub…")  # where there are no rows
-        self.chosen: int | None = None
-
-    @property
-    def marked(self) -> Session | None:
-        return next((one for one in self.rows if one.id == self.chosen), None)
-
-    def show(self, rows: list[Session], word: str = "") -> None:
-        place = self._index
-        self.rows, self.word = rows, word
-        if self.marked is None and rows:
-            self.chosen = rows[min(place, len(rows) - 1)].id
-        self.virtual_size = Size(self.size.width, len(rows))
-        self.refresh()
-
-    @property
-    def _index(self) -> int:
-        return next((index for index, one in enumerate(self.rows) if one.id == self.chosen), 0)
-
-    def move(self, by: int) -> None:
-        if self.rows:
-            index = min(max(self._index + by, 0), len(self.rows) - 1)
-            self.chosen = self.rows[index].id
-            top = self.scroll_offset.y
-            if not top <= index < top + self.size.height:
-                self.scroll_to(y=index if index < top else index - self.size.height + 1, animate=False, force=True)
-            self.refresh()
-
-    @property
-    def caret(self) -> Offset | None:
-        if self.marked is None:
-            return first_text(self)
-        y = self._index - self.scroll_offset.y
-        return at_text(self, y, self.render_line(y))
-
-    def render_line(self, y: int) -> Strip:
-        line, index = Line(self.size.width, self.palette), y + self.scroll_offset.y
-        if not self.rows:
-            return (line.put("  ").put(self.word, "quiet") if y == 1 else line).strip()
-        if index >= len(self.rows):
-            return line.strip()
-        one = self.rows[index]
-        chosen = one.id == self.chosen
-        if chosen:
-            line = Line(self.size.width, self.palette, "tint")
-        line.put(drawn("▌ ") if chosen else "  ", "accent")
+    def paint(self, line: Line, one: Session, *, chosen: bool) -> Line:
         labels = min(max(width(row.label or "—") for row in self.rows), LABEL) + 2
         line.right("  ").right(_("this one") if one.this else "", "good").right("  ")
         line.put(one.label or drawn("—"), "strong" if chosen else "text", bold=chosen).to(labels + 2)
-        return line.put(self._when(one), "quiet").put(f"   {one.network}", "faint").strip()
+        return line.put(self._when(one), "quiet").put(f"   {one.network}", "faint")
 
     def _when(self, one: Session) -> str:
-        zone, now = self.desk.me.zone if self.desk.me else "", self.desk.now
+        zone, now = names.zone(self.desk), self.desk.now
         seen = moments.span(now - one.seen)
         return _("since {since}, seen {seen}").format(since=moments.short(one.since, now, zone), seen=_ago(seen))
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows))
-
-    def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
-        if index < len(self.rows):
-            self.chosen = self.rows[index].id
-            self.refresh()
 
 
 def _ago(span: str) -> str:
     return span if span == _("now") else _("{span} ago").format(span=span)
 
 
-class SessionScreen(KeyedScreen):
+class SessionScreen(ListScreen[Session]):
     def __init__(self, cockpit: Cockpit) -> None:
-        super().__init__(cockpit)
-        self.title_line = SessionsTitle(self.desk, self.palette)
-        self.list = SessionRows(self.desk, self.palette)
+        title = ListTitle(cockpit.desk, cockpit.palette, _("My sessions"))
+        super().__init__(cockpit, title, SessionRows(cockpit.desk, cockpit.palette, _("Asking the hub…")))
+        self.account: Account | None = None
         self.handlers = {
-            "list.down": lambda: self.list.move(1),
-            "list.up": lambda: self.list.move(-1),
-            "list.page_down": lambda: self.list.move(self.list.size.height - 1),
-            "list.page_up": lambda: self.list.move(1 - self.list.size.height),
-            "list.close": self.leave,
+            **self.handlers,
             "sessions": self.leave,
             "session.end": self.end,
             "session.end_others": self.end_others,
@@ -147,14 +58,8 @@ class SessionScreen(KeyedScreen):
             "account.factor": self.factor,
         }
 
-    def compose(self) -> ComposeResult:
-        yield self.title_line
-        yield self.list
-        yield self.notice
-        yield self.footer
-
     def on_mount(self) -> None:
-        self.list.focus()
+        super().on_mount()
         self.look()
 
     def on_screen_resume(self) -> None:
@@ -179,9 +84,6 @@ class SessionScreen(KeyedScreen):
                 if self.desk.link.phase == "online" and not self.list.rows:
                     self.look()
 
-    def leave(self) -> None:
-        self.dismiss()
-
     def look(self) -> None:
         """Ask the hub how it is now."""
         self.run_worker(self._look(), group="sessions", exclusive=True)
@@ -191,10 +93,11 @@ class SessionScreen(KeyedScreen):
             rows = await self.desk.ask("sessions", queries.Sessions(limit=queries.LIMIT))
             account = await self.desk.ask("account", queries.OwnAccount())
         except NotTold as why:
-            self.list.show([], refusals.sentence(self.desk, why.code, detail=why.detail))
+            self.list.empty = refusals.sentence(self.desk, why.code, detail=why.detail)
+            self.list.show([])
             return
         self.list.show(rows)
-        self.title_line.account = account
+        self.account, self.title_line.about = account, _factor(account)
         self.title_line.update()
 
     def end(self) -> None:
@@ -224,8 +127,8 @@ class SessionScreen(KeyedScreen):
     def factor(self) -> None:
         from agent_tui.screens.account_forms import FactorForm
 
-        if self._has_account() and self.title_line.account is not None:
-            self.app.push_screen(FactorForm(self.cockpit, on=self.title_line.account.factor))
+        if self._has_account() and self.account is not None:
+            self.app.push_screen(FactorForm(self.cockpit, on=self.account.factor))
 
     def _has_account(self) -> bool:
         if self.cockpit.account is None:
