@@ -90,7 +90,9 @@ async def serve_embedded(config: Config, *, sample: bool, lonely: float = LONELY
     """
     folder = config.data
     (folder / "hub.json").unlink(missing_ok=True)
-    config = replace(config, host="127.0.0.1", port=kept_port(folder) or free_port(), database="", public_url="", proxies=())
+    config = replace(
+        config, host="127.0.0.1", port=kept_port(folder) or free_port(), database="", public_url="", proxies=()
+    )
     if sample:
         config = replace(config, entity=read_desk().entity)
         if not whole(folder):

@@ -50,9 +50,7 @@ async def test_every_state_of_a_message_has_a_sign_of_its_own(open_console: Open
                                         ("failed", "blocked")]):  # fmt: skip
         desk.message(10470, "out", f"mensaje {n}", NOW - 1000, by=ME, st=state, err=error)
     desk.threads[10470].outgoing.append(model.Outgoing("k1", "message.send", 10470, "en camino", NOW))
-    desk.threads[10470].outgoing.append(
-        model.Outgoing("k0", "message.send", 10470, "aún no guardado", NOW, "typed")
-    )
+    desk.threads[10470].outgoing.append(model.Outgoing("k0", "message.send", 10470, "aún no guardado", NOW, "typed"))
     desk.threads[10470].outgoing.append(
         model.Outgoing("k2", "message.send", 10470, "rechazado", NOW, "failed", "window_closed")
     )
