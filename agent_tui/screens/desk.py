@@ -336,7 +336,7 @@ class DeskScreen(KeyedScreen):
 
     def on_thread_view_clicked(self, message: ThreadView.Clicked) -> None:
         if self.shown is not None:
-            self.modes.write()
+            self.modes.come()
 
     def on_thread_view_end_in_view(self, message: ThreadView.EndInView) -> None:
         self.mark_read()

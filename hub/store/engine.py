@@ -103,7 +103,7 @@ class SqliteStore(Store):
 
     def _open_reader(self) -> AsyncEngine:
         engine = create_async_engine(
-            self.url.replace("sqlite:", "sqlite+aiosqlite:", 1), pool_size=4, hide_parameters=True
+            self.url.replace("sqlite:", "sqlite+aiosqlite:", 1), pool_size=4, max_overflow=0, hide_parameters=True
         )
         configure_sqlite(engine.sync_engine, begin="BEGIN")
         return engine

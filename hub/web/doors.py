@@ -54,7 +54,8 @@ class Doors:
         return through
 
     async def dressed(self, request: web.Request, response: web.StreamResponse) -> None:
-        dress(response, rule_of(request.path), secure=self.secure(request))
+        if not isinstance(response, web.WebSocketResponse):  # which no browser shows, and which keeps its own for hours
+            dress(response, rule_of(request.path), secure=self.secure(request))
 
     def by_proxy(self, request: web.Request) -> bool:
         return within(request.remote or "", self._networks)

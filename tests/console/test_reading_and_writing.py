@@ -32,6 +32,17 @@ async def test_who_reads_goes_on_reading(open_console: Open, keys: tuple[str, ..
         assert console.composer.text == ""
 
 
+async def test_a_click_into_the_lines_goes_to_read_where_writing_is_a_mode_and_to_write_elsewhere(
+    open_console: Open,
+) -> None:
+    for style in ("vim", "default"):
+        async with open_console(style=style) as console:
+            await console.press("enter", "escape", "escape")
+            assert not reads(console)
+            await console.pilot.click(console.home.conversation.thread, offset=(10, 4))
+            assert reads(console) == (style == "vim")
+
+
 async def test_moving_twice_is_two_moves_and_no_text(open_console: Open) -> None:
     async with open_console((80, 24), style="vim") as console:
         rows = [row.id for row in console.desk.tray("in_progress").rows]
