@@ -159,6 +159,9 @@ class Config:
     keep_sessions: int = setting(
         90, N_("Days that the hub remembers sign-ins that have ended. 0: for ever."), least=0, most=36_500
     )
+    keep_audit: int = setting(
+        0, N_("Days that the trail of who did and looked at what is kept. 0: for ever."), least=0, most=36_500
+    )
     webhook_networks: tuple[str, ...] = setting(
         (),
         N_(

@@ -13,6 +13,7 @@ names the last one to go and its hash.
 import hashlib
 import secrets
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -160,16 +161,12 @@ def erase(unit: Unit, who: str, *, by: str = "system") -> int:
     return gone
 
 
-def expire(unit: Unit, before: int, *, by: str = "system") -> int:
-    """Let go of the entries from before a time (UTC ms), as far back as they are all older; returns how many."""
+def expire(unit: Unit, before: int, limit: int, *, by: str = "system") -> int:
+    """Let go of up to so many of the first entries, as long as they are from before a time (UTC ms); returns how many."""
     a = audit.c
-    kept = unit.conn.scalar(sa.select(sa.func.min(a.n)).where(a.at >= before))
-    bound = sa.select(sa.func.max(a.n)) if kept is None else sa.select(sa.func.max(a.n)).where(a.n < kept)
-    last = unit.conn.scalar(bound)
-    if last is None:
-        return 0
-    rows = unit.conn.scalar(sa.select(sa.func.count()).select_from(audit).where(a.n <= last)) or 0
-    at_last = unit.conn.scalar(sa.select(a.hash).where(a.n == last)) or ""
-    append(unit, by, CHECKPOINT, about={"entries": rows, "hash": at_last}, through=last)
-    unit.conn.execute(sa.delete(audit).where(a.n <= last))
-    return rows
+    first = unit.conn.execute(sa.select(a.n, a.at, a.hash).order_by(a.n).limit(limit)).all()
+    old = list(takewhile(lambda row: row.at < before, first))
+    if old:
+        append(unit, by, CHECKPOINT, about={"entries": len(old), "hash": old[-1].hash}, through=old[-1].n)
+        unit.conn.execute(sa.delete(audit).where(a.n <= old[-1].n))
+    return len(old)

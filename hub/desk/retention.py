@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hub.desk import audit
 from hub.desk.account_tables import session_token
 from hub.desk.erasure import erase_contact, erase_conversation
 from hub.desk.registry import Context, Result, handle
@@ -84,6 +85,10 @@ def _sessions(context: Context, before: int, limit: int) -> int:
     return len(ids)
 
 
+def _audit(context: Context, before: int, limit: int) -> int:
+    return audit.expire(context.unit, before, limit)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "messages",
@@ -124,6 +129,9 @@ RULES: tuple[Rule, ...] = (
         ("audit", "audit_head"),
         "who managed, looked at or signed in to what, from where: ids and addresses of agents, never what was written",
         "stays; what is about customers is numbers",
+        "keep_audit",
+        _audit,
+        batch=1000,
     ),
     Rule("timers", ("timer",), "what is due when", "deleted with the conversation"),
     Rule(

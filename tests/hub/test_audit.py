@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hub.desk import audit, audit_reads
 from hub.desk.audit_reads import Entry, Mark, Search
 from hub.desk.audit_tables import audit as table
 from hub.desk.principal import SYSTEM
+from hub.desk.retention import BY_KIND
 from hub.desk.whence import ADDRESS, kind_of
 from hub.hub import Hub
 from hub.protocol import commands as c
@@ -22,6 +24,7 @@ from hub.protocol.errors import Code, Refused
 from hub.signing_in import sign_in
 from hub.store.clock import ManualClock
 from hub.store.unit import Unit
+from hub.upkeep.housekeeping import Housekeeping
 
 
 async def trail(hub: Hub, **search: Any) -> list[Entry]:
@@ -336,23 +339,38 @@ async def test_what_is_too_old_goes_behind_a_checkpoint_and_the_rest_still_verif
     clock.advance(1000)
     await desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#b07a1e"))
     border = clock.now()
-    assert await store.write(lambda unit: audit.expire(unit, border)) == old.n
+    assert await store.write(lambda unit: audit.expire(unit, border, 1000)) == old.n
     entries = await trail(desk.hub)
     assert [entry.what for entry in entries] == [audit.CHECKPOINT, "tag.save"]
     assert entries[0].about == {"entries": old.n, "hash": old.hash}
     found = await verdict(desk.hub)
     assert (found.broken, found.first) == (None, old.n + 1)
-    assert await store.write(lambda unit: audit.expire(unit, border)) == 0
+    assert await store.write(lambda unit: audit.expire(unit, border, 1000)) == 0
     with pytest.raises(sa.exc.DBAPIError, match="append-only"):
         await store.write(lambda unit: unit.conn.execute(sa.delete(table)) and None)
     clock.advance(1000)
-    assert await store.write(lambda unit: audit.expire(unit, clock.now())) == 2
+    assert await store.write(lambda unit: audit.expire(unit, clock.now(), 1000)) == 2
     assert (await verdict(desk.hub)).broken is None
+
+
+async def test_the_setting_lets_go_of_old_entries_a_batch_at_a_time(
+    desk: SmallDesk, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BY_KIND, "audit", replace(BY_KIND["audit"], batch=3))
+    monkeypatch.setattr("hub.upkeep.housekeeping.RULES", tuple(BY_KIND.values()))
+    old = len(await trail(desk.hub))
+    assert old > 3
+    clock.advance(31 * 86_400_000)
+    desk.hub.config = replace(desk.hub.config, keep_audit=30)
+    assert (await Housekeeping(desk.hub).apply())["audit"] == old
+    assert all(entry.at == clock.now() for entry in await trail(desk.hub))
+    assert (await verdict(desk.hub)).broken is None
+    assert (await Housekeeping(desk.hub).apply())["audit"] == 0
 
 
 async def test_a_checkpoint_that_was_made_up_is_found(desk: SmallDesk, clock: ManualClock) -> None:
     clock.advance(1000)
-    await desk.hub.store.write(lambda unit: audit.expire(unit, clock.now()))
+    await desk.hub.store.write(lambda unit: audit.expire(unit, clock.now(), 1000))
     (checkpoint,) = await trail(desk.hub)
     await tamper(desk.hub, "UPDATE audit SET about = replace(about, 'entries', 'entrees')")
     assert (await verdict(desk.hub)).broken == checkpoint.n

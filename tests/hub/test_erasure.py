@@ -252,7 +252,7 @@ async def test_a_rule_is_applied_in_batches_to_its_end(desk: SmallDesk, clock: M
 async def test_an_unknown_kind_is_refused_with_those_that_there_are(desk: SmallDesk) -> None:
     with pytest.raises(Refused) as refusal:
         await desk.run(SYSTEM, "retention.sweep", Sweep("journal", 0))
-    assert "conversations, contacts, drafts, results, sessions" in refusal.value.detail["why"]
+    assert "conversations, contacts, drafts, results, audit, sessions" in refusal.value.detail["why"]
 
 
 # -- the log outside the database --------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def test_every_setting_has_the_same_name_as_option_variable_and_key(toml: Path) 
         "keep_drafts": "30",
         "keep_results": "60",
         "keep_sessions": "10",
+        "keep_audit": "900",
         "webhook_networks": "10.2.0.0/16",
         "webhook_keep_days": "9",
         "access_minutes": "20",
