@@ -14,6 +14,7 @@ from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.errors import Code, Refused
 from hub.signing_in import seen
+from hub.store import away
 from hub.web import account_routes, requests
 from hub.web.answers import SOON, refused
 from hub.web.origins import bearer, client_address
@@ -81,11 +82,17 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
         refusal = hub.limits.refusal("agent_sockets")
         await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
         return ws
-    await seen(hub, who, token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
     try:
-        lease = await hub.leases.take(who.id)
+        try:
+            await seen(hub, who, token, client_address(request, hub.config.proxies))
+            lease = await hub.leases.take(who.id)
+        except Exception as error:
+            if not away.is_away(error):
+                raise
+            await _turn_away(ws, frames.Bye(away.refusal(error, agent=who.id).code.value, RETRY_AFTER))
+            return ws
         try:
             await connection.run(hello)
         finally:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 import structlog
 from aiohttp import web
 
@@ -88,6 +87,3 @@ async def answered_in_json(request: web.Request, handler: Handler) -> web.Stream
         response = refused(Refused(Code.WRONG_METHOD, allowed=allowed))
         response.headers["Allow"] = allowed
         return response
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as error:
-        log.warning("database_away", error=error)
-        return refused(Refused(Code.BUSY))

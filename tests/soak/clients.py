@@ -5,9 +5,10 @@ Each sends a command again, under its key, on every new connection until it is a
 
 import asyncio
 import random
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from hub.protocol.errors import Code
 
 LOST = (OSError, websockets.WebSocketException)
 AGAIN = 0.1  # seconds until a client that has lost its hub calls one again
+WEIGHTS = {"send": 60, "note": 10, "end": 9, "assign": 7, "requeue": 5, "hold": 5, "snooze": 4}  # with an open one
 LATER = {Code.BUSY, Code.RATE_LIMITED}
 Where = Callable[[], str]  # the address of a hub to call now
 
@@ -37,7 +39,12 @@ class Client(ABC):
         self.finishing = False
         self.put_off: Counter[str] = Counter()  # why what was asked had to be asked again later
         self.lost: Counter[str] = Counter()  # how it lost its hub, or found none
+        self.answered = 0
         self._made = 0
+
+    def told(self, key: str, result: Mapping[str, Any]) -> None:
+        self.answered += 1
+        self.ledger.told(key, result)
 
     def next_key(self) -> tuple[str, str]:
         """A fresh key, and a body that nobody else writes."""
@@ -79,9 +86,10 @@ class Customer(Client):
         return self.finishing and self._open is None
 
     async def connected(self) -> None:
-        url = f"{self.where().replace('http', 'ws', 1)}/chat/web/socket"
+        hub = self.where()
+        url = f"{hub.replace('http', 'ws', 1)}/chat/web/socket"
         async with connect(
-            url, origin=Origin(self.where()), local_addr=(self._address, 0), max_size=None, open_timeout=30
+            url, origin=Origin(hub), local_addr=(self._address, 0), max_size=None, open_timeout=30
         ) as ws:
             await ws.send(visitor.encode(visitor.Hello(PROTO, self._token, self._held)).decode())
             await self._hear(ws, visitor.Welcome)
@@ -96,10 +104,10 @@ class Customer(Client):
                 match answer:
                     case visitor.Ok():
                         self._held = answer.id
-                        self.ledger.told(self._who.command_key(key), {"message": answer.id})
+                        self.told(self._who.command_key(key), {"message": answer.id})
                         self._open = None
                     case visitor.Refused(code=code) if code in LATER:
-                        self.put_off[code] += 1
+                        self.put_off[answer.why or code] += 1
                         seconds = answer.seconds * self.chance.uniform(0.2, 1)
                     case visitor.Refused(code=code):
                         self.ledger.refuse(self._who.command_key(key), code)
@@ -156,7 +164,7 @@ class Agent(Client):
                     self._choose(watcher, hand)
                 answer = await watcher.command(hand.name, hand.key, **hand.args)
                 if isinstance(answer, frames.Ok):
-                    self.ledger.told(hand.key, answer.result)
+                    self.told(hand.key, answer.result)
                 elif answer.code in LATER:
                     self.put_off[str(answer.args.get("why") or answer.code)] += 1
                     await asyncio.sleep(self.chance.uniform(0.2, 1))
@@ -185,12 +193,14 @@ class Agent(Client):
         on: dict[str, Any] = {"conversation": conversation}
         if state == "held":
             return "conversation.resume", on
-        match self.chance.choices(("send", "note", "end", "assign", "requeue", "hold"), (60, 10, 10, 8, 6, 6))[0]:
+        match self.chance.choices(*zip(*WEIGHTS.items(), strict=True))[0]:
             case "send":
                 return "message.send", on | {"body": body}
             case "note":
                 return "message.note", on | {"body": body}
             case "assign":
                 return "conversation.assign", on | {"agent": self.chance.choice(self._others)}
+            case "snooze":
+                return "conversation.snooze", on | {"until": int(time.time() * 1000) + self.chance.randint(500, 3000)}
             case other:
                 return f"conversation.{other}", on

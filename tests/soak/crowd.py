@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,10 +30,11 @@ class Crowd:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Return once it holds; raises what a client has failed of."""
-        async with asyncio.timeout(WITHIN):
-            while not holds():
-                self.look()
-                await asyncio.sleep(0.01)
+        late = time.monotonic() + WITHIN
+        while not holds():
+            self.look()
+            assert time.monotonic() < late, self.told()
+            await asyncio.sleep(0.01)
 
     async def answers(self, more: int) -> None:
         """Return once so many more commands were answered."""
@@ -46,6 +48,13 @@ class Crowd:
         await self.until(lambda: all(task.done() for task in self._tasks))
         self.look()
         assert self.ledger.open == 0
+        assert [client.name for client in self.clients if not client.answered] == [], self.told()
+
+    def has_heard_everything(self) -> None:
+        """No agent was told to start over: each went on from its cursor, on every connection but its first."""
+        for agent in self.agents:
+            assert set(agent.resumed) <= {"fresh", "resumed"}, agent.resumed
+            assert (agent.resumed["fresh"], agent.resyncs) == (1, 0)
 
     def look(self) -> None:
         for task in self._tasks:
