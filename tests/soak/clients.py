@@ -184,23 +184,27 @@ class Agent(Client):
             hand.name, hand.args = "conversation.open", {"conversation": pick.choice(pending).id}
         elif mine:
             row = pick.choice(mine)
-            hand.name, hand.args = self._serve(row.id, row.state, body)
+            hand.name, hand.args = serve(self.chance, row.id, row.state, body, self._others)
         else:
             hand.name, hand.args = "agent.status", {"status": "online"}
         self.ledger.ask(hand.key, hand.args.get("body", ""))
 
-    def _serve(self, conversation: int, state: str, body: str) -> tuple[str, dict[str, Any]]:
-        on: dict[str, Any] = {"conversation": conversation}
-        if state == "held":
-            return "conversation.resume", on
-        match self.chance.choices(*zip(*WEIGHTS.items(), strict=True))[0]:
-            case "send":
-                return "message.send", on | {"body": body}
-            case "note":
-                return "message.note", on | {"body": body}
-            case "assign":
-                return "conversation.assign", on | {"agent": self.chance.choice(self._others)}
-            case "snooze":
-                return "conversation.snooze", on | {"until": int(time.time() * 1000) + self.chance.randint(500, 3000)}
-            case other:
-                return f"conversation.{other}", on
+
+def serve(
+    chance: random.Random, conversation: int, state: str, body: str, others: Sequence[int]
+) -> tuple[str, dict[str, Any]]:
+    """Something to do with a conversation of one's own: (command, arguments)."""
+    on: dict[str, Any] = {"conversation": conversation}
+    if state == "held":
+        return "conversation.resume", on
+    match chance.choices(*zip(*WEIGHTS.items(), strict=True))[0]:
+        case "send":
+            return "message.send", on | {"body": body}
+        case "note":
+            return "message.note", on | {"body": body}
+        case "assign":
+            return "conversation.assign", on | {"agent": chance.choice(others)}
+        case "snooze":
+            return "conversation.snooze", on | {"until": int(time.time() * 1000) + chance.randint(500, 3000)}
+        case other:
+            return f"conversation.{other}", on

@@ -82,16 +82,22 @@ class Staff:
 
     @asynccontextmanager
     async def at_work(
-        self, where: Callable[[int], Where], chance: random.Random, *, customers: int = 6, pace: float = 0.02
+        self,
+        where: Callable[[int], Where],
+        chance: random.Random,
+        *,
+        customers: int = 6,
+        agents: bool = True,
+        pace: float = 0.02,
     ) -> AsyncIterator[Crowd]:
         """`where` gives the n-th client the address that it calls, anew each time that it does."""
         ledger = Ledger()
         people = [Customer(n, self.desk.web, where(n), ledger, chance, pace) for n in range(customers)]
-        agents = [
+        staff = [
             Agent(n, token, agent, list(self.tokens), where(n), ledger, chance, pace)
-            for n, (agent, token) in enumerate(self.tokens.items())
+            for n, (agent, token) in enumerate(self.tokens.items() if agents else ())
         ]
-        crowd = Crowd(ledger, people, agents)
+        crowd = Crowd(ledger, people, staff)
         try:
             yield crowd
         finally:
