@@ -16,7 +16,7 @@ from typing import Any
 import websockets
 from ledger import Ledger
 from watcher import Watcher
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from hub.channels.visitor import Visitor
@@ -80,6 +80,7 @@ class Customer(Client):
         self._who = Visitor.of(channel, self._token)
         self._open: tuple[str, str] | None = None
         self._held = 0
+        self._socket: ClientConnection | None = None
 
     @property
     def finished(self) -> bool:
@@ -91,6 +92,7 @@ class Customer(Client):
         async with connect(
             url, origin=Origin(hub), local_addr=(self._address, 0), max_size=None, open_timeout=30
         ) as ws:
+            self._socket = ws
             await ws.send(visitor.encode(visitor.Hello(PROTO, self._token, self._held)).decode())
             await self._hear(ws, visitor.Welcome)
             while not self.finished:
@@ -113,6 +115,11 @@ class Customer(Client):
                         self.ledger.refuse(self._who.command_key(key), code)
                         self._open = None
                 await asyncio.sleep(seconds)
+
+    async def reload(self) -> None:
+        """The page is loaded anew: it calls again, with what was open."""
+        if self._socket is not None:
+            await self._socket.close()
 
     async def _hear(self, ws: Any, *kinds: type[visitor.Frame]) -> Any:
         while True:
