@@ -28,9 +28,9 @@ GAUGES = (
     Gauge("threads", "", 0, 4),
     Gauge("tail behind", "rows", 0, 20),
     Gauge("slowest console behind", "rows", 0, 50),
-    Gauge("jobs waiting", "", 0, 20),
+    Gauge("jobs waiting", "", 0, 50),
     Gauge("timers overdue", "s", 0, 2),
-    Gauge("webhooks behind", "posts", 0, 50),
+    Gauge("webhooks behind", "posts", 0, 200),
 )
 
 
