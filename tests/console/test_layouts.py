@@ -144,11 +144,7 @@ async def test_what_only_the_person_can_mend_is_said_once(open_console: Open) ->
         assert "¿Enviar 3 retenidos?" in painted(console.home.footer)
         await console.press("s")
         assert link.review == 0
-        link.why = "disk_full"
-        console.desk.tell(model.LinkChanged())
-        await console.rest()
-        assert "El disco del hub está lleno" in painted(console.home.notice)
-        link.phase, link.error, link.why = "signed_out", "signed_out", ""
+        link.phase, link.error = "signed_out", "signed_out"
         console.desk.tell(model.LinkChanged())
         await console.rest()
         assert "Tu sesión terminó" in painted(console.home.notice)
