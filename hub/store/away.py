@@ -14,25 +14,21 @@ log = structlog.get_logger(__name__)
 FULL = "disk_full"  # what `args.why` of the refusal says
 _KNOWN = (sa.exc.OperationalError, sa.exc.InterfaceError, sqlite3.OperationalError, asyncpg.InterfaceError)
 _POSTGRES_FULL = "53100"
-_POSTGRES_AWAY = (
-    "08",
-    "53",
-    "57",
-    "58",
-)  # classes: connection, resources, intervention of whoever runs it, its machine
+_POSTGRES_AWAY = ("08", "53", "57", "58")  # classes: connection, resources, whoever runs it intervened, its machine
 
 
 def is_away(error: BaseException) -> bool:
     """Whether it is no fault of ours, and the same may go well later. Also as the drivers say it, for what is compiled
     meets them without SQLAlchemy between."""
+    if sqlite3.SQLITE_ERROR in _codes(error):  # of a statement that can't be: OperationalError, like the others
+        return False
     known = isinstance(error, OSError) or any(isinstance(cause, _KNOWN) for cause in _causes(error))
     return known or _state(error).startswith(_POSTGRES_AWAY)
 
 
 def is_full(error: BaseException) -> bool:
     """Whether the database has no room on its disk."""
-    codes = {getattr(cause, "sqlite_errorcode", None) for cause in _causes(error)}
-    return sqlite3.SQLITE_FULL in codes or _state(error) == _POSTGRES_FULL
+    return sqlite3.SQLITE_FULL in _codes(error) or _state(error) == _POSTGRES_FULL
 
 
 def refusal(error: Exception, **about: Any) -> Refused:
@@ -40,6 +36,11 @@ def refusal(error: Exception, **about: Any) -> Refused:
     that can be told. The log tells what it was about."""
     log.warning("database_away", error=error, **about)
     return Refused(Code.BUSY, why=FULL) if is_full(error) else Refused(Code.BUSY)
+
+
+def _codes(error: BaseException) -> set[int | None]:
+    """SQLite's."""
+    return {getattr(cause, "sqlite_errorcode", None) for cause in _causes(error)}
 
 
 def _state(error: BaseException) -> str:

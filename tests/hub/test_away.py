@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import ClientSession
 from small_desk import Served
 
+from hub.hub import Hub
 from hub.store import writer
+from hub.store.away import is_away
 from hub.store.unit import Unit
 
 BODY = "x" * 4000
@@ -89,3 +92,9 @@ async def test_what_is_a_fault_of_ours_is_told_as_one(served: Served) -> None:
     await run(served, RAISING.format("22012"), TRIGGER)
     refused, _ = await until_refused(served, conversation)
     assert refused.code == "hub_fault"
+
+
+async def test_a_statement_that_can_not_be_is_a_fault_of_ours(hub: Hub) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as caught:
+        await hub.store.read(lambda conn: conn.exec_driver_sql("SELECT nothing FROM nowhere"))
+    assert not is_away(caught.value)

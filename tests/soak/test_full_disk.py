@@ -50,7 +50,7 @@ async def disk(engine: str) -> AsyncIterator[Path]:
         try:
             yield small
         finally:
-            subprocess.run(["umount", str(small)], check=True)
+            subprocess.run(["umount", "--lazy", str(small)], check=True)
     finally:
         shutil.rmtree(folder)
 
