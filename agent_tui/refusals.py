@@ -40,6 +40,11 @@ SENTENCES: dict[Code, str] = {
     Code.HUB_FAULT: N_("The hub has made a mistake of its own: tell whoever runs it; its log says more."),
     Code.BUSY: N_("The hub is stopping or has no room: it is kept, try again later."),
 }
+HUBS: dict[str, str] = {  # what is the matter with a hub that puts everything off
+    "disk_full": N_(
+        "The hub's disk is full: what you write is kept and goes out by itself. Tell whoever runs the hub."
+    ),
+}
 FACTOR: dict[str, str] = {  # what else the hub says of a second factor
     "wrong": N_("The code is wrong, or was used: wait for the next one."),
     "enrol": N_("Admins sign in with a second factor here: whoever runs the hub gives you one (user totp)."),
@@ -79,6 +84,8 @@ def sentence(
         return _(limit.says)
     if code == Code.SECOND_FACTOR and (said := next((name for name in FACTOR if (detail or {}).get(name)), "")):
         return _(FACTOR[said])
+    if code == Code.BUSY and (said := str((detail or {}).get("why", ""))) in HUBS:
+        return _(HUBS[said])
     known = code in Code.__members__.values()
     words = _(SENTENCES[Code(code)]) if known else _(UNKNOWN)
     return words.format_map(_Blanks(_values(desk, detail or {}, field, code)))

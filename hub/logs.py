@@ -86,9 +86,10 @@ def described(error: BaseException) -> str:
         return f"{name}: {error.code}" + (f" ({error.field})" if error.field else "")
     if isinstance(error, OWN):
         return f"{name}: {error}".rstrip(": ")
-    if (original := getattr(error, "orig", None)) is not None:  # of SQLAlchemy, about what a database has refused
-        code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or ""
-        return f"{name}: {type(original).__qualname__} {code}".rstrip()
+    original = getattr(error, "orig", None)  # of SQLAlchemy, about what a database has refused; or the driver's own
+    code = getattr(original or error, "sqlstate", None) or getattr(original or error, "sqlite_errorname", None) or ""
+    if original is not None or code:
+        return f"{name}: {type(original or error).__qualname__} {code}".rstrip()
     return name
 
 

@@ -61,6 +61,7 @@ class Metrics:
             "timers_overdue_seconds": "How long the oldest of those has been due.",
             "database_bytes": "Size of the database.",
             "database_up": "1 where the database answered just now.",
+            "database_full": "1 where the database's disk had no room for a commit within the last ten seconds.",
             "draining": "1 while the hub is stopping.",
         }
         self.gauges = {name: self._gauge(name, words) for name, words in gauges.items()}

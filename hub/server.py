@@ -15,7 +15,7 @@ from hub.live.deflate import save_memory
 from hub.protocol import PROTO, SUBPROTOCOL, frames
 from hub.protocol.errors import Code, Refused
 from hub.signing_in import seen
-from hub.store.engine import AWAY
+from hub.store import away
 from hub.web import account_routes, requests
 from hub.web.answers import SOON, refused
 from hub.web.origins import bearer, client_address
@@ -77,9 +77,11 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
             await _serve(hub, request, ws, hello, header or hello.token, arrived)
     except ClientConnectionResetError:
         log.debug("client_went")
-    except AWAY as error:
-        log.warning("database_away", error=error)
-        await _turn_away(ws, frames.Bye(Code.BUSY.value, hub.comeback(len(hub.connections))))
+    except Exception as error:
+        if not away.is_away(error):
+            raise
+        later = hub.comeback(len(hub.connections))
+        await _turn_away(ws, frames.Bye(away.refusal(error).code.value, later))
     return ws
 
 

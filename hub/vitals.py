@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Connection
 
 from hub.hub import Hub
+from hub.store.away import FULL
 from hub.store.migrate import newest, revision_of
 from hub.store.schema import head, timer
 
@@ -17,15 +18,16 @@ log = structlog.get_logger(__name__)
 
 
 async def unready(hub: Hub) -> list[str]:
-    """Why the hub should be given no work, a code each: `draining`, `writer_stuck`, `database_away`, `schema_differs`.
-
-    Empty where it is ready.
+    """Why the hub should be given no work, a code each: `draining`, `writer_stuck`, `database_away`, `schema_differs`,
+    `disk_full`. Empty where it is ready.
     """
     reasons = []
     if hub.draining:
         reasons.append("draining")
     if hub.store.writer.busy >= STUCK:
         reasons.append("writer_stuck")
+    if hub.store.writer.full:
+        reasons.append(FULL)
     try:
         async with asyncio.timeout(PATIENCE):
             if await hub.store.read(revision_of) != newest():
@@ -43,6 +45,7 @@ async def look(hub: Hub) -> None:
     gauges["writer_busy_seconds"].set(writer.busy)
     gauges["windows"].set(sum(client.windows_open for client in hub.connections))
     gauges["draining"].set(hub.draining)
+    gauges["database_full"].set(writer.full)
     hub.metrics.sockets.labels("agents").set(len(hub.connections))
     hub.metrics.sockets.labels("visitors").set(len(hub.pages))
     slowest = min((client.cursor for client in hub.connections), default=hub.tail.seq)

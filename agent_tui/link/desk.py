@@ -364,7 +364,8 @@ class LiveDesk:
 
     def _outbox_changed(self, conversation: int) -> None:
         self._mirror.refresh(conversation)
-        self._connection.set(unsent=self._outbox.unsent, review=len(self._outbox.held_back))
+        waits = {"unsent": self._outbox.unsent, "review": len(self._outbox.held_back), "why": self._outbox.why}
+        self._connection.set(**waits)
 
 
 async def open_desk(

@@ -27,6 +27,7 @@ class LinkState(msgspec.Struct):
     as_of: int = 0  # when that was, by the hub's clock; 0: it is not known
     review: int = 0  # commands held back because the hub was restored from an older copy
     limit: str = ""  # which limit of the hub's keeps us out, of hub.protocol.limits
+    why: str = ""  # what is the matter with the hub, so that it takes nothing just now: disk_full
     error: str = ""  # a code of hub.protocol.errors; or unreachable, keyring, no_token, gap, restored, internal
 
 

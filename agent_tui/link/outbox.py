@@ -86,6 +86,7 @@ class Outbox:
         self._entries: dict[str, Entry] = {}
         self._sent: dict[int, str] = {}  # frame id on this connection → key
         self._next_frame = 1
+        self.why = ""  # what is the matter with the hub, where it has put off what was sent last
 
     def restore(self, rows: Iterable[OutboxRow]) -> None:
         """Take in what the disk holds. Whatever was on its way when the console ended waits to go out again."""
@@ -172,6 +173,7 @@ class Outbox:
     def lost(self) -> None:
         """The connection has ended: what was on its way goes out again on the next one."""
         self._sent.clear()
+        self.why = ""
         for entry in self._entries.values():
             if entry.state == "sent":
                 entry.state = "queued"

@@ -117,6 +117,7 @@ class Sender:
         entry = self.outbox.answered(frame.re)
         if entry is None:
             return
+        self.outbox.why = ""
         result = text.detail(frame.result)
         message = result.get("message")
         if entry.is_line and isinstance(message, int):
@@ -139,6 +140,8 @@ class Sender:
         seconds = waits(frame.code, detail)
         if seconds:
             self.outbox.wait_again(entry)
+            self.outbox.why = str(detail.get("why") or "")
+            self._changed(entry.conversation)
             self._rest(seconds)
             return
         draft = ""

@@ -17,6 +17,8 @@ class LinkTrouble:
         trouble: str = link.phase if link.phase in ("signed_out", "unsupported") else "review" if link.review else ""
         if link.limit and link.phase in ("waiting", "connecting"):
             trouble = link.limit  # it comes back by itself, once there is room
+        elif link.why and not trouble:
+            trouble = link.why
         if trouble == "review" and self._told != trouble:
             words = ngettext(
                 "The hub went back to an older copy; {n} is held back. {key} sends it, a command drops it.",
@@ -26,6 +28,7 @@ class LinkTrouble:
             key = screen.keymap.key_of(("global",), "outbox.release")
             screen.notice.say(words.format(n=link.review, key=key), "wait")
         elif trouble and self._told != trouble:
-            detail: dict[str, int | str | None] = {"limit": link.limit}
-            screen.notice.say(refusals.sentence(screen.desk, link.error or Code.SIGNED_OUT, detail=detail))
+            detail: dict[str, int | str | None] = {"limit": link.limit, "why": link.why}
+            code = Code.BUSY if trouble == link.why else link.error or Code.SIGNED_OUT
+            screen.notice.say(refusals.sentence(screen.desk, code, detail=detail))
         self._told = trouble

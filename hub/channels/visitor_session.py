@@ -15,6 +15,7 @@ from hub.protocol import PROTO, visitor
 from hub.protocol.commands import Visit
 from hub.protocol.errors import Code, Refused
 from hub.protocol.limits import LIMITS
+from hub.store import away
 
 Send = Callable[[visitor.HubFrame | None], None]
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -188,10 +189,13 @@ class Session:
             self._keys[ok.id] = ok.key
             log.info("command", outcome="ok", **about)
             self._send(ok)
-        except Refused as refusal:
+        except Exception as error:
+            if not isinstance(error, Refused) and not away.is_away(error):
+                raise
+            refusal = error if isinstance(error, Refused) else away.refusal(error)
             log.info("command", outcome=refusal.code.value, **about)
             seconds = RETRY if refusal.code is Code.BUSY else 0
-            self._send(visitor.Refused(refusal.code, frame.key, seconds))
+            self._send(visitor.Refused(refusal.code, frame.key, seconds, why=refusal.detail.get("why", "")))
         finally:
             self._release()
 

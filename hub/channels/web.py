@@ -20,6 +20,7 @@ from hub.protocol import views, visitor
 from hub.protocol.commands import Receive, Seen, Visit
 from hub.protocol.errors import Refused
 from hub.protocol.states import UNSEEN, State
+from hub.store.away import is_away
 
 REMEMBERED = 10_000  # identities whose external id is kept at hand
 PAUSE = 2  # seconds until the database is asked again after it failed
@@ -87,10 +88,10 @@ class WebDesk:
                     Seen(conversation=owner, message=last, state=state),
                     key,
                 )
-            except Refused as refusal:
-                log.info(
-                    "seen_refused", message=last, code=refusal.code.value
-                )  # the page tells again at its next hello
+            except Exception as error:
+                if not isinstance(error, Refused) and not is_away(error):
+                    raise
+                log.info("seen_refused", message=last, error=error)  # the page tells again at its next hello
 
     def typing(self, conversation_id: int, *, on: bool) -> None:
         self._hub.presence.typing(conversation_id, None, on)

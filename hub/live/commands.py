@@ -16,7 +16,7 @@ from hub.hub import Hub
 from hub.limits import Limits
 from hub.protocol import frames
 from hub.protocol.errors import Code, Refused
-from hub.store.engine import AWAY
+from hub.store import away
 
 log = structlog.get_logger(__name__)
 Send = Callable[[frames.HubFrame], Awaitable[None]]
@@ -108,12 +108,11 @@ async def _outcome(re: int, result: "asyncio.Future[Result]") -> frames.Ok | fra
         return frames.Ok(re, await result)
     except Refused as refusal:
         return error_of(re, refusal)
-    except AWAY as error:
-        log.warning("database_away", error=error)
-        return error_of(re, Refused(Code.BUSY))
-    except Exception:
-        log.exception("command_failed")
-        return error_of(re, Refused(Code.HUB_FAULT))
+    except Exception as error:
+        if not away.is_away(error):
+            log.exception("command_failed")
+            return error_of(re, Refused(Code.HUB_FAULT))
+        return error_of(re, away.refusal(error))
 
 
 def error_of(re: int, refusal: Refused) -> frames.Error:

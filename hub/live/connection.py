@@ -27,7 +27,7 @@ from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
-from hub.store.engine import AWAY
+from hub.store import away
 
 log = structlog.get_logger(__name__)
 FAREWELL = 2.0  # seconds that a client has to take the hub's last frame
@@ -189,12 +189,12 @@ class Connection:
             await self._say(frames.Answer(frame.id, msgspec.Raw(data)))
         except Refused as refusal:
             await self._say(error_of(frame.id, refusal))
-        except AWAY as error:
-            log.warning("database_away", agent=self.who.id, error=error)
-            await self._say(error_of(frame.id, Refused(Code.BUSY)))
-        except Exception:
-            log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
-            await self._say(error_of(frame.id, Refused(Code.HUB_FAULT)))
+        except Exception as error:
+            if not away.is_away(error):
+                log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
+                await self._say(error_of(frame.id, Refused(Code.HUB_FAULT)))
+            else:
+                await self._say(error_of(frame.id, away.refusal(error, agent=self.who.id)))
         finally:
             self._work.free()
 
@@ -343,7 +343,9 @@ class Connection:
             if made is None and await self.hub.store.read(lambda conn: facts.is_erased(conn, wanted.conversation)):
                 async with self._turn:
                     await self._say_events([frames.RowGone(wanted.conversation, erased=True)])
-        except (Refused, *AWAY) as error:
+        except Exception as error:
+            if not isinstance(error, Refused) and not away.is_away(error):
+                raise
             log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:

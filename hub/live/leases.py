@@ -20,6 +20,7 @@ from hub.desk.transitions import set_timer
 from hub.live.loops import Loop
 from hub.protocol.commands import Reach
 from hub.protocol.errors import Refused
+from hub.store.away import is_away
 from hub.store.engine import Store
 from hub.store.schema import timer
 from hub.store.unit import Unit
@@ -49,7 +50,9 @@ class Leases:
         await self._loop.stop()
         try:
             await self._store.write(lambda unit: _delete(unit, names))
-        except (sa.exc.SQLAlchemyError, OSError, Refused) as error:
+        except Exception as error:
+            if not isinstance(error, Refused) and not is_away(error):
+                raise
             log.warning("leases_not_given_back", error=error)  # they run out
 
     async def take(self, agent_id: int) -> str:
@@ -65,8 +68,13 @@ class Leases:
 
     async def give_back(self, name: str) -> None:
         if self._held.pop(name, None) is not None:
-            await self._store.write(lambda unit: _delete(unit, [name]))
-            await self.sweep()
+            try:
+                await self._store.write(lambda unit: _delete(unit, [name]))
+                await self.sweep()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("leases_not_given_back", error=error)  # it runs out
 
     async def sweep(self) -> None:
         """Keep up what is held here, and start the grace period of every agent who is marked as within reach and has no

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 import structlog
 
 from hub.protocol.errors import Code, Refused
+from hub.store.away import is_away
 
 log = structlog.get_logger(__name__)
 PAUSE = 1.0  # seconds after a failure
@@ -41,10 +42,9 @@ class Loop:
         while True:
             try:
                 await self._step()
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                log.warning("loop_failed", loop=self._name, error=error)
-                await asyncio.sleep(PAUSE)
             except Exception as error:
-                if not isinstance(error, Refused) or error.code is not Code.BUSY:  # not just a stopping hub
+                if isinstance(error, sa.exc.SQLAlchemyError) or is_away(error):
+                    log.warning("loop_failed", loop=self._name, error=error)
+                elif not isinstance(error, Refused) or error.code is not Code.BUSY:  # not just a stopping hub
                     log.exception("loop_failed", loop=self._name)
                 await asyncio.sleep(PAUSE)

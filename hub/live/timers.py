@@ -16,6 +16,7 @@ from hub.desk.tables import conversation
 from hub.live.loops import Loop
 from hub.live.wake import POLL, LocalWake
 from hub.protocol.errors import Refused
+from hub.store.away import is_away
 from hub.store.engine import Store
 from hub.store.schema import timer
 from hub.store.unit import Unit
@@ -57,7 +58,9 @@ class Timers:
                 except Refused as refusal:
                     log.info("timer_refused", timer=timer_id, error=refusal)
                     await self._store.write(lambda unit, i=timer_id: drop(unit, i))  # type: ignore[misc]
-                except Exception:
+                except Exception as error:
+                    if is_away(error):
+                        raise  # all of them would fail
                     log.exception("timer_failed", timer=timer_id)
                     failed.add(timer_id)
 

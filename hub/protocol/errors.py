@@ -35,7 +35,7 @@ class Code(StrEnum):
     WRONG_TYPE = "wrong_type"  # send JSON, with Content-Type: application/json
     WRONG_METHOD = "wrong_method"  # the address takes only the methods in the Allow header
     HUB_FAULT = "hub_fault"  # a mistake of the hub's own, in its log: the same command won't help; tell who runs it
-    BUSY = "busy"  # the hub is stopping or out of room: send again later
+    BUSY = "busy"  # the hub is stopping or out of room (args.why: disk_full): send again later
 
 
 class Refused(Exception):

@@ -107,6 +107,7 @@ class Refused(Frame, tag="refused"):
     key: str = ""
     seconds: int = 0
     limit: str = ""  # what was exceeded, of hub.protocol.limits
+    why: str = ""  # of `busy`: disk_full
 
 
 class Bye(Frame, tag="bye"):

@@ -25,8 +25,6 @@ T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
 MERGED = 500  # pages of a full text index that are merged at once
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
-AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError)
-"""What reading and writing raise while the database can't be reached, or has too much to do: try again later."""
 
 
 class Store:

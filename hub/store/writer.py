@@ -15,12 +15,14 @@ from typing import Any, TypeVar
 import structlog
 
 from hub.protocol.errors import Code, Refused
+from hub.store.away import is_away, is_full
 from hub.store.unit import Group, Unit
 
 T = TypeVar("T")
 Job = Callable[[Unit], Any]
 Outcome = Any  # what the job returned, or the exception that it ended with
 GROUP = 128
+FULL = 10.0  # seconds after a commit has failed for want of room, in which the database is taken for full
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +81,7 @@ class Writer:
         self._jobs: asyncio.Queue[Entry | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._full: float | None = None  # when a commit failed last because the database has no room
         self._began: float | None = None  # when the group that is being written was begun
 
     @property
@@ -90,6 +93,11 @@ class Writer:
     def busy(self) -> float:
         """Seconds since the group that is being written was begun; 0 where there is none."""
         return 0.0 if self._began is None else time.perf_counter() - self._began
+
+    @property
+    def full(self) -> bool:
+        """The database has no room, or had none just now: a small commit may succeed between those that fail."""
+        return self._full is not None and time.perf_counter() - self._full < FULL
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -131,7 +139,11 @@ class Writer:
         try:
             outcomes, unit = await self._attempt([entry.job for entry in group])
         except Exception as error:
-            if len(group) == 1:
+            if is_full(error):
+                self._full = time.perf_counter()
+            if len(group) == 1 and is_away(error):
+                log.warning("database_away", command=group[0].name, key=group[0].key, error=error)
+            elif len(group) == 1:
                 log.exception("command_failed", command=group[0].name, key=group[0].key)
             else:
                 log.warning("group_failed", size=len(group), error=error)

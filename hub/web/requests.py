@@ -16,7 +16,7 @@ from aiohttp.http import HttpProcessingError
 
 from hub.hub import Hub
 from hub.protocol.errors import Code, Refused
-from hub.store.engine import AWAY
+from hub.store import away
 from hub.web.answers import Handler, answered_in_json, refused
 
 HEADER = "X-Request-Id"
@@ -45,10 +45,9 @@ def watch(app: web.Application, hub: Hub) -> None:
             return refused(hub.limits.refusal("body_bytes"))
         except web.HTTPException:
             raise
-        except AWAY as error:
-            log.warning("database_away", route=route_of(request), error=error)
-            return refused(Refused(Code.BUSY))
-        except Exception:
+        except Exception as error:
+            if away.is_away(error):
+                return refused(away.refusal(error, route=route_of(request)))
             log.exception("request_failed", route=route_of(request))
             return refused(Refused(Code.HUB_FAULT, request=request[REQUEST]))
 

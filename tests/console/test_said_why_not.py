@@ -5,6 +5,7 @@ from fake_desk import ANA, FakeDesk
 from opened import Open, painted
 from textual import events
 
+from agent_tui.link.model import LinkChanged
 from agent_tui.screens.keyed import KeyedScreen
 
 
@@ -22,6 +23,18 @@ async def test_a_key_that_does_nothing_here_says_so(open_console: Open, keys: tu
         await console.press("2", "enter", *keys)
         assert said in painted(console.home.notice)
         await console.press("j")
+        assert not console.home.notice.display
+
+
+async def test_a_hub_with_a_full_disk_is_told_of_once(open_console: Open) -> None:
+    async with open_console((120, 30)) as console:
+        console.desk.link.why = "disk_full"
+        console.desk.tell(LinkChanged())
+        await console.rest()
+        assert "El disco del hub está lleno" in painted(console.home.notice)
+        await console.press("j")
+        console.desk.tell(LinkChanged())
+        await console.rest()
         assert not console.home.notice.display
 
 

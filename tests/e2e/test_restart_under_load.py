@@ -1,8 +1,5 @@
 """A hub that is restarted while everybody works: nothing that was acked is lost, and all come back by themselves."""
 
-import asyncio
-import os
-import signal
 import sqlite3
 import sys
 from collections import Counter
@@ -12,6 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
+from served_process import ServedProcess, until
 
 from agent_tui.link.address import Address
 from agent_tui.link.desk import LiveDesk, open_desk
@@ -25,52 +25,14 @@ from hub.protocol import commands as c
 from hub.stopping import OVERDUE
 
 pytestmark = pytest.mark.e2e
-WITHIN = 90.0  # seconds for anything, on a busy machine
 CONSOLES, CONVERSATIONS, LINES = 3, 4, 120
 
 
-class Process:
-    """A hub in a process of its own, on a port that it keeps."""
-
-    def __init__(self, folder: Path, database: str) -> None:
-        self.folder = folder
-        self.database = database
-        self.port = 0
-        self.log = folder / "process.log"
-        self.process: asyncio.subprocess.Process
-
-    async def start(self, *options: str) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BANDEJA_")}
-        seen = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("a") as stream:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hub", "serve", "--port", str(self.port), "--data", str(self.folder)),
-                *("--recall-seconds", "0", "--return-seconds", "1", *options),
-                env={**kept, "BANDEJA_HUB_CONFIG": os.devnull, "BANDEJA_HUB_DATABASE": self.database},
-                cwd=Path(__file__).parents[2],
-                stderr=stream,
-            )
-        await until(lambda: "event=listening" in self.log.read_text()[seen:])
-        self.port = int(self.log.read_text()[seen:].partition("port=")[2].split()[0])
-
-    async def ended(self) -> int:
-        async with asyncio.timeout(WITHIN):
-            return await self.process.wait()
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(WITHIN):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
-async def process(database: str, tmp_path: Path) -> AsyncIterator[Process]:
-    process = Process(tmp_path, database)
-    yield process
-    if process.process.returncode is None:
-        process.process.kill()
-        await process.process.wait()
+async def served(database: str, tmp_path: Path) -> AsyncIterator[ServedProcess]:
+    served = ServedProcess(tmp_path, database)
+    yield served
+    await served.kill()
 
 
 async def furnish(hub: Hub) -> tuple[str, list[int]]:
@@ -114,16 +76,16 @@ class Console:
 
 
 async def test_a_restart_under_load_loses_no_acked_line_and_everybody_comes_back(
-    make_hub: Callable[..., Awaitable[Hub]], process: Process, tmp_path: Path
+    make_hub: Callable[..., Awaitable[Hub]], served: ServedProcess, tmp_path: Path
 ) -> None:
     hub = await make_hub()
     token, conversations = await furnish(hub)
     await hub.stop()
-    await process.start()
+    await served.start()
     consoles = []
     for n in range(CONSOLES):
         place = claim(tmp_path / f"console-{n}", "hub", "ana")
-        consoles.append(Console(await open_desk(place, Address(f"http://127.0.0.1:{process.port}", token))))
+        consoles.append(Console(await open_desk(place, Address(served.url, token))))
     for conversation in conversations:
         consoles[0].desk.submit("conversation.take", c.Take(conversation))
         consoles[0].desk.submit("conversation.open", c.Open(conversation))
@@ -134,19 +96,17 @@ async def test_a_restart_under_load_loses_no_acked_line_and_everybody_comes_back
         line = c.Send(conversations[k % CONVERSATIONS], f"line {k}")
         consoles[k % CONSOLES].desk.submit("message.send", line)
     await until(lambda: all(one.done > 2 for one in consoles))
-    process.process.send_signal(signal.SIGTERM)
-    assert await process.ended() == 0
+    await served.stop()
     acked = sum(one.done for one in consoles)
     assert acked > 0
-    await process.start()
+    await served.start()
     await until(lambda: all(one.desk.link.phase == "online" and not one.desk.link.unsent for one in consoles))
     assert [one.refused for one in consoles] == [[]] * CONSOLES
     await until(lambda: sum(one.done for one in consoles) == LINES)  # each is told by an event of its own
     assert any("busy" in one.errors for one in consoles), "they were told, and did not find out by a broken line"
     for one in consoles:
         await one.desk.stop()
-    process.process.send_signal(signal.SIGTERM)
-    assert await process.ended() == 0
+    await served.stop()
     again = await make_hub()
     bodies = Counter(await again.store.read(lambda conn: list(conn.scalars(sa.select(message.c.body)))))
     assert {body: times for body, times in bodies.items() if times > 1 and body != "Hola"} == {}
@@ -154,10 +114,11 @@ async def test_a_restart_under_load_loses_no_acked_line_and_everybody_comes_back
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-async def test_a_hub_whose_database_hangs_ends_all_the_same(process: Process, tmp_path: Path) -> None:
-    await process.start("--drain-seconds", "1")
+async def test_a_hub_whose_database_hangs_ends_all_the_same(served: ServedProcess, tmp_path: Path) -> None:
+    await served.start("--drain-seconds", "1")
     with closing(sqlite3.connect(tmp_path / "hub.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        process.process.send_signal(signal.SIGTERM)
-        assert await process.ended() == OVERDUE
-    assert "event=stop_overdue" in process.log.read_text()
+        assert served.process is not None
+        served.process.terminate()
+        assert await served.ended() == OVERDUE
+    assert "event=stop_overdue" in served.said

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -235,6 +236,7 @@ def test_a_line_looks_as_the_setting_says(log: Path, tmp_path: Path, form: str, 
         (ConnectionResetError(104, "reset"), "ConnectionResetError: [Errno 104] reset"),
         (AttributeError("no such name"), "AttributeError: no such name"),
         (KeyError(MARK), "KeyError"),
+        (asyncpg.DiskFullError(MARK), "DiskFullError: DiskFullError 53100"),
     ],
 )
 def test_an_exception_says_what_it_is_and_quotes_nobody(error: Exception, said: str) -> None:

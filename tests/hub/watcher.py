@@ -32,6 +32,8 @@ class Watcher:
         self._news = asyncio.Condition()
         self._ids = 0
         self._pongs = 0
+        self._over = False  # nothing more comes
+        self._fault: AssertionError | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -54,8 +56,13 @@ class Watcher:
         await self.ws.close()
 
     async def until(self, true: Any) -> None:
+        """Return once it is true; raises ConnectionResetError where the connection has ended before."""
         async with asyncio.timeout(WAIT), self._news:
-            await self._news.wait_for(true)
+            await self._news.wait_for(lambda: true() or self._over)
+        if self._fault is not None:
+            raise self._fault
+        if not true():
+            raise ConnectionResetError
 
     async def reach(self, seq: int) -> None:
         """Wait until everything up to a journal number has been heard; what means nothing to us is told when asked."""
@@ -109,11 +116,19 @@ class Watcher:
                 await self.ws.send(frames.encode(await self._out.get()).decode())
 
     async def _read(self) -> None:
-        with suppress(websockets.ConnectionClosed):
+        try:
             async for data in self.ws:
                 self._take(frames.decode_hub.decode(data))
                 async with self._news:
                     self._news.notify_all()
+        except AssertionError as fault:
+            self._fault = fault
+        except websockets.ConnectionClosed:
+            pass
+        finally:
+            self._over = True
+            async with self._news:
+                self._news.notify_all()
 
     def _take(self, frame: frames.HubFrame) -> None:
         self.seen.append(frame)

@@ -136,6 +136,19 @@ async def test_lines_of_one_conversation_wait_for_a_busy_hub_in_order(fake: Fake
     assert not seat.told(CommandRefused)
 
 
+async def test_a_hub_that_says_why_it_puts_everything_off_is_believed_until_it_takes_something(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    seat = await sit_down()
+    fake.script += [refuse(Code.BUSY, why="disk_full")] * 2
+    seat.desk.submit("message.send", Send(7, "hello"))
+    await seat.until(lambda: seat.desk.link.why == "disk_full")
+    assert (seat.desk.link.phase, seat.desk.link.unsent) == ("online", 1)
+    await seat.until(lambda: seat.desk.link.unsent == 0, passing=True)
+    assert seat.desk.link.why == ""
+    assert fake.bodies == ["hello"]
+
+
 async def test_a_line_for_a_conversation_that_went_to_somebody_else_becomes_a_draft(
     fake: FakeHub, sit_down: MakeDesk
 ) -> None:

@@ -6,8 +6,8 @@ import random
 import msgspec
 import pytest
 from fake_hub import FakeHub, message, row
+from line import Line
 from seats import MakeDesk, StillClock
-from thin_line import ThinLine
 
 from agent_tui.link.address import Address, BadAddress, normal
 from agent_tui.link.backoff import FIRST, LONGEST, LONGEST_LOCAL, Backoff
@@ -157,7 +157,7 @@ async def test_a_frame_that_takes_a_minute_on_a_thin_line_is_no_silence(
     fake: FakeHub, sit_down: MakeDesk, still: StillClock
 ) -> None:
     seat = await sit_down()
-    line = ThinLine(fake.port, still, bits=8000, round_trip=1.0)
+    line = Line(fake.port, still, bits=8000, round_trip=1.0)
     await line.start()
     fake.refs = [frames.Ref("tags", 9, [msgspec.Raw(b'{"id":1,"rev":1,"name":"%s","color":""}' % (b"x" * 60_000))])]
     seat.desk.use(Address(line.url, "secret-token"))

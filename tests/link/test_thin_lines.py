@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from line import Line
 from seats import Seat, StillClock
 from shop import Shop
-from thin_line import Tap, ThinLine
+from tap import Tap
 
 from agent_tui.link.address import Address
 from agent_tui.link.desk import open_desk
@@ -17,7 +18,7 @@ from agent_tui.link.sign_in import sign_in
 from hub.protocol import commands, frames
 
 HOUR = 3600.0
-Away = Callable[..., Awaitable[tuple[ThinLine, Seat, Tap]]]
+Away = Callable[..., Awaitable[tuple[Line, Seat, Tap]]]
 
 
 @pytest.fixture
@@ -27,9 +28,9 @@ async def away(shop: Shop, still: StillClock, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     async with AsyncExitStack() as stack:
 
-        async def go(*, bits: int = 0, round_trip: float = 0.0) -> tuple[ThinLine, Seat, Tap]:
+        async def go(*, bits: int = 0, round_trip: float = 0.0) -> tuple[Line, Seat, Tap]:
             token = (await sign_in(shop.url, "luis", "secret", "test")).access
-            line, tap = ThinLine(shop.port, still, bits=bits, round_trip=round_trip), Tap()
+            line, tap = Line(shop.port, still, bits=bits, round_trip=round_trip), Tap()
             await line.start()
             stack.push_async_callback(line.stop)
             place = claim(tmp_path / "consoles", shop.url, "luis")
@@ -99,7 +100,7 @@ async def test_8_kbit_a_second_and_a_second_each_way_and_back_is_a_line_to_work_
         await shop.customer(f"person{n}", f"¿Me confirman si el pedido {n} sale hoy? Hice la transferencia el lunes.")
     line, seat, tap = await away(bits=8000, round_trip=1.0)
     began = seat.clock.at
-    first = line.carried  # both ways, with sign-in's headers
+    first = line.bytes  # both ways, with sign-in's headers
     assert len(seat.desk.tray("pending").rows) + len(seat.desk.tray("in_progress").rows) == 40
     assert first < 4000, f"the first desk took {first} bytes"
     thread = await serve(shop, seat, "ana")

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from bad_line import BadLine
+from line import Line
 from seats import Seat, StillClock
 from shop import Shop, opened
 
@@ -71,7 +71,7 @@ async def test_over_a_line_that_keeps_breaking_every_line_arrives_once_and_in_or
     shop: Shop, seat: Seat, seed: int
 ) -> None:
     threads = [await opened(seat, await shop.customer(name, "hola")) for name in ("ana", "luz")]
-    line = BadLine(shop.port, seed, most=5000)
+    line = Line(shop.port, seed=seed, most=5000)
     await line.start()
     token = seat.desk._connection._address.token
     seat.desk.use(Address(line.url, token))
@@ -80,7 +80,7 @@ async def test_over_a_line_that_keeps_breaking_every_line_arrives_once_and_in_or
         if n % 5 == 0:
             await seat.until(lambda n=n: seat.desk.link.unsent < 15, passing=True)
     await seat.until(lambda: seat.desk.link.unsent == 0, passing=True)
-    line.bad = False
+    line.most = 0
     await seat.online()
     await seat.until(
         lambda: all(len(t.messages) == 31 and all(m.rev for m in t.messages) for t in threads), passing=True

@@ -149,7 +149,7 @@ function refused(frame) {
   state.flying = "";
   if (LATER.has(frame.code)) {
     pause((frame.seconds ?? 1) * 1000);
-    if (frame.code === "rate_limited") say("slow");
+    say(frame.code === "rate_limited" ? "slow" : "later");
   } else {
     outbox.fail(key, frame.code);
     draw();

@@ -30,6 +30,7 @@ export const STRINGS = {
     offlineWait: "Next try in {n} s",
     tryNow: "Try now",
     slow: "You are writing very fast. Your messages go out in a moment.",
+    later: "We can't take messages just now. What you write is kept and goes out by itself.",
     volatile: "This browser keeps nothing for us: if you leave this page, the conversation is lost.",
   },
   es: {
@@ -61,6 +62,7 @@ export const STRINGS = {
     offlineWait: "Próximo intento en {n} s",
     tryNow: "Reintentar ahora",
     slow: "Estás escribiendo muy rápido. Tus mensajes salen en un momento.",
+    later: "Ahora no podemos recibir mensajes. Lo que escribas queda guardado y sale solo.",
     volatile: "Este navegador no nos deja guardar nada: si salís de esta página, la conversación se pierde.",
   },
 };
