@@ -162,7 +162,7 @@ def erase(unit: Unit, who: str, *, by: str = "system") -> int:
 
 
 def expire(unit: Unit, before: int, limit: int, *, by: str = "system") -> int:
-    """Let go of up to so many of the first entries, as long as they are from before a time (UTC ms); returns how many."""
+    """Let go of up to `limit` of the first entries that are older than `before` (UTC ms); returns how many."""
     a = audit.c
     first = unit.conn.execute(sa.select(a.n, a.at, a.hash).order_by(a.n).limit(limit)).all()
     old = list(takewhile(lambda row: row.at < before, first))
