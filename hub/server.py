@@ -91,6 +91,7 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
         except Exception as error:
             if not away.is_away(error):
                 raise
+            hub.connections.discard(connection)
             await _turn_away(ws, frames.Bye(away.refusal(error, agent=who.id).code.value, RETRY_AFTER))
             return ws
         try:
