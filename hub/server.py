@@ -96,10 +96,10 @@ async def _serve(
         refusal = hub.limits.refusal("agent_sockets")
         await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
         return
-    await seen(hub, who, token, client_address(request, hub.config.proxies))
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
     try:
+        await seen(hub, who, token, client_address(request, hub.config.proxies))
         lease = await hub.leases.take(who.id)
         try:
             await connection.run(hello)

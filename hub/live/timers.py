@@ -59,8 +59,9 @@ class Timers:
                     log.info("timer_refused", timer=timer_id, error=refusal)
                     await self._store.write(lambda unit, i=timer_id: drop(unit, i))  # type: ignore[misc]
                 except Exception as error:
-                    if is_away(error):
-                        raise  # all of them would fail
+                    if is_away(error):  # all of them would fail
+                        log.warning("timers_put_off", error=error)
+                        return
                     log.exception("timer_failed", timer=timer_id)
                     failed.add(timer_id)
 

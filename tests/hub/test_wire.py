@@ -9,10 +9,11 @@ from aiohttp import ClientSession
 from small_desk import Served
 from watcher import Watcher
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from hub.auth import hash_password, start_session
 from hub.desk.principal import SYSTEM
+from hub.hub import RETRY_AFTER
 from hub.protocol import PROTO, frames
 from hub.protocol import commands as c
 from hub.protocol.errors import Code
@@ -163,8 +164,7 @@ async def test_a_connection_that_can_not_begin_leaves_nothing_behind(
 
     monkeypatch.setattr(served.hub.leases, "take", fail)
     token = await start_session(served.hub, served.desk.ids["ana"], "test")
-    with pytest.raises(ConnectionClosed):
-        await first_answer(served, hello(), token=token)
+    assert await first_answer(served, hello(), token=token) == frames.Bye("busy", RETRY_AFTER)
     assert not served.hub.connections
 
 

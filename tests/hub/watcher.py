@@ -43,10 +43,14 @@ class Watcher:
         watcher = cls(ws)
         await ws.send(frames.encode(frames.Hello(PROTO, "test", **hello)).decode())
         watcher._tasks = [asyncio.create_task(watcher._read()), asyncio.create_task(watcher._write())]
-        await watcher.until(lambda: watcher.epoch != "" or watcher.bye is not None)
-        if watcher.bye is None:
-            watcher.mirror.ask_all()
-            await watcher.until(lambda: all(watcher.mirror.trays[name].loaded for name in TRAYS))
+        try:
+            await watcher.until(lambda: watcher.epoch != "" or watcher.bye is not None)
+            if watcher.bye is None:
+                watcher.mirror.ask_all()
+                await watcher.until(lambda: all(watcher.mirror.trays[name].loaded for name in TRAYS))
+        except BaseException:
+            await watcher.leave()
+            raise
         return watcher
 
     async def leave(self) -> None:

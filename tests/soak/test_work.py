@@ -72,7 +72,7 @@ async def test_a_day_of_work_leaves_nothing_behind(
         assert served.process is not None
         http = await stack.enter_async_context(ClientSession())
         program = Program(http, served.url, staff.tokens[staff.desk.ids["sofia"]])
-        crowd = await stack.enter_async_context(staff.at_work(lambda _: lambda: served.url, chance, pace=0.3))
+        crowd = await stack.enter_async_context(staff.at_work(lambda _: lambda: served.url, chance, pace=1.0))
         came, pages, looks = 0, 0, list[dict[str, float]]()
         begun, every = time.monotonic(), max(1.0, seconds_of_work / LOOKS)
         while (passed := time.monotonic() - begun) < seconds_of_work or len(looks) < LEAST:
@@ -87,12 +87,12 @@ async def test_a_day_of_work_leaves_nothing_behind(
                 looks.append(found | {"webhooks behind": await read(database, undelivered)})
             await asyncio.sleep(min(every, 1.0))
         await crowd.finish()
-        async with asyncio.timeout(60):
-            while await read(database, undelivered):
-                await asyncio.sleep(0.2)
         print(f"{seconds_of_work} s: {crowd.told()}")
         print(f"{came} consoles came and went, {pages} pages of the API, {len(endpoint.posts)} posts to a webhook")
         print(table(looks), flush=True)
+        async with asyncio.timeout(60):
+            while await read(database, undelivered):
+                await asyncio.sleep(0.2)
         await served.stop()
     assert await read(database, crowd.ledger.faults) == []
     told = {post.id for post in endpoint.posts if post.type == "message.received"}
