@@ -74,8 +74,8 @@ def template(engine: str, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def fresh_database(engine: str, template: str, tmp_path: Path) -> FreshDatabase:
-    """The URL of a fresh, migrated database: `async with fresh_database() as url`. `file`: where there is one; `of`: the
-    URL of another to copy, which nobody is connected to."""
+    """Makes fresh, migrated databases: `async with fresh_database() as url`. `file`: its name; `of`: the URL of another
+    to copy, which nobody is connected to."""
 
     @asynccontextmanager
     async def fresh(file: str = "hub.db", of: str = "") -> AsyncIterator[str]:

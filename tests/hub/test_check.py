@@ -31,6 +31,9 @@ BROKEN: dict[str, str] = {
         "UPDATE leg SET owner_id = 2 WHERE conversation_id = 1 AND ended_at IS NULL"
     ),
     "a period belongs to no leg": "UPDATE leg SET began_at = began_at + 1 WHERE conversation_id = 1",
+    "a conversation was moved from where it did not stand": (
+        'UPDATE journal SET data = replace(data, \'"was":["assigned"\', \'"was":["held"\') WHERE conversation_id = 1'
+    ),
     "something is newer than the journal": "UPDATE message SET rev = rev + 100000 WHERE id = 1",
     "a timer would fire for a conversation that has ended": (
         "INSERT INTO timer (due, command, version, args, conversation_id, generation)"

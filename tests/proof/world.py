@@ -50,8 +50,8 @@ Known = tuple[str, str]  # principal and key
 @dataclass(frozen=True)
 class Order:
     """A command to be given: a new one, or with `again` one of those that were given before, by its place; with `other`
-    the key of that one for this command. `who`: a login, `system`; `channel` for the one that it is about, `owner` for whose
-    conversation it is."""
+    the key of that one for this command. `who`: a login, `system`; `channel` for the one that it is about, `owner` for
+    whose conversation it is."""
 
     name: str
     who: str
@@ -123,11 +123,6 @@ class World:
             self._file.dispose()
         await self.hub.tail.stop()
         await self.hub.store.stop()
-
-    async def again(self) -> None:
-        """The hub is opened anew, from what is in the database."""
-        await self.close()
-        await self.open()
 
     async def look(self, fn: Callable[[Connection], T]) -> T:
         """What the database holds. Where it is a file, it is asked without the detour through another thread."""
@@ -209,17 +204,20 @@ class World:
         assert (given.name, given.args) == (first.name, first.args), f"{given}: answered under another one's key"
         assert given.answer == first.answer, f"{given}: another answer than the first time"
 
-    async def die(self, batch: Sequence[Given], at: int) -> None:
-        """The hub dies at a step of writing these, is opened again, and gets again what it has not answered."""
+    async def die(self, batch: Sequence[Given], at: int) -> bool:
+        """The hub dies at a step of writing these, is opened again, and gets again what it has not answered. Whether it
+        did: there may be fewer steps."""
         with fated(self.hub, at) as fate:
             unanswered = await self.submit(batch)
-        await self.again()
+            await self.close()
+        await self.open()
         known, effects = await self.look(_kept)
         for given in unanswered:
             assert given.known in known or not effects[given.known], f"{given}: half of it is there"
         assert fate.dead or not unanswered
         await self.verify()
         assert await self.submit(unanswered) == []
+        return fate.dead
 
     async def jump(self, by: int) -> None:
         """The clock is set forward or back."""
