@@ -11,9 +11,10 @@ from small_desk import SmallDesk
 from hub.admin import opened
 from hub.desk.principal import SYSTEM
 from hub.desk.projections import check, extent, repair
-from hub.desk.tables import conversation
+from hub.desk.tables import conversation, period
 from hub.protocol import commands as c
 from hub.protocol.erasure import EraseContact
+from hub.store.clock import ManualClock
 from hub.store.unit import Unit
 
 BROKEN: dict[str, str] = {
@@ -146,3 +147,18 @@ async def test_a_hub_may_write_meanwhile(desk: SmallDesk) -> None:
     assert counted["conversations"] == await desk.hub.store.read(
         lambda conn: conn.scalar(sa.select(sa.func.count()).select_from(conversation))
     )
+
+
+async def test_a_clock_that_is_set_back_breaks_nothing(desk: SmallDesk, clock: ManualClock) -> None:
+    """No period ends before it began, none is outside of its leg, and the customer's last line is the newest."""
+    made = await desk.say("p1", "Hola")
+    number = int(made["conversation"] or 0)
+    await desk.reach("ana")
+    for step in (c.Open, c.Hold, c.Resume, c.Requeue, c.Open, c.End):
+        clock.advance(-3_600_000)
+        name = next(name for name, spec in c.REGISTRY.items() if spec.args is step)
+        await desk.run("ana", name, step(number))
+        await desk.say("p1", "¿Y?")
+    assert await desk.hub.store.read(check) == []
+    backwards = sa.select(sa.func.count()).select_from(period).where(period.c.ended_at < period.c.began_at)
+    assert await desk.hub.store.read(lambda conn: conn.scalar(backwards)) == 0
