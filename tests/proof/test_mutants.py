@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from world import Order, World
 
-from hub.desk import routing, transitions
+from hub.desk import conversations, routing, transitions
 from hub.protocol.errors import Refused
 from hub.store import unit as units
 from hub.store.unit import Unit
@@ -62,7 +62,6 @@ def stale_conversations(patch: pytest.MonkeyPatch) -> None:
     """Check, then act: where a conversation stands is looked up once, and it is moved as if it still stood there."""
     seen: dict[Any, Any] = {}
     look = transitions.load
-    from hub.desk import conversations
 
     def load(context: Any, conversation_id: int) -> Any:
         return seen.setdefault((id(context.unit), conversation_id), look(context, conversation_id))
