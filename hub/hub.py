@@ -93,7 +93,7 @@ class Hub:
         self.draining = False
         self.seen = Seen(self.store, lambda: {one.session for one in self.connections} - {0})
         self._today = self.day_start()
-        self._midnight = Loop("midnight", self._turn_day)
+        self._midnight = Loop("midnight", self._await_midnight)
         self._stopped = False
         self.store.on_commit += [self._committed, self.metrics.committed]
         self.store.on_fault.append(self.metrics.failed)
@@ -204,10 +204,13 @@ class Hub:
         today = datetime.fromtimestamp(self.clock.now() / 1000, zone).date()
         return datetime.combine(today + timedelta(days=days), time.min, zone)
 
-    async def _turn_day(self) -> None:
-        """What "attended today" means changes at midnight, without any event."""
+    async def _await_midnight(self) -> None:
         left = (_ms(self._midnight_of(1)) - self.clock.now()) / 1000
         await asyncio.sleep(min(LOOK, max(0.05, left)))
+        await self.turn_day()
+
+    async def turn_day(self) -> None:
+        """What "attended today" means changes at midnight, without any event."""
         if (today := self.day_start()) != self._today:
             self._today = today
             await asyncio.gather(*(c.resubscribe() for c in self.connections), return_exceptions=True)

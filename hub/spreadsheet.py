@@ -11,7 +11,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 
 
 def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    """What nobody sees hides no formula: a mark at the very beginning is dropped as the file's, and blanks may be."""
+    first = next((char for char in cell if char in FORMULA or (char.isprintable() and char != " ")), "")
+    return f"'{cell}" if first in FORMULA else cell
 
 
 def write(file: TextIO, rows: Iterable[Iterable[object]]) -> int:

@@ -7,7 +7,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ POSTGRES = os.environ.get("BANDEJA_TEST_POSTGRES", "postgresql://root@127.0.0.1:
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody's own keyring is for tests
 IN_CI = os.environ.get("CI") == "true"
 MakeHub = Callable[..., Awaitable[Hub]]
+FreshDatabase = Callable[..., AbstractAsyncContextManager[str]]
 
 
 def missing(service: str, why: str) -> None:
@@ -72,17 +73,32 @@ def template(engine: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def database(engine: str, template: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The URL of a fresh, migrated database; the test runs once on each engine."""
-    if engine == "sqlite":
-        copy = tmp_path / "hub.db"
-        shutil.copy(template, copy)
-        yield f"sqlite:///{copy}"
-        return
-    name = f"bandeja_test_{uuid4().hex[:12]}"
-    await _sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield f"{POSTGRES}/{name}"
-    await _sql(f"DROP DATABASE {name} WITH (FORCE)")
+def fresh_database(engine: str, template: str, tmp_path: Path) -> FreshDatabase:
+    """Makes fresh, migrated databases: `async with fresh_database() as url`. `file`: its name; `of`: the URL of another
+    to copy, which nobody is connected to."""
+
+    @asynccontextmanager
+    async def fresh(file: str = "hub.db", of: str = "") -> AsyncIterator[str]:
+        if engine == "sqlite":
+            shutil.copy(of.removeprefix("sqlite:///") or template, tmp_path / file)
+            yield f"sqlite:///{tmp_path / file}"
+            for left in tmp_path.glob(f"{file}*"):
+                left.unlink()
+            return
+        name = f"bandeja_test_{uuid4().hex[:12]}"
+        model = of.rpartition("/")[2] or template
+        await _sql(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY FILE_COPY")
+        yield f"{POSTGRES}/{name}"
+        await _sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return fresh
+
+
+@pytest.fixture
+async def database(fresh_database: FreshDatabase) -> AsyncIterator[str]:
+    """The same for a test that needs just one; the test runs once on each engine."""
+    async with fresh_database() as url:
+        yield url
 
 
 @pytest.fixture

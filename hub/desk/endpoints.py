@@ -1,10 +1,12 @@
-"""Addresses of other people's servers that the hub is to post to, checked when they are entered.
+"""Addresses of other people's servers that the hub is to post to, or whose pages may embed its own, checked when they
+are entered.
 
 What an address may be is decided here by its form. Where its name leads is another question, asked at each connection
 (`hub.hooks.egress`): a name that is harmless today may lead into the hub's own network tomorrow.
 """
 
 import re
+from urllib.parse import urlsplit
 
 from yarl import URL
 
@@ -36,3 +38,17 @@ def _fault(text: str) -> str:
     if port is None or not (port in (80, 443) or _FIRST_FREE <= port < 65536):
         return f"its port must be 80, 443, or {_FIRST_FREE} and above"
     return ""
+
+
+def origin_of(url: str) -> str:
+    """scheme://host[:port] of an address, without a default port; empty where it has none, or is no address."""
+    try:
+        parts = urlsplit(url.lower())
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, standard) else "")

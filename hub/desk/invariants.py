@@ -3,7 +3,8 @@
 `check` in `desk.projections` goes through all of them in one read transaction, beside a running hub.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,25 +124,45 @@ def _set_releases(unit: Unit) -> int:
     return len(ids)
 
 
+def _moves(conn: Connection) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """(number, conversation, data) of every move that is on record, in order."""
+    moves = sa.select(journal.c.seq, journal.c.conversation_id, journal.c.data).where(
+        journal.c.kind == "conversation.changed", journal.c.conversation_id.is_not(None)
+    )
+    for row in conn.execute(moves.order_by(journal.c.seq).execution_options(yield_per=5000)):
+        yield row.seq, row.conversation_id, msgspec.json.decode(row.data)
+
+
+def _broken_moves(conn: Connection) -> int:
+    """Moves that began elsewhere than the one before had ended: somebody decided on what was no longer so."""
+    stood: dict[int, Any] = {}
+    wrong = 0
+    for _, number, data in _moves(conn):
+        wrong += data["was"] != stood.get(number, data["was"])
+        stood[number] = data["now"]
+    return wrong
+
+
 def _beyond_capacity(conn: Connection) -> int:
-    """Conversations that dispatch gave to somebody who had no room, as it wrote down itself. Only what happened since
-    the queue was changed last can be told: before that it may have had another capacity."""
+    """Conversations that dispatch gave to somebody who had no room, counted from the moves: dispatch's own word for a
+    load may be what was wrong. Only what happened since the queue was changed last can be told: before that it may have
+    had another capacity."""
     capacities = {row.id: row.capacity for row in conn.execute(sa.select(queue.c.id, queue.c.capacity))}
     changed: dict[int, int] = {}
     for row in conn.execute(sa.select(journal.c.seq, journal.c.data).where(journal.c.kind == "queue.changed")):
         changed[msgspec.json.decode(row.data)["queue"]] = row.seq
-    since = sa.select(journal.c.seq, journal.c.data).where(
-        journal.c.kind == "conversation.changed", journal.c.seq > min(changed.values(), default=0)
-    )
+    with_whom: dict[int, int] = {}
+    loads: Counter[int] = Counter()
     wrong = 0
-    for row in conn.execute(since.execution_options(yield_per=5000)):
-        if '"dispatch"' not in row.data:
-            continue
-        data = msgspec.json.decode(row.data)
-        _, queue_id, owner, *_ = data["now"]
-        load = data.get("why", {}).get("loads", {}).get(str(owner), 0)
-        if row.seq > changed.get(queue_id, 0) and load >= capacities.get(queue_id, load + 1):
-            wrong += 1
+    for seq, number, data in _moves(conn):
+        state, queue_id, owner, *_ = data["now"]
+        if (before := with_whom.pop(number, None)) is not None:
+            loads[before] -= 1
+        if data.get("by") == "dispatch" and seq > changed.get(queue_id, 0):
+            wrong += loads[owner] >= capacities.get(queue_id, loads[owner] + 1)
+        if state in WORKING and owner is not None:
+            with_whom[number] = owner
+            loads[owner] += 1
     return wrong
 
 
@@ -197,6 +218,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(N_("a leg says something else than its conversation"), _differs(leg, "queue_id", "owner_id")),
     Invariant(N_("a period belongs to no leg"), _outside_a_leg()),
+    Invariant(N_("a conversation was moved from where it did not stand"), _broken_moves),
     Invariant(N_("something is newer than the journal"), _newer_anywhere),
     Invariant(
         N_("a timer would fire for a conversation that has ended"),

@@ -37,8 +37,10 @@ DERIVED: dict[str, sa.ColumnElement[int | None]] = {
     .where(_own, _m.state != Delivery.RECALLED.value)
     .correlate(conversation)
     .scalar_subquery(),
-    "last_in_at": sa.select(sa.func.max(_m.at))
+    "last_in_at": sa.select(_m.at)  # of the newest one: the clock may have been set back since an older one
     .where(_own, _m.direction == "in")
+    .order_by(_m.id.desc())
+    .limit(1)
     .correlate(conversation)
     .scalar_subquery(),
     "read_message_id": _mark,

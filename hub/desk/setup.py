@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hub.desk.endpoints import check_endpoint
+from hub.desk.endpoints import check_endpoint, origin_of
 from hub.desk.hook_tables import api_channel
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import agent, channel, member, queue, tag
@@ -75,8 +75,7 @@ def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] |
     if not args.name:
         raise Refused(Code.EMPTY, field="name")
     for origin in args.origins:
-        scheme, _, host = origin.partition("://")
-        if scheme not in ("http", "https") or not host or any(c in host for c in "/ ;,'\"*"):
+        if not origin_of(origin) or any(c in origin.partition("://")[2] for c in "/ ;,'\"*"):
             raise Refused(Code.BAD_ARGS, field="origins", why=f"{origin!r} is not scheme://host[:port]")
     if args.driver == "api":
         check_endpoint(args.callback, "callback")

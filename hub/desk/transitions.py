@@ -195,15 +195,10 @@ def unread_after(context: Context, conversation_id: int, mark: int) -> int:
 
 def _account(context: Context, row: Conversation, place: Place, command: str, *, new: bool = False) -> None:
     """Close a period and open the next; likewise the leg, where queue or owner change or the conversation ends."""
-    now, mine = context.now, {"conversation_id": row.id, "queue_id": place.queue_id, "owner_id": place.owner_id}
-    if not new:
-        context.conn.execute(
-            sa.update(period)
-            .where(period.c.conversation_id == row.id, period.c.ended_at.is_(None))
-            .values(ended_at=now)
-        )
+    mine = {"conversation_id": row.id, "queue_id": place.queue_id, "owner_id": place.owner_id}
+    at = context.now if new else _end_period(context, row.id)
     if place.state != State.CLOSED:
-        context.conn.execute(sa.insert(period).values(**mine, state=place.state, began_at=now))
+        context.conn.execute(sa.insert(period).values(**mine, state=place.state, began_at=at))
     same = (row.owner_id, row.queue_id) == (place.owner_id, place.queue_id)
     if same and not new and State.CLOSED not in (row.state, place.state):
         return
@@ -211,10 +206,23 @@ def _account(context: Context, row: Conversation, place: Place, command: str, *,
         context.conn.execute(
             sa.update(leg)
             .where(leg.c.conversation_id == row.id, leg.c.ended_at.is_(None))
-            .values(ended_at=now, ended_by=command)
+            .values(ended_at=at, ended_by=command)
         )
     if place.state != State.CLOSED:
-        context.conn.execute(sa.insert(leg).values(**mine, began_at=now, ended_by=""))
+        context.conn.execute(sa.insert(leg).values(**mine, began_at=at, ended_by=""))
+
+
+def _end_period(context: Context, conversation_id: int) -> int:
+    """Close the open period, if there is one; returns when. Where the clock was set back, nothing ends before it began:
+    the period took no time, and the next begins where it did."""
+    began, now = period.c.began_at, context.now
+    ended: int | None = context.conn.scalar(
+        sa.update(period)
+        .where(period.c.conversation_id == conversation_id, period.c.ended_at.is_(None))
+        .values(ended_at=sa.case((began > now, began), else_=now))
+        .returning(period.c.ended_at)
+    )
+    return now if ended is None else ended
 
 
 def _set_timer(context: Context, conversation_id: int, place: Place, generation: int) -> None:

@@ -11,10 +11,10 @@ import msgspec
 from msgspec import Meta
 
 from hub.protocol import views
-from hub.protocol.registry import NO_NUL, Key
+from hub.protocol.registry import NO_NUL, Key, Number
 
-Cursor = tuple[int, int]
-Held = list[tuple[int, int]]  # (id, rev) of what the client holds already, so that only the rest is sent
+Cursor = tuple[Number, Number]
+Held = list[tuple[Number, Number]]  # (id, rev) of what the client holds already, so that only the rest is sent
 
 
 class Frame(msgspec.Struct, tag_field="t", omit_defaults=True):
@@ -53,7 +53,7 @@ class Sub(Frame, tag="sub"):
 
     w: int
     tray: str = ""
-    thread: int = 0
+    thread: Number = 0
     count: Annotated[int, Meta(ge=1, le=5000)] = 50
     held: Held = []
 
@@ -65,7 +65,7 @@ class Unsub(Frame, tag="unsub"):
 class Typing(Frame, tag="typing"):
     """The agent types in a conversation, or has stopped. Never journaled; a lost one does no harm."""
 
-    c: int
+    c: Number
     on: bool = True
 
 
@@ -74,9 +74,9 @@ class Draft(Frame, tag="draft"):
 
     To the hub `v` is the version that it was made from, from the hub its own. Answered by `drafted`."""
 
-    c: int
+    c: Number
     text: Annotated[str, Meta(max_length=16_000, pattern=NO_NUL)] = ""
-    v: int = 0
+    v: Number = 0
 
 
 class Ask(Frame, tag="ask"):

@@ -11,6 +11,7 @@ from hub.protocol import views
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL, so no text may hold one
 END = r"(?!\n)$"  # of a pattern: Python's own $ lets a newline follow, which JSON Schema's does not
 Id = Annotated[int, Meta(ge=1, lt=2**53)]
+Number = Annotated[int, Meta(ge=0, lt=2**53)]
 Body = Annotated[str, Meta(min_length=1, max_length=8000, pattern=NO_NUL)]
 Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 Line = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]

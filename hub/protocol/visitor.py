@@ -8,9 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hub.protocol.registry import Key
-
-Number = Annotated[int, Meta(ge=0, lt=2**53)]
+from hub.protocol.registry import Key, Number
 
 
 class Frame(msgspec.Struct, tag_field="t", omit_defaults=True):

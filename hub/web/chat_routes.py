@@ -24,13 +24,14 @@ from hub.channels.ratelimit import Gate, rates_of
 from hub.channels.visitor import WebChannel
 from hub.channels.visitor_session import Session
 from hub.channels.web import WebDesk
+from hub.desk.endpoints import origin_of
 from hub.hub import Hub
 from hub.protocol import visitor
 from hub.protocol.errors import Code
 from hub.protocol.limits import LIMITS
 from hub.web.assets import FOREVER, Assets
 from hub.web.headers import chat_policy, headers_of, rule_of
-from hub.web.origins import client_address, origin_allowed, origin_of
+from hub.web.origins import client_address, origin_allowed
 from hub.web.requests import stopping
 
 PAGES = Path(__file__).parent / "chat"
@@ -238,10 +239,8 @@ def preferred(accepted: str, names: dict[str, str]) -> str:
 
 
 def fill(template: str, **values: str) -> str:
-    """Put values into {{name}}, escaped for text and quoted attributes alike."""
-    for name, value in values.items():
-        template = template.replace("{{" + name + "}}", html.escape(value))
-    return template
+    """Put values into {{name}}, escaped for text and quoted attributes alike. What a value holds is not filled."""
+    return re.sub(r"{{(\w+)}}", lambda found: html.escape(values[found[1]]), template)
 
 
 def page_headers(channel: WebChannel) -> dict[str, str]:

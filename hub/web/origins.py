@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from hub.desk.endpoints import origin_of
 
 Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
@@ -58,19 +59,9 @@ def host_asked_for(request: web.Request, networks: Networks) -> str:
 def origin_allowed(request: web.Request, public_url: str, origins: Sequence[str], proxies: Sequence[str] = ()) -> bool:
     """Whether the page behind this request is the hub's own or on the list. On an upgrade browsers always name it."""
     origin = request.headers.get("Origin", "").lower()
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not origin_of(origin):
         return False
-    if parts.netloc == host_asked_for(request, networks_of(proxies)) or origin == origin_of(public_url):
+    named = origin.partition("://")[2]
+    if named == host_asked_for(request, networks_of(proxies)) or origin == origin_of(public_url):
         return True
     return origin in (origin_of(allowed) for allowed in origins)
-
-
-def origin_of(url: str) -> str:
-    """scheme://host[:port] of an address, without a default port; empty where it has none."""
-    parts = urlsplit(url.lower())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    standard = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standard) else "")

@@ -45,6 +45,10 @@ def watch(app: web.Application, hub: Hub) -> None:
             return refused(hub.limits.refusal("body_bytes"))
         except web.HTTPException:
             raise
+        except web.RequestPayloadError:
+            response = refused(Refused(Code.BAD_ARGS, why="the body is not what its headers say: it can't be read"))
+            response.force_close()  # nobody knows where the next request would begin
+            return response
         except Exception as error:
             if away.is_away(error):
                 return refused(away.refusal(error, route=route_of(request)))
@@ -100,7 +104,7 @@ def stopping(hub: Hub) -> web.Response:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     """A request that can't be read is whoever's sent it, who is told so; it would fill the log."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
 
 
 def route_of(request: web.Request) -> str:

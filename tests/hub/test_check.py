@@ -11,9 +11,10 @@ from small_desk import SmallDesk
 from hub.admin import opened
 from hub.desk.principal import SYSTEM
 from hub.desk.projections import check, extent, repair
-from hub.desk.tables import conversation
+from hub.desk.tables import conversation, period
 from hub.protocol import commands as c
 from hub.protocol.erasure import EraseContact
+from hub.store.clock import ManualClock
 from hub.store.unit import Unit
 
 BROKEN: dict[str, str] = {
@@ -31,6 +32,9 @@ BROKEN: dict[str, str] = {
         "UPDATE leg SET owner_id = 2 WHERE conversation_id = 1 AND ended_at IS NULL"
     ),
     "a period belongs to no leg": "UPDATE leg SET began_at = began_at + 1 WHERE conversation_id = 1",
+    "a conversation was moved from where it did not stand": (
+        'UPDATE journal SET data = replace(data, \'"was":["assigned"\', \'"was":["held"\') WHERE conversation_id = 1'
+    ),
     "something is newer than the journal": "UPDATE message SET rev = rev + 100000 WHERE id = 1",
     "a timer would fire for a conversation that has ended": (
         "INSERT INTO timer (due, command, version, args, conversation_id, generation)"
@@ -143,3 +147,18 @@ async def test_a_hub_may_write_meanwhile(desk: SmallDesk) -> None:
     assert counted["conversations"] == await desk.hub.store.read(
         lambda conn: conn.scalar(sa.select(sa.func.count()).select_from(conversation))
     )
+
+
+async def test_a_clock_that_is_set_back_breaks_nothing(desk: SmallDesk, clock: ManualClock) -> None:
+    """No period ends before it began, none is outside of its leg, and the customer's last line is the newest."""
+    made = await desk.say("p1", "Hola")
+    number = int(made["conversation"] or 0)
+    await desk.reach("ana")
+    for step in (c.Open, c.Hold, c.Resume, c.Requeue, c.Open, c.End):
+        clock.advance(-3_600_000)
+        name = next(name for name, spec in c.REGISTRY.items() if spec.args is step)
+        await desk.run("ana", name, step(number))
+        await desk.say("p1", "¿Y?")
+    assert await desk.hub.store.read(check) == []
+    backwards = sa.select(sa.func.count()).select_from(period).where(period.c.ended_at < period.c.began_at)
+    assert await desk.hub.store.read(lambda conn: conn.scalar(backwards)) == 0

@@ -168,3 +168,14 @@ async def test_a_fault_of_the_hubs_own_is_said_and_not_called_busy(
     answer = await watcher.command("agent.status", status="lunch")
     assert isinstance(answer, frames.Error)
     assert answer.code == Code.HUB_FAULT
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "https://a:99999", "https://a:b", "tienda.example", "https://a/b", "https://"]
+)
+async def test_a_site_that_may_embed_the_chat_is_an_origin(desk: SmallDesk, origin: str) -> None:
+    """Or its page could not be served."""
+    save = c.SaveChannel("web", "web", {"es": "Sitio"}, desk.queue, "web", "#7a5ce0", origins=[origin])
+    with pytest.raises(Refused) as refused:
+        await desk.run(SYSTEM, "channel.save", save)
+    assert (refused.value.code, refused.value.field) == (Code.BAD_ARGS, "origins")

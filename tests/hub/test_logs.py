@@ -241,3 +241,10 @@ def test_a_line_looks_as_the_setting_says(log: Path, tmp_path: Path, form: str, 
 )
 def test_an_exception_says_what_it_is_and_quotes_nobody(error: Exception, said: str) -> None:
     assert logs.described(error) == said
+
+
+async def test_a_body_that_can_not_be_read_is_its_senders_fault_and_fills_no_log(served: Served, log: Path) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    async with ClientSession() as http, http.post(f"{served.url}/api/v1/sign-in", data=b"no", headers=packed) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "bad_args")
+    assert [line for line in lines(log) if line["level"] in ("error", "warning")] == []

@@ -179,8 +179,8 @@ async def test_at_midnight_what_counts_as_today_is_asked_for_again(
     watcher = await served.join("sofia")
     assert watcher.mirror.trays["attended"].count == 1
     monkeypatch.setattr("hub.hub.LOOK", 0)
-    await served.hub._turn_day()
+    await served.hub._await_midnight()
     assert watcher.resyncs == 0
     clock.advance(36 * 3_600_000)
-    await served.hub._turn_day()
+    await served.hub._await_midnight()
     await watcher.until(lambda: watcher.mirror.trays["attended"].count == 0)

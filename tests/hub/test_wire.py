@@ -92,7 +92,8 @@ async def test_another_protocol_is_turned_away_with_the_reason(served: Served) -
 
 async def test_a_bad_frame_is_answered_and_harms_nothing(served: Served) -> None:
     watcher = await served.join("ana")
-    for text in ("nonsense", '{"t":"boom"}', '{"t":"sub","w":"x"}', '{"t":"sub","w":99,"tray":"attic"}'):
+    beyond = [f'{{"t":{frame}:{2**63}}}' for frame in ('"draft","c"', '"typing","c"', '"sub","w":1,"thread"')]
+    for text in ("nonsense", '{"t":"boom"}', '{"t":"sub","w":"x"}', '{"t":"sub","w":99,"tray":"attic"}', *beyond):
         watcher.answers.pop(0, None)
         await watcher.ws.send(text)
         await watcher.until(lambda: 0 in watcher.answers)

@@ -42,7 +42,7 @@ class Watcher:
         ws = await connect(f"{url}/ws", additional_headers={"Authorization": f"Bearer {token}"}, max_size=None)
         watcher = cls(ws)
         await ws.send(frames.encode(frames.Hello(PROTO, "test", **hello)).decode())
-        watcher._tasks = [asyncio.create_task(watcher._read()), asyncio.create_task(watcher._write())]
+        watcher.begin()
         try:
             await watcher.until(lambda: watcher.epoch != "" or watcher.bye is not None)
             if watcher.bye is None:
@@ -52,6 +52,10 @@ class Watcher:
             await watcher.leave()
             raise
         return watcher
+
+    def begin(self, *beside: asyncio.Task[None]) -> None:
+        """Read and write from now on; what runs `beside` ends with it."""
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write()), *beside]
 
     async def leave(self) -> None:
         for task in self._tasks:
@@ -69,11 +73,15 @@ class Watcher:
             raise ConnectionResetError
 
     async def reach(self, seq: int) -> None:
-        """Wait until everything up to a journal number has been heard; what means nothing to us is told when asked."""
-        while self.cursor < seq:
+        """Wait until everything up to a journal number has been heard, and what was asked for because of it; what means
+        nothing to us is told when asked. Who is signed out hears nothing more."""
+        while self.cursor < seq and self.bye is None:
             asked = self._pongs
             self._put(frames.Ping(asked))
-            await self.until(lambda asked=asked: self._pongs > asked or self.cursor >= seq)
+            await self.until(lambda asked=asked: self._pongs > asked or self.cursor >= seq or self.bye is not None)
+        asked = self._pongs
+        self._put(frames.Ping(asked))
+        await self.until(lambda: self._pongs > asked or self.bye is not None)
 
     async def watch(self, conversation: int) -> None:
         thread = self.mirror.open(conversation)

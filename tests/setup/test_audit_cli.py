@@ -99,7 +99,10 @@ def test_the_trail_is_verified_and_the_first_broken_entry_named(desk: Shell) -> 
     assert (code, out, err) == (1, "", "Entry 2 breaks the trail: it is not as it was written.\n")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
+HIDDEN = ["\u00a0=1", "\ufeff=1"]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", *HIDDEN])
 def test_a_spreadsheet_runs_no_cell(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     file = io.StringIO()

@@ -3,8 +3,9 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from hub.desk.endpoints import origin_of
 from hub.web.chat_routes import fill, preferred
-from hub.web.origins import client_address, origin_allowed, origin_of
+from hub.web.origins import client_address, origin_allowed
 
 
 def request(peer: str = "203.0.113.7", **headers: str):
@@ -42,6 +43,8 @@ def test_only_declared_proxies_are_believed(peer, forwarded, address):
         ("file://desk.example", False),
         ("null", False),
         ("", False),
+        ("http://[", False),  # what can't be read is nobody's
+        ("http://desk.example:99999", False),
     ],
 )
 def test_a_site_is_allowed_by_its_whole_origin(origin, allowed):
@@ -62,6 +65,7 @@ def test_an_origin_is_written_in_one_way():
     assert origin_of("http://[::1]:8080") == "http://[::1]:8080"
     assert origin_of("javascript:alert(1)") == ""
     assert origin_of("") == ""
+    assert [origin_of(bad) for bad in ("http://[", "https://a:99999", "https://a:b", "https://:1")] == [""] * 4
 
 
 @pytest.mark.parametrize(
@@ -82,3 +86,7 @@ def test_the_name_is_in_the_first_language_that_there_is(accepted, language):
 def test_a_channels_name_can_not_become_markup():
     page = fill('<h1>{{title}}</h1><meta content="{{config}}">', title="<script>", config='{"a":"\\" onload=1"}')
     assert page == '<h1>&lt;script&gt;</h1><meta content="{&quot;a&quot;:&quot;\\&quot; onload=1&quot;}">'
+
+
+def test_what_a_channels_name_holds_is_not_filled():
+    assert fill("<h1>{{title}}</h1>", title="{{config}}", config="secret") == "<h1>{{config}}</h1>"
