@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from aiohttp import web_app
 
 from hub.config import Config
 from hub.hub import Hub
@@ -80,7 +81,7 @@ async def database(engine: str, template: str, tmp_path: Path) -> AsyncIterator[
         yield f"sqlite:///{copy}"
         return
     name = f"bandeja_test_{uuid4().hex[:12]}"
-    await _sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    await _sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY WAL_LOG")
     yield f"{POSTGRES}/{name}"
     await _sql(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -104,6 +105,7 @@ async def make_hub(database: str, clock: ManualClock, tmp_path: Path) -> AsyncIt
             return hub
 
         yield make
+    web_app._cached_build_middleware.cache_clear()  # else aiohttp keeps the last hundreds of hubs, whole
 
 
 @pytest.fixture

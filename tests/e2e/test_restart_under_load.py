@@ -24,7 +24,7 @@ from hub.hub import Hub
 from hub.protocol import commands as c
 from hub.stopping import OVERDUE
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]  # it waits several times for WITHIN
 WITHIN = 90.0  # seconds for anything, on a busy machine
 CONSOLES, CONVERSATIONS, LINES = 3, 4, 120
 
