@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from aiohttp import web_app
 
 from hub.config import Config
 from hub.hub import Hub
@@ -87,7 +88,7 @@ def fresh_database(engine: str, template: str, tmp_path: Path) -> FreshDatabase:
             return
         name = f"bandeja_test_{uuid4().hex[:12]}"
         model = of.rpartition("/")[2] or template
-        await _sql(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY FILE_COPY")
+        await _sql(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY WAL_LOG")
         yield f"{POSTGRES}/{name}"
         await _sql(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -120,6 +121,7 @@ async def make_hub(database: str, clock: ManualClock, tmp_path: Path) -> AsyncIt
             return hub
 
         yield make
+    web_app._cached_build_middleware.cache_clear()  # else aiohttp keeps the last hundreds of hubs, whole
 
 
 @pytest.fixture

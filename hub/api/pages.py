@@ -4,6 +4,7 @@ It is made here, from the document itself, and holds no script at all: nothing h
 policy can forbid everything but the style sheet, and it reads alike with any browser, keyboard or screen reader.
 """
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,13 @@ HEADERS = {
 
 
 class Pages:
-    """Printed once for each language: what they show changes only with the program."""
+    """Printed once for each language, when somebody first asks: what they show changes only with the program."""
 
     def __init__(self, config: Config) -> None:
         self._assets = Assets(FOLDER)
-        self._first = config.language
-        self._pages = {language: Page(language, config, self._assets.version).whole() for language in LANGUAGES}
+        self._config = config
+        self._printed: dict[str, str] = {}
+        self._printing = asyncio.Lock()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/api/docs", self.page)
@@ -49,11 +51,18 @@ class Pages:
     async def page(self, request: web.Request) -> web.Response:
         """In the language of `?lang=`, otherwise the browser's, otherwise the desk's."""
         asked = request.query.get("lang", "")
-        names = dict.fromkeys((self._first, *LANGUAGES), "")
+        names = dict.fromkeys((self._config.language, *LANGUAGES), "")
         chosen = asked if asked in LANGUAGES else preferred(request.headers.get("Accept-Language", ""), names)
-        response = web.Response(text=self._pages[chosen], content_type="text/html", headers=HEADERS)
+        response = web.Response(text=await self._in(chosen), content_type="text/html", headers=HEADERS)
         response.enable_compression()
         return response
+
+    async def _in(self, language: str) -> str:
+        """In a thread: it takes a tenth of a second, in which the desk goes on."""
+        async with self._printing:
+            if language not in self._printed:
+                self._printed[language] = await asyncio.to_thread(_whole, language, self._config, self._assets.version)
+        return self._printed[language]
 
     async def asset(self, request: web.Request) -> web.Response:
         current = request.match_info["version"] == self._assets.version
@@ -275,3 +284,7 @@ _LIMITS: dict[str, Callable[[Any], str]] = {
 
 def _limits(kind: Json) -> list[str]:
     return [said for name, say in _LIMITS.items() if name in kind and (said := say(kind[name]))]
+
+
+def _whole(language: str, config: Config, version: str) -> str:
+    return Page(language, config, version).whole()

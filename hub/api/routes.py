@@ -7,6 +7,7 @@ GET  /api/v1/openapi.json     what all of this looks like
 GET  /api/docs                the same for people
 """
 
+import asyncio
 import re
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from hub.api.door import Door
-from hub.api.openapi import KEY, ROOT, NewToken, document
+from hub.api.openapi import KEY, ROOT, Json, NewToken, document
 from hub.api.pages import Pages
 from hub.desk import facts
 from hub.desk.api_token_text import new_token
@@ -44,7 +45,7 @@ class Api:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._door = Door(hub)
-        self._document = document(hub.config.public_url)
+        self._document: Json | None = None  # made when somebody first asks
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(f"{ROOT}/openapi.json", self.describe)
@@ -54,6 +55,8 @@ class Api:
             app.router.add_get(f"{ROOT}/{query.path}", self.view(query))
 
     async def describe(self, request: web.Request) -> web.Response:
+        if self._document is None:
+            self._document = await asyncio.to_thread(document, self._hub.config.public_url)
         return json(self._document)
 
     async def command(self, request: web.Request) -> web.Response:

@@ -22,6 +22,7 @@ from hub.desk.sight import sight
 from hub.hub import Hub
 from hub.live import asks, snapshots
 from hub.live.commands import Commands, Work, error_of
+from hub.live.line import Line
 from hub.live.projection import Windows, project
 from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
@@ -37,7 +38,7 @@ Held = dict[int, int]
 class Connection:
     def __init__(self, hub: Hub, ws: web.WebSocketResponse, who: Principal) -> None:
         self.hub = hub
-        self.ws = ws
+        self.line = Line(ws)
         self.who = who
         self.sight = sight(who)
         self.windows = Windows()
@@ -63,7 +64,7 @@ class Connection:
 
     async def send(self, frame: frames.HubFrame) -> None:
         async with self._sending:
-            await self.ws.send_str(frames.encode(frame).decode())
+            await self.line.ws.send_str(frames.encode(frame).decode())
 
     async def bye(self, code: Code, after: int = 0) -> None:
         """Close, saying why; a client that takes nothing any more is closed all the same."""
@@ -74,7 +75,7 @@ class Connection:
             log.debug("farewell_not_delivered", agent=self.who.id)
         try:
             async with asyncio.timeout(FAREWELL):
-                await self.ws.close()
+                await self.line.close()
         except TimeoutError:
             log.debug("close_not_answered", agent=self.who.id)
 
@@ -87,22 +88,28 @@ class Connection:
 
     async def run(self, hello: frames.Hello) -> None:
         """From hello to the end of the socket."""
-        if not await self._welcome(hello):
-            return
+        try:
+            if await self._welcome(hello):
+                await self._converse(hello)
+        except ConnectionError:
+            log.debug("client_went", agent=self.who.id)
+        finally:
+            await self.line.parted()
+
+    async def _converse(self, hello: frames.Hello) -> None:
         stop_listening = self.hub.presence.listen(self._typed)
         stop_drafts = await self._share_drafts(hello)
         follower = asyncio.create_task(self._follow(), name="follow")
         try:
-            async for message in self.ws:
+            while (message := await self.line.receive()) is not None:
                 if self.who.over(self.hub.clock.now()):
                     await self.bye(Code.SIGNED_OUT)
                 elif message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
-            if self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+            if self.line.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
                 self.hub.limits.refused("frame_bytes")
-        except ConnectionError:
-            log.debug("client_went", agent=self.who.id)
         finally:
+            await self.line.parted()  # by the follower, perhaps
             stop_listening()
             stop_drafts()
             follower.cancel()

@@ -26,6 +26,7 @@ from hub.channels.visitor_session import Session
 from hub.channels.web import WebDesk
 from hub.desk.endpoints import origin_of
 from hub.hub import Hub
+from hub.live.line import Line
 from hub.protocol import visitor
 from hub.protocol.errors import Code
 from hub.protocol.limits import LIMITS
@@ -69,7 +70,7 @@ class ChatPages:
         self._proxies = hub.config.proxies
         self._assets = Assets(PAGES)
         self._template = (PAGES / "index.html").read_text(encoding="utf-8")
-        self._open: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
+        self._open: weakref.WeakSet[Line] = weakref.WeakSet()
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/chat/assets/{version}/{name}", self.asset)
@@ -81,7 +82,7 @@ class ChatPages:
 
     async def close(self, _: web.Application) -> None:
         await asyncio.gather(
-            *(socket.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart") for socket in set(self._open))
+            *(line.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart") for line in set(self._open))
         )
 
     async def asset(self, request: web.Request) -> web.Response:
@@ -129,19 +130,21 @@ class ChatPages:
     async def _serve(self, request: web.Request, channel: WebChannel, address: str) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=FRAME, heartbeat=QUIET, timeout=GOODBYE, compress=False)
         await socket.prepare(request)
-        self._open.add(socket)
-        outlet = Outlet(socket, lambda: self._gate.over("visitor_backlog"))
+        line = Line(socket)
+        self._open.add(line)
+        outlet = Outlet(line, lambda: self._gate.over("visitor_backlog"))
         session = Session(self._desk, channel, self._gate, address, outlet.send)
         sender = asyncio.create_task(outlet.run())
         guest = Guest(session, outlet, sender)
         self._hub.pages.add(guest)
         try:
-            await _listen(socket, session, self._gate)
+            await _listen(line, session, self._gate)
         finally:
             self._hub.pages.discard(guest)
             session.close()
             outlet.end()
             await sender
+            await line.parted()
         return socket
 
     async def _channel(self, request: web.Request) -> WebChannel:
@@ -152,20 +155,20 @@ class ChatPages:
         return channel
 
 
-async def _listen(socket: web.WebSocketResponse, session: Session, gate: Gate) -> None:
+async def _listen(line: Line, session: Session, gate: Gate) -> None:
     while True:
         try:
-            message = await socket.receive(timeout=None if session.known else PATIENCE)
+            message = await line.receive(None if session.known else PATIENCE)
         except TimeoutError:
             slow = visitor.Refused(Code.TOO_SLOW, limit=gate.over("visitor_hello_seconds").limit)
-            await socket.send_str(visitor.encode(slow).decode())
-            await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+            await line.ws.send_str(visitor.encode(slow).decode())
+            await line.close(code=WSCloseCode.POLICY_VIOLATION)
             return
-        if message.type is not WSMsgType.TEXT:
-            if socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+        if message is None or message.type is not WSMsgType.TEXT:
+            if line.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
                 gate.over("visitor_frame_bytes")
-            if message.type is WSMsgType.BINARY:
-                await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+            if message is not None and message.type is WSMsgType.BINARY:
+                await line.close(code=WSCloseCode.UNSUPPORTED_DATA)
             return
         await session.hear(message.data)
 
@@ -173,19 +176,19 @@ async def _listen(socket: web.WebSocketResponse, session: Session, gate: Gate) -
 class Outlet:
     """The frames on their way to one page, at most `BACKLOG`: a page too far behind has to come again."""
 
-    def __init__(self, socket: web.WebSocketResponse, over: Callable[[], object]) -> None:
+    def __init__(self, line: Line, over: Callable[[], object]) -> None:
         """`over` is called where the page was too far behind."""
-        self._socket = socket
+        self._line = line
         self._too_far = over
-        self._line: asyncio.Queue[visitor.HubFrame | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[visitor.HubFrame | None] = asyncio.Queue()
         self._over = False
 
     def send(self, frame: visitor.HubFrame | None) -> None:
         """Queue a frame, without waiting; None is the end."""
         if self._over:
             return
-        if frame is not None and self._line.qsize() < BACKLOG:
-            self._line.put_nowait(frame)
+        if frame is not None and self._queue.qsize() < BACKLOG:
+            self._queue.put_nowait(frame)
             return
         if frame is not None:
             self._too_far()
@@ -195,16 +198,16 @@ class Outlet:
         """Close the connection once what is queued has been written."""
         if not self._over:
             self._over = True
-            self._line.put_nowait(None)
+            self._queue.put_nowait(None)
 
     async def run(self) -> None:
-        while (frame := await self._line.get()) is not None:
+        while (frame := await self._queue.get()) is not None:
             try:
-                await self._socket.send_str(visitor.encode(frame).decode())
+                await self._line.ws.send_str(visitor.encode(frame).decode())
             except ConnectionError:
                 self._over = True
                 return
-        await self._socket.close()
+        await self._line.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

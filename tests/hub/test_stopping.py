@@ -2,6 +2,7 @@
 what it can't finish is not in the way."""
 
 import asyncio
+from base64 import b64encode
 from pathlib import Path
 
 import msgspec
@@ -74,9 +75,42 @@ async def test_a_client_that_takes_nothing_is_given_up(served: Served, monkeypat
         await never.wait()
         return True
 
-    monkeypatch.setattr(connection.ws, "close", closing)
+    monkeypatch.setattr(connection.line.ws, "close", closing)
     async with asyncio.timeout(5):
         await served.hub.stop()
+
+
+GOODBYE = b"\x88\x02\x03\xe8"  # a WebSocket's close frame, from a server
+
+
+def masked(kind: int, payload: bytes) -> bytes:
+    """A WebSocket's frame from a client. The mask of zeros leaves the payload as it is."""
+    return bytes([0x80 | kind, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+@pytest.mark.parametrize("path", ["/ws", "/chat/web/socket"])
+async def test_what_a_client_still_sends_takes_no_farewell_with_it(served: Served, path: str) -> None:
+    """Were the hub's side closed over what still comes, TCP would answer with a reset, and drop what is on its way."""
+    token = await start_session(served.hub, served.desk.ids["ana"], "test")
+    host, _, port = served.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    asks = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {served.url}\r\nAuthorization: Bearer {token}\r\n"
+    asks += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    writer.write(f"{asks}Sec-WebSocket-Key: {b64encode(bytes(16)).decode()}\r\n\r\n".encode())
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    writer.write(masked(0x1, b'{"t":"hello","proto":1}'))
+    writer.write(masked(0x1, b'{"t":"ping","n":0}'))
+    await reader.readuntil(b'"pong"')  # so the hub listens
+    leaving = asyncio.create_task(served.hub.farewell())
+    assert b'"bye"' in await reader.readuntil(GOODBYE)
+    for _ in range(200):
+        writer.write(masked(0x1, b'{"t":"ping","n":1}'))
+        await writer.drain()
+        await asyncio.sleep(0)
+    writer.write(masked(0x8, GOODBYE[2:]))
+    assert await reader.read() == b"", "what comes is dropped, and the end is an end, not a reset"
+    writer.close()
+    await leaving
 
 
 class Held:
