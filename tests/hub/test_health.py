@@ -235,7 +235,7 @@ async def test_a_console_that_goes_before_it_is_welcomed_is_no_fault(
     await asked.wait()
     ws.transport.abort()
     (connection,) = hub.connections
-    while connection.ws._req.transport is not None and not connection.ws._req.transport.is_closing():
+    while connection.line.ws._req.transport is not None and not connection.line.ws._req.transport.is_closing():
         await asyncio.sleep(0)
     with capture_logs() as logs:
         gone.set()

@@ -45,7 +45,7 @@ class Shop:
     async def die(self) -> None:
         """Sockets break off, nobody says bye."""
         for connection in list(self.hub.connections):
-            transport = connection.ws._req.transport if connection.ws._req else None
+            transport = connection.line.ws._req.transport if connection.line.ws._req else None
             if transport is not None:
                 transport.abort()
         assert self._runner is not None

@@ -296,6 +296,7 @@ async def test_what_was_held_back_can_be_dropped(fake: FakeHub, sit_down: MakeDe
 
 async def test_a_command_goes_out_only_when_it_is_on_disk(fake: FakeHub, sit_down: MakeDesk) -> None:
     seat = await sit_down()
+    await seat.desk.settled()
     await seat.desk._disk._connection.execute("DROP TABLE outbox")
     seat.desk.open_thread(7)
     seat.desk.submit("message.send", Send(7, "hello"))

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 from dying import Died, fated
-from ears import listen
+from listeners import listen
 from payloads import LOGINS, Pick, encoded, resolved
 from small_desk import build
 from sqlalchemy import Connection

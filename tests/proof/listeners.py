@@ -27,7 +27,7 @@ class End:
     async def send(self, text: str) -> None:
         self._there.put_nowait(text)
 
-    async def close(self) -> None:
+    async def close(self, **_: object) -> None:
         self._here.put_nowait(None)
         self._there.put_nowait(None)
 
@@ -45,8 +45,9 @@ class HubsEnd(End):
 
     send_str = End.send
 
-    async def __anext__(self) -> Any:
-        return SimpleNamespace(type=WSMsgType.TEXT, data=await super().__anext__())
+    async def receive(self) -> Any:
+        text = await self._here.get()
+        return SimpleNamespace(type=WSMsgType.CLOSED if text is None else WSMsgType.TEXT, data=text)
 
 
 async def listen(hub: Hub, agent: int) -> Watcher:
