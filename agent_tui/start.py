@@ -11,6 +11,10 @@ from agent_tui.i18n import _
 from agent_tui.settings import Settings, read_settings
 from hub.protocol.settings import BadSetting
 
+SWITCH = (
+    0.0005  # seconds that a key waits, at most, for what is done beside: the link's library is imported in a thread
+)
+
 
 def settled(config: str = "", options: dict[str, str] | None = None) -> Settings:
     """The settings, and the language that they say. Raises BadSetting."""
@@ -41,6 +45,7 @@ def console(config: str = "", options: dict[str, str] | None = None) -> int:
 
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(SWITCH)
     return asyncio.run(work(settings))
 
 
