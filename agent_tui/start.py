@@ -11,9 +11,7 @@ from agent_tui.i18n import _
 from agent_tui.settings import Settings, read_settings
 from hub.protocol.settings import BadSetting
 
-SWITCH = (
-    0.0005  # seconds that a key waits, at most, for what is done beside: the link's library is imported in a thread
-)
+SWITCH = 0.0005  # seconds that a key waits, at most, for other threads: one imports the link's library
 
 
 def settled(config: str = "", options: dict[str, str] | None = None) -> Settings:

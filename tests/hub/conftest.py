@@ -7,12 +7,21 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from argon2 import PasswordHasher
 
+from hub import auth
 from hub.hub import Hub
 
 sys.path.insert(0, str(Path(__file__).parent))
 from signing import Caller, with_password
 from small_desk import Served, SmallDesk, build, serving
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real hash takes a tenth of a second of processor, so that guessing is slow; some tests guess by the hundred."""
+    monkeypatch.setattr(auth, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(auth, "_nobody", [])
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ async def asked_by_schemathesis(hub, *options: str) -> str:
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_schemathesis_finds_nothing_in_a_few_questions(make_hub) -> None:
     hub = await make_hub(api_per_minute=0)
-    assert await asked_by_schemathesis(hub, "--phases=coverage,fuzzing", "--max-examples=2", "--seed=1") == ""
+    assert await asked_by_schemathesis(hub, "--phases=coverage", "--seed=1") == ""
 
 
 @pytest.mark.soak

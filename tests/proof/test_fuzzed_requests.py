@@ -23,7 +23,7 @@ from hub.server import create_app
 from hub.web import api_channel
 from hub.web.account_routes import Refresh, Reset, SignIn
 
-bounded = settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
+bounded = settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
 long = settings(max_examples=3000, deadline=None, suppress_health_check=[*HealthCheck])
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH", "nonsense")
 HEADERS: dict[str, tuple[str, ...]] = {

@@ -25,7 +25,7 @@ CLOSED = {1000, 1001, 1003, 1008, 1009, 1012}  # as docs/PROTOCOL.md and docs/WE
 AGENTS = [kind for kind in get_args(frames.ClientFrame) if kind is not frames.Cmd]
 PAGES = list(get_args(visitor.PageFrame))
 THERE: dict[str, list[Any]] = defaultdict(lambda: [1, 2, 3], key=["fuzz-sent-1"])
-bounded = settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
+bounded = settings(max_examples=12, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
 long = settings(max_examples=3000, deadline=None, suppress_health_check=[*HealthCheck])
 as_agent = st.lists(messages(*AGENTS, more=commands(THERE)), max_size=8)
 as_visitor = st.lists(messages(*PAGES, more=st.just({"t": "ping", "n": 1})), max_size=8)

@@ -23,7 +23,7 @@ TIMES = 10  # as fast: 45 seconds of silence are 4.5
 MISCHIEF = (1.0, 12.0)  # seconds of that between two
 
 
-@forms("seconds_on_lines", short=8, long=600)
+@forms("seconds_on_lines", short=4, long=600)
 async def test_lines_that_do_everything_at_random(
     make_hub: MakeHub,
     database: str,

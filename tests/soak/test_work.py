@@ -56,7 +56,7 @@ async def leaf_through(program: Program, chance: random.Random) -> int:
     return len(pages) + 2
 
 
-@forms("seconds_of_work", short=10, long=3600)
+@forms("seconds_of_work", short=5, long=3600)
 async def test_a_day_of_work_leaves_nothing_behind(
     make_hub: MakeHub, database: str, tmp_path: Path, chance: random.Random, seconds_of_work: int
 ) -> None:
