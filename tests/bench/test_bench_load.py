@@ -171,6 +171,7 @@ async def test_the_memory_of_a_connection(
     if engine != "sqlite":
         pytest.skip("a connection knows no engine")
     async with loaded(database, tmp_path, SEVERAL) as hub:
+        await hub.order(f"flood {LINES}")  # what the hub keeps for everybody, of the journal and else, is full then
         ears, _ = await listen(hub.url, hub.tokens[:WARM], TRAYS, compressed=compressed)
         before = (await hub.order("memory"))["kb"]
         for first in range(WARM, SEVERAL, FEW):

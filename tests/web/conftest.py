@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 from web_bench import Bench, Site
 
 OpenPage = Callable[..., Awaitable[Page]]
 WITHIN = 15_000  # ms that a page may take on a busy machine
+
+expect.set_options(timeout=WITHIN)
 
 
 def chromium_path() -> str:

@@ -28,8 +28,7 @@ async def test_axe_finds_nothing(bench, open_page, locale, scheme):
     await page.wait_for_selector(".mine[data-state=sent]")
     await bench.answer("Está en https://tienda.example/pedidos")
     await page.wait_for_selector(".theirs")
-    bench.typing((await bench.conversation()).id)
-    await expect(page.locator("#typing")).to_have_class("typing on")
+    await bench.shown_typing(page, (await bench.conversation()).id)
     assert await faults(page) == ""
 
     await bench.end()

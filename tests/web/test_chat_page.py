@@ -141,8 +141,7 @@ async def test_typing_shows_both_ways(bench, open_page, until):
     await page.fill("#text", "")
     await until(ended)
     stop()
-    bench.typing(conversation)
-    await expect(page.locator("#typing")).to_have_class("typing on")
+    await bench.shown_typing(page, conversation)
     await expect(page.locator("#typing-text")).to_have_text("Lucía Giménez está escribiendo")
     bench.typing(conversation, False)
     await expect(page.locator("#typing")).to_have_class("typing")
@@ -335,8 +334,7 @@ async def test_whoever_asked_for_less_motion_gets_none(bench, open_page):
     page = await open_page(reduced_motion="reduce")
     await say(page, "Hola")
     await page.wait_for_selector(".mine[data-state=sent]")
-    bench.typing((await bench.conversation()).id)
-    await expect(page.locator("#typing")).to_have_class("typing on")
+    await bench.shown_typing(page, (await bench.conversation()).id)
     assert await page.evaluate("document.getAnimations().length") == 0
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
+from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from hub.channels.ratelimit import Gate, Rate, Rates
 from hub.config import Config
@@ -157,6 +159,19 @@ class Bench:
 
     def typing(self, conversation_id: int, on: bool = True) -> None:
         self.hub.presence.typing(conversation_id, self.agent, on)
+
+    async def shown_typing(self, page: Page, conversation_id: int) -> None:
+        """Type until the page shows it: a console goes on telling while somebody types, and one hint may be lost."""
+        shown = page.locator("#typing.on")
+        for left in reversed(range(10)):
+            self.typing(conversation_id)
+            try:
+                await shown.wait_for(timeout=3000)
+            except PlaywrightTimeout:
+                if not left:
+                    raise
+            else:
+                return
 
     async def lines(self) -> list[Any]:
         """All messages of the hub, oldest first."""
