@@ -40,3 +40,11 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(tmp_path / "desk", monkeypatch, capsys)
+
+
+@pytest.fixture
+def desk(shell: Shell, sqlite_template: Path) -> Shell:
+    """A shell beside an empty, migrated desk."""
+    shell.data.mkdir()
+    (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
+    return shell

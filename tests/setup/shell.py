@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -13,8 +14,7 @@ import hub.cli
 import hub.i18n
 
 
-@dataclass
-class Done:
+class Done(NamedTuple):
     code: int
     out: str
     err: str

@@ -1,55 +1,22 @@
 """The audit trail at a shell."""
 
 import csv
-import gettext
 import io
-import os
 import sqlite3
-import sys
-from pathlib import Path
 
 import pytest
+from shell import Shell
 
-import hub.cli
-import hub.i18n
 from hub.spreadsheet import harmless, write
 
 
-class Shell:
-    def __init__(self, data: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
-        self.data, self.patch, self.captured = data, patch, captured
-
-    def run(self, *arguments: str, password: str = "") -> tuple[int, str, str]:
-        """(exit code, standard output, standard error)"""
-        self.captured.readouterr()
-        with self.patch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("BANDEJA_")]:
-                patch.delenv(name)
-            for name, value in (("DATA", str(self.data)), ("CONFIG", os.devnull), ("ZONE", "America/Asuncion")):
-                patch.setenv(f"BANDEJA_HUB_{name}", value)
-            patch.setattr(sys, "argv", ["bandeja-hub", *arguments, *(["--password-stdin"] if password else [])])
-            patch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
-            patch.setattr(hub.i18n, "_catalogue", gettext.NullTranslations())
-            try:
-                hub.cli.main()
-            except SystemExit as end:
-                code = int(end.code or 0)
-            else:
-                code = 0
-        said = self.captured.readouterr()
-        return code, said.out, said.err
-
-
 @pytest.fixture
-def desk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlite_template: Path
-) -> Shell:
-    (tmp_path / "hub.db").write_bytes(sqlite_template.read_bytes())
-    shell = Shell(tmp_path, monkeypatch, capsys)
+def desk(desk: Shell) -> Shell:
+    """The same after three things that are on the trail."""
     for login, role in (("ana", "agent"), ("sofia", "admin")):
-        assert shell.run("user", "add", login, "--role", role, password="long enough")[0] == 0
-    assert shell.run("queue", "add", "ventas", "--member", "ana")[0] == 0
-    return shell
+        desk.ok("user", "add", login, "--role", role, password="long enough")
+    desk.ok("queue", "add", "ventas", "--member", "ana")
+    return desk
 
 
 def test_the_trail_is_searched_and_says_how_to_go_on(desk: Shell) -> None:

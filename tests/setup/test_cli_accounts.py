@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_hub_cli import Shell
+from shell import Shell
 
 from hub import second_factor
 
@@ -22,15 +22,10 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlite_template: Path
-) -> Shell:
-    """A shell beside a desk with one agent."""
-    shell = Shell(tmp_path / "desk", monkeypatch, capsys)
-    shell.data.mkdir()
-    (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
-    shell.ok("user", "add", "ana", password="long enough")
-    return shell
+def desk(desk: Shell) -> Shell:
+    """The same with one agent."""
+    desk.ok("user", "add", "ana", password="long enough")
+    return desk
 
 
 class Mailbox:

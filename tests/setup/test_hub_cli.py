@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 
 import pytest
 from embedding import environment, until
@@ -15,14 +14,6 @@ from shell import Shell
 
 from hub.config import PREFIX, Config
 from hub.protocol.settings import declared
-
-
-@pytest.fixture
-def desk(shell: Shell, sqlite_template: Path) -> Shell:
-    """A shell beside an empty, migrated desk."""
-    shell.data.mkdir()
-    (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
-    return shell
 
 
 def test_a_desk_is_set_up_in_four_steps_and_listed(shell: Shell) -> None:

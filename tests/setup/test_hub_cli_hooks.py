@@ -1,11 +1,10 @@
 """Webhooks, API channels and keys from a shell: a secret is shown once, and a fault is a sentence."""
 
 import re
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from test_hub_cli import Shell
+from shell import Shell
 
 from hub.desk.hook_tables import api_channel, webhook, webhook_delivery
 from hub.desk.tables import channel
@@ -16,15 +15,10 @@ URL = "https://example.org/hook"
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlite_template: Path
-) -> Shell:
-    """A shell beside a migrated desk with a queue."""
-    shell = Shell(tmp_path / "desk", monkeypatch, capsys)
-    shell.data.mkdir()
-    (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
-    shell.ok("queue", "add", "ventas")
-    return shell
+def desk(desk: Shell) -> Shell:
+    """The same with a queue."""
+    desk.ok("queue", "add", "ventas")
+    return desk
 
 
 def secret_in(said: str) -> str:

@@ -2,10 +2,9 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
-from test_hub_cli import Shell
+from shell import Shell
 
 from hub import admin
 from hub.config import Config
@@ -13,13 +12,10 @@ from hub.desk.people import by_token
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlite_template: Path):
-    """A desk with one agent."""
-    shell = Shell(tmp_path / "desk", monkeypatch, capsys)
-    shell.data.mkdir()
-    (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
-    shell.ok("user", "add", "ana", "--name", "Ana", password="long enough")
-    return shell
+def desk(desk: Shell) -> Shell:
+    """The same with one agent."""
+    desk.ok("user", "add", "ana", "--name", "Ana", password="long enough")
+    return desk
 
 
 def grants(shell: Shell, token: str) -> list[str]:
