@@ -105,7 +105,7 @@ class SessionScreen(ListScreen[Session]):
         if one is None:
             return
         if one.this:
-            words = _("End this very session? You are signed out here, and the copy of the desk is deleted.")
+            words = _("End this session? It signs you out and deletes the copy here.")
         else:
             words = _("End the session {label}? Its console is signed out.").format(label=one.label or drawn("—"))
         self.ask(words, lambda: self.desk.submit("session.end", accounts.EndSession(session=one.id)))

@@ -95,10 +95,10 @@ async def test_one_is_ended_after_one_question(open_console: Open, desk: FakeDes
         assert "marta@casa" not in painted(console.app.screen.list)
 
 
-async def test_ending_this_very_one_is_asked_in_other_words(open_console: Open) -> None:
-    async with open_console() as console:
+async def test_ending_this_very_one_is_asked_in_other_words_which_fit_the_smallest_screen(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
         await console.press("ctrl+x", "m", "d")
-        assert "esta misma sesión" in painted(console.app.screen.footer)
+        assert "¿Cerrar esta sesión? Salís y se borra la copia de acá." in painted(console.app.screen.footer)
 
 
 async def test_all_others_are_ended_at_once(open_console: Open) -> None:
