@@ -57,8 +57,6 @@ class BandejaApp(App[None], inherit_bindings=False):
     BandejaApp.-ascii {
         .-two #left, .-three #left { border-right: ascii $b-line; }
         .-two Sheet, .-three Sheet { border-left: ascii $b-line; }
-        ShortcutForm Input:ansi, ShortcutForm TextArea:ansi { border-left: ascii $b-line; }
-        ShortcutForm Input:ansi:focus, ShortcutForm TextArea:ansi:focus { border-left: ascii $b-accent; }
     }
     """
 

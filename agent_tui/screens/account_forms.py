@@ -8,11 +8,11 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from agent_tui import refusals
-from agent_tui.actions import FORM
+from agent_tui.actions import FORM, Situation
 from agent_tui.i18n import _
 from agent_tui.link.account import Account
 from agent_tui.link.sign_in import NotSignedIn
-from agent_tui.screens.fields import Field, Label
+from agent_tui.screens.fields import Field, Fields, Label
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.widgets.qr import QrCode
 
@@ -22,14 +22,6 @@ LEAST = 8  # characters of a password, as the hub asks
 class AccountForm(KeyedScreen):
     """What the forms share: fields one below the other, and a hub that takes its time. What is in them is a secret, and
     is kept nowhere."""
-
-    DEFAULT_CSS = """
-    AccountForm #fields { padding: 1 3; height: 1fr; overflow-y: auto; scrollbar-size-vertical: 0; }
-    AccountForm Input { border: none; height: 1; max-width: 40; background: $b-panel; color: $b-text; padding: 0 1;
-        margin-bottom: 1; }
-    AccountForm Input:focus { background: $b-tint; border: none; }
-    AccountForm Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
-    """
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__(cockpit)
@@ -97,7 +89,7 @@ class PasswordForm(AccountForm):
         self.password, self.new, self.again = (Field(password=True) for _field in range(3))
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="fields"):
+        with Fields():
             yield self.label(_("Change my password"), "strong", bold=True)
             yield self.label("")
             yield self.label(_("All your sessions end, this one too: sign in again with the new password."))
@@ -156,7 +148,7 @@ class FactorForm(AccountForm):
         self.codes = self.label("", "strong")
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="fields"):
+        with Fields():
             title = _("Turn the second factor off") if self.on else _("Turn a second factor on")
             yield self.label(title, "strong", bold=True)
             yield self.label("")
@@ -167,6 +159,7 @@ class FactorForm(AccountForm):
                 yield self.qr
                 yield self.lead
                 yield self.secret
+                yield self.label("")
                 yield self.label(_("The code that it shows now"))
                 yield self.code
             with Vertical(id="codes"):
@@ -179,6 +172,17 @@ class FactorForm(AccountForm):
 
     def on_mount(self) -> None:
         self.password.focus()
+
+    def offered(self) -> tuple[str, ...]:
+        """With the codes there, nothing is left to do but to close."""
+        return ("form.close",) if self.has_class("-codes") else super().offered()
+
+    def called(self, action: str, situation: Situation) -> str:
+        if action == "form.close" and self.has_class("-codes"):
+            return _("close")
+        if action == "form.keep":
+            return _("turn off") if self.on else _("go on")
+        return super().called(action, situation)
 
     def keep(self) -> None:
         if self.has_class("-codes"):
@@ -219,6 +223,7 @@ class FactorForm(AccountForm):
         self.add_class("-codes")
         self.set_focus(None)
         self.unfocused = self.codes
+        self.refresh_footer()
 
     def refused(self, refusal: NotSignedIn) -> None:
         super().refused(refusal)

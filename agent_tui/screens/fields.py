@@ -2,6 +2,7 @@
 
 from rich.text import Text
 from textual import events
+from textual.containers import Vertical
 from textual.geometry import Offset
 
 from agent_tui.glyphs import drawn
@@ -42,6 +43,25 @@ class Label(Painted):
 
     def paint(self, y: int) -> Line:
         return self.line().put(self._lines[y] if y < len(self._lines) else "", self.role, bold=self.bold)
+
+
+class Fields(Vertical):
+    """A form: what is in it, one below the other."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    Fields { padding: 1 3; height: 1fr; overflow-y: auto; scrollbar-size-vertical: 0; }
+    Fields Input, Fields TextArea { border: none; border-left: solid $b-line; background: $b-panel; color: $b-text;
+        padding: 0 1; margin-bottom: 1; }
+    Fields Input { height: 1; max-width: 40; }
+    Fields TextArea { height: 8; max-width: 100; }
+    Fields Input:focus, Fields TextArea:focus { border: none; border-left: solid $b-accent; background: $b-tint; }
+    .-ascii Fields Input, .-ascii Fields TextArea { border-left: ascii $b-line; }
+    .-ascii Fields Input:focus, .-ascii Fields TextArea:focus { border-left: ascii $b-accent; }
+    Fields Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
+    Fields Input:ansi > .input--cursor { text-style: reverse; }
+    Fields TextArea .text-area--cursor { background: $b-text; color: $b-ground; text-style: none; }
+    """
 
 
 class Field(CaretInput):

@@ -104,6 +104,10 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """The actions that the footer tries to show, the most useful first."""
         return ()
 
+    def called(self, action: str, situation: Situation) -> str:
+        """What an action does here and now, in the words of the footer."""
+        return _(called(action).label_in(situation))
+
     def changed(self, change: Change) -> None:
         """The desk has changed."""
 
@@ -184,7 +188,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         """A key that does nothing says so: whoever pressed it expected something."""
         if self.notice.is_attached and action not in UNSAID:
             words = _(IDLE[action]) if action in IDLE else _("{deed}: that can't be done here now.")
-            self.notice.say(words.format(deed=_(called(action).label_in(situation))), "wait")
+            self.notice.say(words.format(deed=self.called(action, situation)), "wait")
 
     def working_keys(self) -> Keys:
         """Key and label of what can be done now, as the footer shows it."""
@@ -194,12 +198,12 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
             for key, name in self.keymap.after(contexts, self.chord.pending).items():
                 further.setdefault(name, key)
             works = [name for name in further if called(name).applies(situation)]
-            here = [(further[name], _(called(name).label_in(situation))) for name in works]
+            here = [(further[name], self.called(name, situation)) for name in works]
             return [*here, (shown("escape"), _("cancel"))]
         names = ("confirm.yes", "confirm.no") if self._question else (*self.offered(), self.never_left_out)
         keys = []
         for name in dict.fromkeys(names):
-            label = _(called(name).label_in(situation))
+            label = self.called(name, situation)
             key = self.keymap.key_of(contexts, name, label)
             if key and called(name).applies(situation):
                 keys.append((key, label))

@@ -8,13 +8,14 @@ from agent_tui.link import model
 from agent_tui.link.asks import NotTold
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
-from agent_tui.widgets.cells import width
+from agent_tui.widgets.cells import cut, width
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line
 from hub.protocol import accounts, queries
 from hub.protocol.views import Account, Session
 
 LABEL = 36  # cells that a label may take
+ASKED = 18  # … in a question, which has to be read whole on the smallest screen
 
 
 def _factor(account: Account) -> str:
@@ -29,10 +30,14 @@ class SessionRows(ItemRows[Session]):
     """What the console calls itself, since when, last seen, from where."""
 
     def paint(self, line: Line, one: Session, *, chosen: bool) -> Line:
-        labels = min(max(width(row.label or "—") for row in self.rows), LABEL) + 2
+        most = min(LABEL, self.size.width // 3)
+        labels = min(max(width(row.label or "—") for row in self.rows), most)
         line.right("  ").right(_("this one") if one.this else "", "good").right("  ")
-        line.put(one.label or drawn("—"), "strong" if chosen else "text", bold=chosen).to(labels + 2)
-        return line.put(self._when(one), "quiet").put(f"   {one.network}", "faint")
+        label = cut(one.label or drawn("—"), labels)
+        line.put(label, "strong" if chosen else "text", bold=chosen).to(labels + 4)
+        line.put(self._when(one), "quiet")
+        whence = f"   {one.network}"
+        return line.put(whence, "faint") if width(whence) <= line.room else line
 
     def _when(self, one: Session) -> str:
         zone, now = names.zone(self.desk), self.desk.now
@@ -107,7 +112,9 @@ class SessionScreen(ListScreen[Session]):
         if one.this:
             words = _("End this session? It signs you out and deletes the copy here.")
         else:
-            words = _("End the session {label}? Its console is signed out.").format(label=one.label or drawn("—"))
+            words = _("End the session {label}? Its console is signed out.").format(
+                label=cut(one.label or drawn("—"), ASKED)
+            )
         self.ask(words, lambda: self.desk.submit("session.end", accounts.EndSession(session=one.id)))
 
     def end_others(self) -> None:

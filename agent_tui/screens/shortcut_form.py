@@ -3,14 +3,13 @@
 import re
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from agent_tui import refusals, rights
 from agent_tui.actions import FORM
 from agent_tui.fill import VALUES
 from agent_tui.i18n import _
 from agent_tui.link import model
-from agent_tui.screens.fields import Check, Field, Label, TextField
+from agent_tui.screens.fields import Check, Field, Fields, Label, TextField
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.text import body as harmless_body
 from agent_tui.text import line as harmless_line
@@ -23,17 +22,6 @@ CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,31}$")
 
 class ShortcutForm(KeyedScreen):
     DEFAULT_CSS = """
-    ShortcutForm #fields { padding: 1 3; height: 1fr; }
-    ShortcutForm Input, ShortcutForm TextArea {
-        border: none; background: $b-panel; color: $b-text; padding: 0 1; margin-bottom: 1;
-    }
-    ShortcutForm Input { height: 1; max-width: 40; }
-    ShortcutForm TextArea { height: 8; max-width: 100; }
-    ShortcutForm Input:focus, ShortcutForm TextArea:focus { background: $b-tint; border: none; }
-    ShortcutForm Input:ansi, ShortcutForm TextArea:ansi { border-left: solid $b-line; }
-    ShortcutForm Input:ansi:focus, ShortcutForm TextArea:ansi:focus { border-left: solid $b-accent; }
-    ShortcutForm Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
-    ShortcutForm TextArea .text-area--cursor { background: $b-text; color: $b-ground; text-style: none; }
     ShortcutForm Check { margin-bottom: 1; }
     """
 
@@ -57,7 +45,7 @@ class ShortcutForm(KeyedScreen):
         desk, palette = self.desk, self.palette
         title = _("Edit /{code}").format(code=self.shortcut.code) if self.shortcut else _("New shortcut")
         known = "  ".join(f"{{{{{name}}}}}" for name in VALUES)
-        with Vertical(id="fields"):
+        with Fields():
             yield Label(desk, palette, title, "strong", bold=True)
             yield Label(desk, palette, "")
             yield Label(desk, palette, _("Code: small letters, digits, - and _"))

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events, work
 from textual.app import App, ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from agent_tui import i18n, refusals
@@ -13,7 +12,7 @@ from agent_tui.glyphs import drawn, only_ascii
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.address import BadAddress
 from agent_tui.link.sign_in import NotSignedIn
-from agent_tui.screens.fields import Field, Label
+from agent_tui.screens.fields import Field, Fields, Label
 from agent_tui.terminal import driver_class
 from agent_tui.theme import ThemeFile
 from agent_tui.widgets.cells import cut
@@ -34,17 +33,10 @@ class SignInApp(App[bool], inherit_bindings=False):
     TITLE = "Bandeja"
     CSS = """
     Screen { background: $b-ground; color: $b-text; align: center middle; }
-    #form { width: 56; max-width: 96%; height: auto; }
+    Fields { width: 56; max-width: 96%; height: auto; padding: 0; }
+    Fields Input { max-width: 100%; }
     .factor { display: none; }
     .-factor .factor { display: block; }
-    Input { border: none; height: 1; padding: 0 1; margin-bottom: 1; background: $b-panel; color: $b-text; }
-    Input:focus { border: none; background: $b-tint; }
-    Input:ansi { border-left: solid $b-line; }
-    Input:ansi:focus { border-left: solid $b-accent; }
-    SignInApp.-ascii Input:ansi { border-left: ascii $b-line; }
-    SignInApp.-ascii Input:ansi:focus { border-left: ascii $b-accent; }
-    Input > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
-    Input:ansi > .input--cursor { text-style: reverse; }
     """
 
     def __init__(
@@ -80,7 +72,7 @@ class SignInApp(App[bool], inherit_bindings=False):
         def label(words: str, role: str = "quiet", *, bold: bool = False) -> Label:
             return Label(None, self.palette, words, role, bold=bold)
 
-        with Vertical(id="form"):
+        with Fields():
             yield label("Bandeja", "accent", bold=True)
             yield label("")
             for words, field in ((_("Hub"), self.url), (_("Login"), self.login), (_("Password"), self.password)):

@@ -8,7 +8,7 @@ from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 
 BORDER = 2  # modules of light around it
-BESIDE = 11  # lines that a screen needs beside the code
+BESIDE = 12  # lines that a screen needs beside the code
 PAPER = Style(color="#000000", bgcolor="#ffffff")
 BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 

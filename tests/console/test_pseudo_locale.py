@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from fake_account import RECOVERY, Account, with_sessions
 from fake_desk import FakeDesk
 from opened import Console, Open
 from pseudo import CLOSE, OPEN, Pseudo
@@ -23,6 +24,9 @@ STEPS = (
     ["f3"], ["escape"], ["f11"], ["escape"], ["f2"], ["n"], ["escape"], ["d"], ["n"], ["escape"], ["f10"], ["escape"],
     ["escape"], ["escape"], ["3"], ["enter"], ["escape"], ["2"], ["down"], ["enter"], ["escape"],
     ["ctrl+x"], ["a"], *[["down"]] * 10, ["enter"], ["-"], ["enter"], ["escape"], ["enter"], ["escape"],
+    # one's own account
+    ["ctrl+x"], ["m"], ["d"], ["n"], ["j"], ["d"], ["n"], ["D"], ["n"], ["p"], ["f8"], ["escape"],
+    ["2"], [*"clave", "enter"], [*"123456", "enter"], ["escape"], ["s"], ["escape"],
 )  # fmt: skip
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
@@ -69,7 +73,7 @@ def of_the_desk(desk: FakeDesk) -> set[str]:
     """The words that came with the desk's data."""
     rows = [row for name in ("pending", "in_progress", "attended") for row in desk.tray(name).rows]
     threads = [thread.messages for row in rows if (thread := desk.thread(row.id))]
-    pools = [rows, threads, desk.agents, desk.queues, desk.tags, desk.channels, desk.shortcuts, desk.me]
+    pools = [RECOVERY, rows, threads, desk.told, desk.agents, desk.queues, desk.tags, desk.channels, desk.shortcuts, desk.me]
     return {word for text in strings(pools) for word in WORD.findall(text)}
 
 
@@ -113,10 +117,11 @@ async def test_nothing_is_left_untranslated_and_nothing_is_clipped_unsaid(
 ) -> None:
     faults: list[str] = []
     painted: set[str] = set()
-    async with open_console(size, language="en") as console:
+    with_sessions(desk)
+    async with open_console(size, language="en", account=Account()) as console:
         console.app.notifying.ask()
         async for where in screens(console):
-            known = of_the_desk(desk) | PROPER | NOT_WORDS
+            known = of_the_desk(desk) | PROPER | NOT_WORDS | {"JBSW", "DP", "EHPK", "PXP"}  # those of a secret
             known |= {"dark", "light", "ansi", "mono", "high", "contrast"}  # themes are called what their files are
             for widget, lines in shown(console.app):
                 name = f"{where}, {type(widget).__name__}"

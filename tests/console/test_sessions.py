@@ -4,46 +4,15 @@ from typing import Any
 
 import pytest
 import segno
-from fake_desk import HOUR, NOW, FakeDesk
+from fake_account import URI, Account, with_sessions
+from fake_desk import FakeDesk
 from opened import Open, painted, screen_lines
 
 from agent_tui.link import model
-from agent_tui.link.account import Enrolment
 from agent_tui.link.sign_in import NotSignedIn
 from agent_tui.screens.account_forms import FactorForm, PasswordForm
 from agent_tui.screens.sessions import SessionScreen
 from hub.protocol import accounts, views
-
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-URI = f"otpauth://totp/Acme:marta?secret={SECRET}&issuer=Acme"
-
-
-class Account:
-    """Answers as a hub does to what one changes of one's own."""
-
-    def __init__(self) -> None:
-        self.done: list[tuple[str, ...]] = []
-        self.refusal: NotSignedIn | None = None
-
-    async def _do(self, *what: str) -> None:
-        self.done.append(what)
-        refusal, self.refusal = self.refusal, None
-        if refusal is not None:
-            raise refusal
-
-    async def change_password(self, password: str, new: str) -> None:
-        await self._do("password", password, new)
-
-    async def enrol(self, password: str) -> Enrolment:
-        await self._do("enrol", password)
-        return Enrolment(SECRET, URI)
-
-    async def confirm(self, code: str) -> list[str]:
-        await self._do("confirm", code)
-        return ["aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"]
-
-    async def drop(self, password: str) -> None:
-        await self._do("drop", password)
 
 
 @pytest.fixture
@@ -53,14 +22,7 @@ def account() -> Account:
 
 @pytest.fixture
 def desk() -> FakeDesk:
-    desk = FakeDesk()
-    desk.told["sessions"] = [
-        views.Session(9, "marta@mesa", NOW - HOUR, NOW, network="10.1.2.0/24", this=True),
-        views.Session(7, "marta@casa", NOW - 3 * HOUR, NOW - 2 * HOUR, network="203.0.113.0/24"),
-        views.Session(4, "", NOW - 50 * HOUR, NOW - 40 * HOUR),
-    ]
-    desk.told["account"] = views.Account(factor=False)
-    return desk
+    return with_sessions(FakeDesk())
 
 
 async def test_every_session_is_listed_with_this_one_marked(open_console: Open) -> None:
@@ -157,6 +119,7 @@ async def test_a_second_factor_is_turned_on_by_what_can_be_scanned_or_typed(
         await console.press("ctrl+x", "m", "2")
         form = console.app.screen
         assert isinstance(form, FactorForm)
+        assert "F8 seguir" in painted(form.footer)
         await console.press(*"clave", "enter")
         assert form.qr.size.height > 0
         shown = "\n".join(screen_lines(console.app))
@@ -170,6 +133,8 @@ async def test_a_second_factor_is_turned_on_by_what_can_be_scanned_or_typed(
         shown = "\n".join(screen_lines(console.app))
         assert "aaaa-bbbb-cccc-dddd" in shown
         assert "JBSW" not in shown
+        assert "esc cerrar" in painted(form.footer)
+        assert "F8" not in painted(form.footer)
         await console.press("escape")
         assert "¿" in painted(form.footer)
         await console.press("s")
