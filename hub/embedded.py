@@ -31,6 +31,7 @@ from hub.desk import people
 from hub.desk.tables import agent, channel
 from hub.hub import Hub
 from hub.serving import Served, serving
+from hub.settled import settle
 from hub.stopping import Stop
 
 PORTS = range(20_000, 30_000)  # below those that systems give to outgoing connections: those would take a kept one
@@ -154,6 +155,7 @@ async def _serve(config: Config, stop: Stop, *, sample: bool, lonely: float) -> 
         customers = SampleCustomers(served.hub) if sample else None
         write_privately(config.data / "port", str(served.port))
         await announce(config.data, served)
+        settle()
         try:
             if customers is not None:
                 await customers.start()

@@ -19,6 +19,7 @@ from hub.limits import Crowd, Limits
 from hub.live.api_token_uses import TokenUses
 from hub.live.attempts import Attempts
 from hub.live.drafts import Drafts
+from hub.live.kept_references import KeptReferences
 from hub.live.leases import Leases
 from hub.live.looks import Looks
 from hub.live.loops import Loop
@@ -76,6 +77,7 @@ class Hub:
         self.store = open_store(config.database, self.clock)
         self.wake = LocalWake()
         self.tail = Tail(self.store, self.wake)
+        self.references = KeptReferences()
         self.presence = Presence()
         self.drafts = Drafts(self.store)
         self.timers = Timers(self.store)

@@ -17,6 +17,7 @@ from hub.hooks.egress import Egress
 from hub.hub import Hub
 from hub.logs import watch_loop
 from hub.server import create_app
+from hub.settled import settle
 from hub.stopping import Stop
 from hub.tls import Certificate
 from hub.upkeep.housekeeping import Housekeeping
@@ -101,5 +102,6 @@ async def serve(config: Config) -> None:
     """Serve until asked to end."""
     stop = Stop(config.drain_seconds).listen()
     async with serving(config, stop=stop):
+        settle()
         await stop.asked.wait()
     stop.done()

@@ -13,9 +13,10 @@ from hub.desk.filters import Place
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
 from hub.protocol.states import ERASED, Delivery
+from hub.store.compiled import Listed
 
 PREVIEW = 120  # characters of the last line that a row carries
-_c, _m = conversation.c, message.c
+_c, _m, _t = conversation.c, message.c, conversation_tag.c
 
 _facts = (
     sa.select(
@@ -30,6 +31,10 @@ _facts = (
     .join(channel, channel.c.id == _c.channel_id)
     .outerjoin(message, _m.id == _c.last_message_id)
 )
+
+_facts_of = Listed(_facts, _c.id)
+_tags_of = Listed(sa.select(_t.conversation_id, _t.tag_id).order_by(_t.tag_id), _t.conversation_id)
+_messages_of = Listed(sa.select(message), _m.id)
 
 
 class Facts:
@@ -78,22 +83,13 @@ def _window_end(record: Any) -> int | None:
 
 def _with_tags(conn: Connection, records: Sequence[Any]) -> list[Facts]:
     tags: dict[int, list[int]] = {}
-    if records:
-        t = conversation_tag.c
-        for conversation_id, tag_id in conn.execute(
-            sa.select(t.conversation_id, t.tag_id)
-            .where(t.conversation_id.in_([record.id for record in records]))
-            .order_by(t.tag_id)
-        ):
-            tags.setdefault(conversation_id, []).append(tag_id)
+    for conversation_id, tag_id in _tags_of.all(conn, [record.id for record in records]):
+        tags.setdefault(conversation_id, []).append(tag_id)
     return [Facts(record, tags.get(record.id, [])) for record in records]
 
 
 def facts_of(conn: Connection, ids: Iterable[int]) -> dict[int, Facts]:
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    return {f.row.id: f for f in _with_tags(conn, conn.execute(_facts.where(_c.id.in_(wanted))).all())}
+    return {f.row.id: f for f in _with_tags(conn, _facts_of.all(conn, sorted(set(ids))))}
 
 
 def list_facts(conn: Connection, where: sa.ColumnElement[bool], limit: int) -> list[Facts]:
@@ -129,11 +125,7 @@ def message_view(record: Any) -> views.Message:
 
 
 def messages_of(conn: Connection, ids: Iterable[int]) -> dict[int, views.Message]:
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = conn.execute(sa.select(message).where(_m.id.in_(wanted)))
-    return {row.id: message_view(row) for row in rows}
+    return {row.id: message_view(row) for row in _messages_of.all(conn, sorted(set(ids)))}
 
 
 def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Message]:

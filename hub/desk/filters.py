@@ -88,7 +88,10 @@ class AllOf(Filter):
         return sa.and_(sa.true(), *(part.sql() for part in self.parts))
 
     def test(self, place: Place) -> bool:
-        return all(part.test(place) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110 - it is asked for every change and window: a generator costs as much again
+            if not part.test(place):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,18 @@ class AnyOf(Filter):
         return sa.or_(sa.false(), *(part.sql() for part in self.parts))
 
     def test(self, place: Place) -> bool:
-        return any(part.test(place) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110
+            if part.test(place):
+                return True
+        return False
 
 
 def is_state(states: Iterable[State]) -> Filter:
     return Is("state", tuple(state.value for state in states))
+
+
+_STATES = {name: is_state(states) for name, states in TRAYS.items()}
+_KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))
 
 
 def tray(name: str, *, sight: Filter, day_start: int) -> Filter:
@@ -111,8 +121,6 @@ def tray(name: str, *, sight: Filter, day_start: int) -> Filter:
 
     Raises KeyError for an unknown name.
     """
-    states = is_state(TRAYS[name])
-    kinds = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))
     if name == "attended":
-        return AllOf((states, Since("closed_at", day_start), kinds, sight))
-    return AllOf((states, kinds, sight))
+        return AllOf((_STATES[name], Since("closed_at", day_start), _KINDS, sight))
+    return AllOf((_STATES[name], _KINDS, sight))

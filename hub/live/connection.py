@@ -11,19 +11,18 @@ from functools import partial
 import msgspec
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
-from sqlalchemy import Connection as Database
 
 from hub import __version__
-from hub.desk import facts, people, references
+from hub.desk import facts, people
 from hub.desk.drafts import Draft
 from hub.desk.filters import tray
 from hub.desk.principal import Principal
-from hub.desk.sight import sight
+from hub.desk.sight import near, sight
 from hub.hub import Hub
 from hub.live import asks, snapshots
 from hub.live.commands import Commands, Work, error_of
 from hub.live.line import Line
-from hub.live.projection import Windows, project
+from hub.live.projection import Windows, concerns, project
 from hub.live.tail import Behind, Changes
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames
@@ -40,7 +39,7 @@ class Connection:
         self.hub = hub
         self.line = Line(ws)
         self.who = who
-        self.sight = sight(who)
+        self.sight, self.near = sight(who), near(who)
         self.windows = Windows()
         self.cursor = 0
         self.nonce = 0
@@ -135,22 +134,13 @@ class Connection:
         if fresh is None:
             await self.bye(Code.SIGNED_OUT)
             return False
-        self.who, self.sight = fresh, sight(fresh)
+        self.who, self.sight, self.near = fresh, sight(fresh), near(fresh)
         return True
 
     async def _tell_references(self, held: dict[str, int]) -> None:
-        for ref in await self.hub.store.read(lambda conn: self._references(conn, held)):
+        kept, who = self.hub.references, self.who
+        for ref in await self.hub.store.read(lambda conn: kept.newer(conn, held, who)):
             await self.send(ref)
-
-    def _references(self, conn: Database, held: dict[str, int]) -> list[frames.Ref]:
-        found = references.versions(conn)
-        return [
-            frames.Ref(
-                name, found[name], [msgspec.Raw(frames.encode(v)) for v in references.whole(conn, name, self.who)]
-            )
-            for name in references.REFERENCES
-            if held.get(name) != found[name]
-        ]
 
     # -- from the client -----------------------------------------------------------------------------------------------
 
@@ -260,7 +250,7 @@ class Connection:
 
     async def _follow_on(self) -> None:
         try:
-            async for changes in self.hub.tail.follow(self.cursor):
+            async for changes in self.hub.tail.follow(self.cursor, self._skim):
                 await self._tell(changes)
         except Behind:
             position = self.hub.tail.seq, self.hub.tail.nonce
@@ -268,11 +258,19 @@ class Connection:
                 await self.resubscribe(position)
                 await self._tell_references({})
 
+    def _skim(self, changes: Changes) -> bool:
+        """Put behind us what means nothing here, and say whether it was that; without waiting for anything."""
+        busy = self._turn.locked() or self.who.over(self.hub.clock.now())
+        if busy or changes.of_people or concerns(self.windows, self.near, changes):
+            return False
+        self.cursor, self.nonce = changes[-1].seq, changes[-1].nonce
+        return True
+
     async def _tell(self, changes: Changes) -> None:
         if await self._changed_self(changes):
             return
         async with self._turn:
-            events = project(self.windows, self.who, self.sight, changes)
+            events = project(self.windows, self.who, self.sight, self.near, changes)
             self.cursor, self.nonce = changes[-1].seq, changes[-1].nonce
             await self._note_looks(changes)
             if events:

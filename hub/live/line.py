@@ -17,33 +17,31 @@ class Line:
     def __init__(self, ws: web.WebSocketResponse) -> None:
         self.ws = ws
         self._receiving: asyncio.Timeout | None = None
-        self._silent = asyncio.Event()  # nobody is receiving
-        self._silent.set()
-        self._closing = False
-        self._closed = asyncio.Event()
+        self._silent: asyncio.Event | None = None  # once it is being closed: nobody is receiving any more
+        self._closed: asyncio.Event | None = None  # … and it is closed
 
     async def receive(self, within: float | None = None) -> WSMessage | None:
         """The next message; None once the socket is closed, by whomever. Raises TimeoutError after `within` seconds."""
-        if self._closing:
+        if self._closed is not None:
             return None
-        self._silent.clear()
         try:
             async with asyncio.timeout(within) as self._receiving:
                 message = await self.ws.receive()
         except TimeoutError:
-            if self._closing:
+            if self._closed is not None:
                 return None
             raise
         finally:
             self._receiving = None
-            self._silent.set()
+            if self._silent is not None:
+                self._silent.set()
         return None if message.type in _ENDS else message
 
     async def close(self, code: int = WSCloseCode.OK, message: bytes = b"") -> None:
         """Say goodbye, and wait for the other side's. From any task."""
-        if self._closing:
+        if self._closed is not None:
             return await self.parted()
-        self._closing = True
+        self._silent, self._closed = asyncio.Event(), asyncio.Event()
         try:
             if self._receiving is not None and not self._receiving.expired():
                 self._receiving.reschedule(0)
@@ -55,5 +53,5 @@ class Line:
 
     async def parted(self) -> None:
         """Wait for a `close` that has begun: the socket goes with the task that serves it."""
-        if self._closing:
+        if self._closed is not None:
             await self._closed.wait()

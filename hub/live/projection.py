@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from hub.desk import references
 from hub.desk.filters import Filter
 from hub.desk.principal import Principal
-from hub.desk.sight import Near, near
+from hub.desk.sight import Near
 from hub.live.tail import Change, Changes
 from hub.live.windows import ThreadWindow, TrayWindow
 from hub.protocol import frames, views
@@ -29,17 +27,33 @@ class Windows:
         return [t for t in self.threads.values() if t.conversation == conversation]
 
 
-def project(windows: Windows, who: Principal, sight: Filter, changes: Changes) -> list[frames.Event]:
-    """Events for these changes, coalesced: a conversation's row goes out once, as it is now."""
+def concerns(windows: Windows, within: Near | None, changes: Changes) -> bool:
+    """Whether `project` might tell anything of these changes to whoever sees no farther than `within`. It is quick, for
+    it is asked of every connection."""
+    if within is None or changes.moves or changes.references or within.owner in changes.by_owner:
+        return True
+    if changes.by_queue and (within.queues is None or not within.queues.isdisjoint(changes.by_queue)):
+        return True
+    return any(
+        any(thread.conversation == number for thread in windows.threads.values())
+        or any(number in tray.keys for tray in windows.trays.values())
+        for number in changes.groups
+    )
+
+
+def project(
+    windows: Windows, who: Principal, sight: Filter, within: Near | None, changes: Changes
+) -> list[frames.Event]:
+    """Events for these changes, coalesced: a conversation's row goes out once, as it is now. `within`: `near(who)`."""
     events: list[frames.Event] = []
-    for number in _candidates(windows, near(who), changes):
+    for number in _candidates(windows, within, changes):
         events += _conversation(windows, sight, changes.groups[number])
     if changes.moves:
         for window in windows.trays.values():
             if window.recount(changes.moves):
                 events.append(frames.CountChanged(window.w, window.count))
     if changes.references:
-        events += _references(who, changes.references)
+        events += _references(who, changes)
     return events
 
 
@@ -83,18 +97,17 @@ def _conversation(windows: Windows, sight: Filter, group: list[Change]) -> Itera
             yield frames.MessageChanged(line)
 
 
-def _references(who: Principal, changes: list[Change]) -> Iterable[frames.Event]:
+def _references(who: Principal, changes: Changes) -> Iterable[frames.Event]:
     touched: dict[str, dict[int, views.View | None]] = {}
     versions: dict[str, int] = {}
-    for change in changes:
-        if change.reference:
-            touched.setdefault(change.reference, {})[change.reference_id] = change.item
-            versions[change.reference] = change.seq
+    for change in changes.references:
+        touched.setdefault(change.reference, {})[change.reference_id] = change.item
+        versions[change.reference] = change.seq
     for name, items in touched.items():
         seen = {i: v for i, v in items.items() if v is not None and references.may_see(name, v, who)}
         yield frames.RefChanged(
             name,
             versions[name],
-            [msgspec.Raw(frames.encode(view)) for view in seen.values()],
+            [changes.encoded(view) for view in seen.values()],
             sorted(i for i in items if i not in seen),
         )

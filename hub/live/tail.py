@@ -7,8 +7,8 @@ the change: a reader converges on the present and never goes back.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections import deque, namedtuple
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -23,14 +23,22 @@ from hub.desk.facts import Facts, facts_of, messages_of
 from hub.desk.filters import Place
 from hub.live.loops import Loop
 from hub.live.wake import Wake
-from hub.protocol import views
+from hub.protocol import frames, views
 from hub.protocol.states import State
+from hub.store.compiled import Compiled
 from hub.store.engine import Store
 from hub.store.schema import head, journal
 
 KEEP = 4096  # changes
 OF_PEOPLE = frozenset({"queue.changed", "agent.changed", "session.ended", "token.revoked"})
 BATCH = 256  # journal rows in one read
+_after = Compiled(
+    sa.select(journal)
+    .where(journal.c.seq > sa.bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_Row: Any = namedtuple("_Row", journal.c.keys())  # type: ignore[misc]
 
 
 class Behind(Exception):
@@ -78,6 +86,16 @@ class Changes(list[Change]):
     def references(self) -> list[Change]:
         return [change for change in self if change.reference]
 
+    def encoded(self, item: views.View) -> msgspec.Raw:
+        """An item of reference data among these, as everybody gets it who may see it."""
+        if (found := self._encoded.get(id(item))) is None:
+            found = self._encoded[id(item)] = msgspec.Raw(frames.encode(item))
+        return found
+
+    @cached_property
+    def _encoded(self) -> dict[int, msgspec.Raw]:
+        return {}
+
     @cached_property
     def of_people(self) -> list[Change]:
         """Those that may change who somebody is, or what they may see."""
@@ -110,13 +128,25 @@ class Changes(list[Change]):
                 yield from ((number, place) for place in (change.was, change.now) if place is not None)
 
 
+Skim = Callable[[Changes], bool]
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """Somebody who has had all changes up to `seq`, and sleeps until there are others."""
+
+    seq: int
+    skim: Skim | None
+    woken: "asyncio.Future[None]"
+
+
 class Tail:
     def __init__(self, store: Store, wake: Wake) -> None:
         self._store = store
         self._wake = wake
         self._kept: deque[Change] = deque(maxlen=KEEP)
         self._newest: dict[int, Changes] = {}  # what was asked for since the last change, by where it begins
-        self._arrived = asyncio.Event()
+        self._waiting: set[Waiter] = set()
         self._loop = Loop("tail", self._step)
         self.seq = 0
         self.nonce = 0
@@ -143,8 +173,8 @@ class Tail:
             self._kept.extend(changes)
             self._newest.clear()
             self.seq, self.nonce = changes[-1].seq, changes[-1].nonce
-            arrived, self._arrived = self._arrived, asyncio.Event()
-            arrived.set()
+            for waiter in [*self._waiting]:
+                self._wake_up(waiter)
         return len(changes) == BATCH
 
     def since(self, seq: int) -> Changes:
@@ -158,23 +188,45 @@ class Tail:
             found = self._newest[seq] = Changes(islice(self._kept, seq + 1 - first, None))
         return found
 
-    async def follow(self, seq: int | None = None) -> AsyncIterator[Changes]:
-        """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`."""
+    async def follow(self, seq: int | None = None, skim: Skim | None = None) -> AsyncIterator[Changes]:
+        """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`.
+
+        `skim` looks at a list and says whether it means nothing to whoever follows; it is passed over then. Most
+        changes mean nothing to most of a thousand connections: to wake each up for each would cost more than the rest.
+        """
         seq = self.seq if seq is None else seq
         while True:
-            arrived = self._arrived
             batch = self.since(seq)
-            if batch:
+            if not batch:
+                batch = self.since(await self._sleep(seq, skim))  # to which it has not slept through
+            elif skim is not None and skim(batch):
                 seq = batch[-1].seq
-                yield batch
-            else:
-                await arrived.wait()
+                continue
+            seq = batch[-1].seq
+            yield batch
+
+    async def _sleep(self, seq: int, skim: Skim | None) -> int:
+        """Until there is something to read; returns up to where it means nothing."""
+        waiter = Waiter(seq, skim, asyncio.get_running_loop().create_future())
+        self._waiting.add(waiter)
+        try:
+            await waiter.woken
+        finally:
+            self._waiting.discard(waiter)
+        return waiter.seq
+
+    def _wake_up(self, waiter: Waiter) -> None:
+        if waiter.woken.done():
+            return
+        if waiter.skim is not None and waiter.skim(self.since(waiter.seq)):
+            waiter.seq = self.seq
+        else:
+            waiter.woken.set_result(None)
 
 
 def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Change]:
     """Journal rows after a number, joined with the present state of what they are about."""
-    rows = conn.execute(sa.select(journal).where(journal.c.seq > after).order_by(journal.c.seq).limit(limit)).all()
-    changes = [_change(row) for row in rows]
+    changes = [_change(row) for row in map(_Row._make, _after.all(conn, {"after": after, "limit": limit}))]
     facts = facts_of(conn, (c.conversation_id for c in changes if c.conversation_id is not None))
     lines = messages_of(conn, (m for c in changes for m in _message_ids(c)))
     items = {

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class View(msgspec.Struct, omit_defaults=True):
+class View(msgspec.Struct, omit_defaults=True, gc=False):  # never part of a cycle
     """A thing as one principal sees it. `rev` is the journal number of its last change: an older one never replaces."""
 
 

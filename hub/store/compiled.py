@@ -6,6 +6,7 @@ it is given. Values travel as the driver takes them: declare no statement here w
 the hub's are integers, texts and booleans; SQLite answers booleans as 0 and 1).
 """
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,29 @@ class Compiled:
         if form is None:
             form = self._forms[dialect.name] = _form_of(self._statement, dialect)
         return form
+
+
+class Listed:
+    """A query for the rows whose `column` is one of some numbers. It is compiled for lists of 1, 2, 4, … numbers, and a
+    list is filled up to the next of those with its last one, so that the database sees a few statements, not many."""
+
+    def __init__(self, query: sa.Select[Any], column: sa.ColumnElement[int]) -> None:
+        self._query, self._column = query, column
+        self._sizes: dict[int, Compiled] = {}
+        self.row: Any = namedtuple("row", query.selected_columns.keys())  # type: ignore[misc]
+
+    def all(self, conn: Connection, numbers: Sequence[int]) -> list[Any]:
+        """The rows with their columns by name; none for no numbers."""
+        if not numbers:
+            return []
+        size = 1 << (len(numbers) - 1).bit_length()
+        names = [f"n{i}" for i in range(size)]
+        query = self._sizes.get(size)
+        if query is None:
+            within = self._column.in_([sa.bindparam(name, type_=sa.Integer) for name in names])
+            query = self._sizes[size] = Compiled(self._query.where(within))
+        given = dict(zip(names, [*numbers, *[numbers[-1]] * (size - len(numbers))], strict=True))
+        return [*map(self.row._make, query.all(conn, given))]
 
 
 def _form_of(statement: ClauseElement, dialect: Dialect) -> Form:

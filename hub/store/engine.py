@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from hub.store import occupancy
 from hub.store.clock import Clock
@@ -24,6 +24,7 @@ from hub.store.writer import Job, Outcome, Writer, run_jobs
 T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
 MERGED = 500  # pages of a full text index that are merged at once
+READERS = 3  # connections
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
 
 
@@ -37,7 +38,6 @@ class Store:
         self.on_fault: list[Callable[[str], None]] = []
         self.before_group: Callable[[Unit, list[Job]], None] = lambda unit, jobs: None
         self._writer = Writer(self._attempt, self._committed, self._failed)
-        self._reader: AsyncEngine = self._open_reader()
 
     @property
     def name(self) -> str:
@@ -50,7 +50,6 @@ class Store:
 
     async def stop(self) -> None:
         await self._writer.stop()
-        await self._reader.dispose()
 
     @property
     def writer(self) -> Writer:
@@ -62,8 +61,8 @@ class Store:
         return self._writer.hand_in(fn, name, key)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
-        async with self._reader.connect() as conn:
-            return await conn.run_sync(fn)
+        """`fn` may run in a thread of its own: what it changes must be nobody else's meanwhile."""
+        raise NotImplementedError
 
     async def scrub(self, tables: Sequence[str]) -> bool:
         """Take what was deleted off the disk, as far as the engine can; `tables`: where that was. False where somebody
@@ -78,38 +77,41 @@ class Store:
         for listener in self.on_fault:
             listener(command)
 
-    def _open_reader(self) -> AsyncEngine:
-        raise NotImplementedError
-
     async def _attempt(self, jobs: list[Job]) -> tuple[list[Outcome], Unit]:
         raise NotImplementedError
 
 
 class SqliteStore(Store):
-    """One thread owns the write connection; readers have WAL snapshots of their own."""
+    """One thread owns the write connection; readers have WAL snapshots and threads of their own. A whole read is one
+    way to a thread and back: with a way for each statement, the ways cost more than the statements."""
 
     def __init__(self, url: str, clock: Clock) -> None:
         super().__init__(url, clock)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._engine = sa.create_engine(url, poolclass=sa.pool.StaticPool, **QUIET)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._readers = sa.create_engine(url, pool_size=READERS, max_overflow=0, **QUIET)
         self._lock: int | None = None
         configure_sqlite(self._engine, begin="BEGIN IMMEDIATE")
+        configure_sqlite(self._readers, begin="BEGIN")
 
     async def start(self, *, alone: bool = False) -> None:
         self._lock = occupancy.take(occupancy.sqlite_path(self.url), alone=alone)
         await super().start()
 
-    def _open_reader(self) -> AsyncEngine:
-        engine = create_async_engine(
-            self.url.replace("sqlite:", "sqlite+aiosqlite:", 1), pool_size=4, max_overflow=0, hide_parameters=True
-        )
-        configure_sqlite(engine.sync_engine, begin="BEGIN")
-        return engine
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_here, fn)
+
+    def _read_here(self, fn: Callable[[Connection], T]) -> T:
+        with self._readers.connect() as conn:
+            return fn(conn)
 
     async def stop(self) -> None:
         await super().stop()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)  # what is being read comes to its end first
+        self._readers.dispose()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -160,10 +162,12 @@ class PostgresStore(Store):
         self._engine = create_async_engine(
             _asyncpg(url), pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True
         )
-
-    def _open_reader(self) -> AsyncEngine:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return create_async_engine(_asyncpg(self.url), pool_size=4, execution_options=options, **QUIET)
+        self._reader = create_async_engine(_asyncpg(url), pool_size=READERS, execution_options=options, **QUIET)
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        async with self._reader.connect() as conn:
+            return await conn.run_sync(fn)
 
     async def start(self, *, alone: bool = False) -> None:
         if not alone:
@@ -172,6 +176,7 @@ class PostgresStore(Store):
 
     async def stop(self) -> None:
         await super().stop()
+        await self._reader.dispose()
         await self._engine.dispose()
 
     async def scrub(self, tables: Sequence[str]) -> bool:

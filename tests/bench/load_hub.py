@@ -23,6 +23,7 @@ from hub.hub import Hub
 from hub.logs import configure
 from hub.protocol import commands
 from hub.server import create_app
+from hub.settled import settle
 from hub.store.clock import SystemClock
 from hub.store.migrate import migrate
 
@@ -99,6 +100,7 @@ async def main(database: str, folder: str, agents: int) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/ws", "tokens": tokens}), flush=True)
+    settle()
     load, loop = Load(hub, channel), asyncio.get_running_loop()
     while order := (await loop.run_in_executor(None, sys.stdin.readline)).split():
         match order:

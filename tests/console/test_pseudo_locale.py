@@ -73,7 +73,18 @@ def of_the_desk(desk: FakeDesk) -> set[str]:
     """The words that came with the desk's data."""
     rows = [row for name in ("pending", "in_progress", "attended") for row in desk.tray(name).rows]
     threads = [thread.messages for row in rows if (thread := desk.thread(row.id))]
-    pools = [RECOVERY, rows, threads, desk.told, desk.agents, desk.queues, desk.tags, desk.channels, desk.shortcuts, desk.me]
+    pools = [
+        RECOVERY,
+        rows,
+        threads,
+        desk.told,
+        desk.agents,
+        desk.queues,
+        desk.tags,
+        desk.channels,
+        desk.shortcuts,
+        desk.me,
+    ]
     return {word for text in strings(pools) for word in WORD.findall(text)}
 
 

@@ -133,7 +133,6 @@ async def test_a_desk_in_use_is_not_restored_and_one_that_is_restored_is_not_use
         store = open_store(desk.hub.config.database, desk.hub.clock)
         with alone_with(desk.hub.config.sqlite_path), pytest.raises(BeingRestored):  # type: ignore[arg-type]
             await store.start()
-        await store._reader.dispose()
     assert await bodies(desk.hub.config) == ["Hola", "¿Siguen?", "the hub goes on"]
 
 

@@ -17,6 +17,7 @@ from hub.protocol import commands as c
 from hub.protocol.errors import Code, Refused
 from hub.protocol.queries import QUERIES
 from hub.protocol.states import TRAYS, State
+from hub.store.compiled import Compiled
 
 GIVEN: dict[str, list[dict[str, str]]] = {
     "conversations": [
@@ -207,13 +208,21 @@ async def test_no_query_scans_a_table(desk: SmallDesk, engine: str, login: str) 
 
     def plans(conn: sa.Connection, name: str) -> list[str]:
         ran: list[tuple[str, Any]] = []
+        run = Compiled._run
 
         def note(_: Any, __: Any, statement: str, params: Any, *___: Any) -> None:
             ran.append((statement, params))
 
+        def compiled(self: Compiled, conn: sa.Connection, params: Any) -> Any:
+            form = self._form(conn.dialect)
+            ran.append((form.sql, form.values(params)))
+            return run(self, conn, params)
+
         sa.event.listen(conn, "before_cursor_execute", note)
-        for given in GIVEN.get(name, [{}]):
-            ask(hub.asking(conn, who), QUERIES[name], parameters(QUERIES[name], given))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Compiled, "_run", compiled)
+            for given in GIVEN.get(name, [{}]):
+                ask(hub.asking(conn, who), QUERIES[name], parameters(QUERIES[name], given))
         sa.event.remove(conn, "before_cursor_execute", note)
         return [explained(conn, engine, statement, params) for statement, params in ran]
 
