@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,23 +25,27 @@ if TYPE_CHECKING:
 
 audit = App(name="audit", help=_("Who did, or looked at, what mattered: the audit trail."), **looks(_))
 
-Who = Annotated[str, Parameter(help=_("Whose doing: a login, or system."), metavar="WHO")]
-What = Annotated[str, Parameter(help=_("What was done, like agent.save, or agent for all of these."), metavar="WHAT")]
-About = Annotated[int | None, Parameter(help=_("Number of the conversation."), metavar="N")]
-Since = Annotated[
-    str, Parameter(help=_("From this day or time on, like 2026-11-28 or 2026-11-28T09:30."), metavar="TIME")
-]
-Until = Annotated[str, Parameter(help=_("Up to this day or time, without it."), metavar="TIME")]
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Wanted:
+    """The entries that are asked for."""
+
+    who: Annotated[str, Parameter(help=_("Whose doing: a login, or system."), metavar="WHO")] = ""
+    what: Annotated[
+        str, Parameter(help=_("What was done, like agent.save, or agent for all of these."), metavar="WHAT")
+    ] = ""
+    conversation: Annotated[int | None, Parameter(help=_("Number of the conversation."), metavar="N")] = None
+    since: Annotated[
+        str, Parameter(help=_("From this day or time on, like 2026-11-28 or 2026-11-28T09:30."), metavar="TIME")
+    ] = ""
+    until: Annotated[str, Parameter(help=_("Up to this day or time, without it."), metavar="TIME")] = ""
 
 
 @audit.command(name="search", help=_("The newest entries that match, newest first."))
 def search_audit(
     *,
-    who: Who = "",
-    what: What = "",
-    conversation: About = None,
-    since: Since = "",
-    until: Until = "",
+    wanted: Wanted = Wanted(),
     before: Annotated[int | None, Parameter(help=_("Only entries before this one."), metavar="N")] = None,
     limit: Annotated[int, Parameter(help=_("How many at most, up to 500."), metavar="N")] = 50,
     config: ConfigFile = "",
@@ -51,7 +56,7 @@ def search_audit(
     chosen = read_config(settings, file=config, say=_)
 
     async def run(store: "Store") -> None:
-        search = await _search(store, chosen, who, what, conversation, since, until)
+        search = await _search(store, chosen, wanted)
         logins = await store.read(_logins)
         found = await store.read(lambda conn: audit_reads.page(conn, search, before=before, limit=max(1, limit)))
         for entry in found:
@@ -66,11 +71,7 @@ def search_audit(
 def export_audit(
     file: Annotated[Path | None, Parameter(help=_("Where to write; to standard output if left out."))] = None,
     *,
-    who: Who = "",
-    what: What = "",
-    conversation: About = None,
-    since: Since = "",
-    until: Until = "",
+    wanted: Wanted = Wanted(),
     config: ConfigFile = "",
     settings: StoreSettings | None = None,
 ) -> None:
@@ -81,7 +82,7 @@ def export_audit(
     chosen = read_config(settings, file=config, say=_)
 
     async def run(store: "Store") -> None:
-        search = await _search(store, chosen, who, what, conversation, since, until)
+        search = await _search(store, chosen, wanted)
         logins = await store.read(_logins)
         await store.write(lambda unit: trail.export(unit, "system", {"of": "audit"}))
         out = sys.stdout if file is None else _opened(file)
@@ -136,18 +137,41 @@ def verify_audit(
     return 1 if broken else 0
 
 
-async def _search(
-    store: "Store", config: Config, who: str, what: str, conversation: int | None, since: str, until: str
-) -> "Search":
+@audit.command(
+    name="forget",
+    help=_("Erase where an agent signed in from, as when they have left. What they did stays, and so does the proof."),
+)
+def forget_addresses(
+    login: Annotated[str, Parameter(help=_("Whose addresses."))],
+    *,
+    config: ConfigFile = "",
+    settings: StoreSettings | None = None,
+) -> None:
+    from hub.desk import audit as trail
+
+    async def run(store: "Store") -> None:
+        who = await _principal(store, login)
+        gone = await store.write(lambda unit: trail.erase(unit, who))
+        print(_("Entries with an address that is erased now: {n}").format(n=gone))
+
+    _with_store(read_config(settings, file=config, say=_), run)
+
+
+async def _search(store: "Store", config: Config, wanted: Wanted) -> "Search":
     from hub.desk.audit_reads import Search
 
+    who, zone = wanted.who, ZoneInfo(config.zone)
     if who and who != "system" and ":" not in who:
-        ids = {login: name for name, login in (await store.read(_logins)).items()}
-        if who not in ids:
-            raise Refusal(_("There is no {login}.").format(login=who))
-        who = ids[who]
-    zone = ZoneInfo(config.zone)
-    return Search(who, what, conversation, _moment("--since", since, zone), _moment("--until", until, zone))
+        who = await _principal(store, who)
+    since, until = _moment("--since", wanted.since, zone), _moment("--until", wanted.until, zone)
+    return Search(who, wanted.what, wanted.conversation, since, until)
+
+
+async def _principal(store: "Store", login: str) -> str:
+    ids = {known: name for name, known in (await store.read(_logins)).items()}
+    if login not in ids:
+        raise Refusal(_("There is no {login}.").format(login=login))
+    return ids[login]
 
 
 def _moment(option: str, text: str, zone: ZoneInfo) -> int | None:

@@ -183,16 +183,14 @@ class Session:
             "channel": self._channel.slug,
         }
         try:
-            visit = frame.visit or self._visit
-            conversation, ok = await self._desk.receive(who, frame.key, printable(frame.body), printable_visit(visit))
+            visit = printable_visit(frame.visit or self._visit)
+            with away.refusing():
+                conversation, ok = await self._desk.receive(who, frame.key, printable(frame.body), visit)
             self._conversation = conversation
             self._keys[ok.id] = ok.key
             log.info("command", outcome="ok", **about)
             self._send(ok)
-        except Exception as error:
-            if not isinstance(error, Refused) and not away.is_away(error):
-                raise
-            refusal = error if isinstance(error, Refused) else away.refusal(error)
+        except Refused as refusal:
             log.info("command", outcome=refusal.code.value, **about)
             seconds = RETRY if refusal.code is Code.BUSY else 0
             self._send(visitor.Refused(refusal.code, frame.key, seconds, why=refusal.detail.get("why", "")))

@@ -20,7 +20,7 @@ from hub.protocol import views, visitor
 from hub.protocol.commands import Receive, Seen, Visit
 from hub.protocol.errors import Refused
 from hub.protocol.states import UNSEEN, State
-from hub.store.away import is_away
+from hub.store import away
 
 REMEMBERED = 10_000  # identities whose external id is kept at hand
 PAUSE = 2  # seconds until the database is asked again after it failed
@@ -82,16 +82,15 @@ class WebDesk:
         for owner, last in await self._hub.store.read(lambda conn: web_reads.unseen(conn, who, upto, state)):
             key = f"s:{who.external_id[4:20]}:{last}:{state}"
             try:
-                await self._hub.submit(
-                    Principal.channel(who.channel),
-                    "message.seen",
-                    Seen(conversation=owner, message=last, state=state),
-                    key,
-                )
-            except Exception as error:
-                if not isinstance(error, Refused) and not is_away(error):
-                    raise
-                log.info("seen_refused", message=last, error=error)  # the page tells again at its next hello
+                with away.refusing():
+                    await self._hub.submit(
+                        Principal.channel(who.channel),
+                        "message.seen",
+                        Seen(conversation=owner, message=last, state=state),
+                        key,
+                    )
+            except Refused as refusal:
+                log.info("seen_refused", message=last, error=refusal)  # the page tells again at its next hello
 
     def typing(self, conversation_id: int, *, on: bool) -> None:
         self._hub.presence.typing(conversation_id, None, on)

@@ -105,14 +105,13 @@ class Commands:
 
 async def _outcome(re: int, result: "asyncio.Future[Result]") -> frames.Ok | frames.Error:
     try:
-        return frames.Ok(re, await result)
+        with away.refusing():
+            return frames.Ok(re, await result)
     except Refused as refusal:
         return error_of(re, refusal)
-    except Exception as error:
-        if not away.is_away(error):
-            log.exception("command_failed")
-            return error_of(re, Refused(Code.HUB_FAULT))
-        return error_of(re, away.refusal(error))
+    except Exception:
+        log.exception("command_failed")
+        return error_of(re, Refused(Code.HUB_FAULT))
 
 
 def error_of(re: int, refusal: Refused) -> frames.Error:

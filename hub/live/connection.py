@@ -182,16 +182,14 @@ class Connection:
 
     async def _answer_ask(self, frame: frames.Ask) -> None:
         try:
-            data = await asks.answer(self.hub, self.who, frame.view, frame.args)
+            with away.refusing(agent=self.who.id):
+                data = await asks.answer(self.hub, self.who, frame.view, frame.args)
             await self._say(frames.Answer(frame.id, msgspec.Raw(data)))
         except Refused as refusal:
             await self._say(error_of(frame.id, refusal))
-        except Exception as error:
-            if not away.is_away(error):
-                log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
-                await self._say(error_of(frame.id, Refused(Code.HUB_FAULT)))
-            else:
-                await self._say(error_of(frame.id, away.refusal(error, agent=self.who.id)))
+        except Exception:
+            log.exception("ask_failed", agent=self.who.id, view=frame.view[:32])
+            await self._say(error_of(frame.id, Refused(Code.HUB_FAULT)))
         finally:
             self._work.free()
 
@@ -341,17 +339,19 @@ class Connection:
 
     async def _save_draft(self, wanted: Draft) -> None:
         try:
-            made, taken = await self.hub.drafts.save(self.who, wanted, self._drafted)
+            with away.refusing(agent=self.who.id):
+                made, taken = await self.hub.drafts.save(self.who, wanted, self._drafted)
+                erased = made is None and await self.hub.store.read(
+                    lambda conn: facts.is_erased(conn, wanted.conversation)
+                )
             if made is not None and not taken:
                 await self._say(frames.Draft(made.conversation, made.text, made.version))
             await self._say(frames.Drafted(wanted.conversation, made.version if made else 0, taken))
-            if made is None and await self.hub.store.read(lambda conn: facts.is_erased(conn, wanted.conversation)):
+            if erased:
                 async with self._turn:
                     await self._say_events([frames.RowGone(wanted.conversation, erased=True)])
-        except Exception as error:
-            if not isinstance(error, Refused) and not away.is_away(error):
-                raise
-            log.warning("draft_not_saved", agent=self.who.id, error=error)  # the console has it
+        except Refused as refusal:
+            log.warning("draft_not_saved", agent=self.who.id, error=refusal)  # the console has it
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:
             self._work.free()

@@ -20,7 +20,7 @@ from hub.desk.transitions import set_timer
 from hub.live.loops import Loop
 from hub.protocol.commands import Reach
 from hub.protocol.errors import Refused
-from hub.store.away import is_away
+from hub.store import away
 from hub.store.engine import Store
 from hub.store.schema import timer
 from hub.store.unit import Unit
@@ -49,11 +49,10 @@ class Leases:
         self._held.clear()
         await self._loop.stop()
         try:
-            await self._store.write(lambda unit: _delete(unit, names))
-        except Exception as error:
-            if not isinstance(error, Refused) and not is_away(error):
-                raise
-            log.warning("leases_not_given_back", error=error)  # they run out
+            with away.refusing():
+                await self._store.write(lambda unit: _delete(unit, names))
+        except Refused as refusal:
+            log.warning("leases_not_given_back", error=refusal)  # they run out
 
     async def take(self, agent_id: int) -> str:
         """A connection of the agent has come; returns the lease to give back when it goes."""
@@ -69,12 +68,11 @@ class Leases:
     async def give_back(self, name: str) -> None:
         if self._held.pop(name, None) is not None:
             try:
-                await self._store.write(lambda unit: _delete(unit, [name]))
-                await self.sweep()
-            except Exception as error:
-                if not is_away(error):
-                    raise
-                log.warning("leases_not_given_back", error=error)  # it runs out
+                with away.refusing():
+                    await self._store.write(lambda unit: _delete(unit, [name]))
+                    await self.sweep()
+            except Refused as refusal:
+                log.warning("leases_not_given_back", error=refusal)  # it runs out
 
     async def sweep(self) -> None:
         """Keep up what is held here, and start the grace period of every agent who is marked as within reach and has no

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -39,6 +40,17 @@ def refusal(error: Exception, **about: Any) -> Refused:
     that can be told. The log tells what it was about."""
     log.warning("database_away", error=error, **about)
     return Refused(Code.BUSY, why=FULL) if is_full(error) else Refused(Code.BUSY)
+
+
+@contextmanager
+def refusing(**about: Any) -> Iterator[None]:
+    """What meets a database that is away in here ends in its `refusal`; everything else as it does."""
+    try:
+        yield
+    except Exception as error:
+        if not is_away(error):
+            raise
+        raise refusal(error, **about) from error
 
 
 def _codes(error: BaseException) -> set[int | None]:

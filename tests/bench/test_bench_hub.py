@@ -27,12 +27,29 @@ LINES = 4000
 PRODUCERS = 50
 
 
-def raw_group_commit(path: Path) -> float:
-    """Rows a second that SQLite itself takes in groups of 50, with synchronous=FULL."""
-    database = sqlite3.connect(path, isolation_level=None)
+def bare_table(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     database.executescript(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, b)"
     )
+    return database
+
+
+async def raw_single_commits(path: Path, rate: float, seconds: float) -> list[int]:
+    """Nanoseconds until one row is durable, written in a thread at a steady rate."""
+    database, loop, took = bare_table(path), asyncio.get_running_loop(), []
+    for _ in range(int(rate * seconds)):
+        await asyncio.sleep(1 / rate)
+        begun = time.monotonic_ns()
+        await loop.run_in_executor(None, database.execute, "INSERT INTO t (b) VALUES (?)", ("x" * 60,))
+        took.append(time.monotonic_ns() - begun)
+    database.close()
+    return took
+
+
+def raw_group_commit(path: Path) -> float:
+    """Rows a second that SQLite itself takes in groups of 50, with synchronous=FULL."""
+    database = bare_table(path)
     begun = time.perf_counter()
     for _ in range(LINES // PRODUCERS):
         database.execute("BEGIN IMMEDIATE")

@@ -19,7 +19,7 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest import Figure, Record
 from ears import hang_up, heard, listen, quiet
-from test_bench_hub import raw_group_commit
+from test_bench_hub import raw_group_commit, raw_single_commits
 from wire import cpu_of
 
 from hub.protocol import frames
@@ -29,6 +29,7 @@ TRAYS = [frames.Sub(w, tray=tray) for w, tray in enumerate(("pending", "in_progr
 AGENTS, MANY, SEVERAL = 50, 1_000, 400
 WARM, FEW = 100, 5  # connections that are there before the memory of the others is measured, and that come together
 LINES = 6_000
+LIGHT = 20  # lines a second
 BAR = {"sqlite": 3_000, "postgresql": 1_500}  # messages a second
 ROUNDS = 40
 
@@ -78,6 +79,7 @@ def cuts(delays: list[int]) -> tuple[float, float]:
 
 async def test_a_flood_of_lines(database: str, engine: str, tmp_path: Path, record: Record) -> None:
     raw = raw_group_commit(tmp_path / "raw.db")
+    bare = cuts(await raw_single_commits(tmp_path / "single.db", LIGHT, 5))
     async with loaded(database, tmp_path, AGENTS) as hub:
         ears, delays = await listen(hub.url, hub.tokens, TRAYS)
         for number, ear in enumerate(ears, 1):  # a desk of its own: the first conversation is the first agent's
@@ -104,11 +106,11 @@ async def test_a_flood_of_lines(database: str, engine: str, tmp_path: Path, reco
             Figure(f"{engine}: in → durable → on the socket at {rate:,.0f}/s, p99", late, "ms", 50, middle, "ms p50")
         )
         delays.clear()
-        await hub.order("pace 20 5")
+        await hub.order(f"pace {LIGHT} 5")
         await quiet(ears)
         middle, late = cuts(delays)
-        record(Figure(f"{engine}: … at 20/s, p50", middle, "ms", 3))
-        record(Figure(f"{engine}: … at 20/s, p99", late, "ms", 15))
+        record(Figure(f"{engine}: … at {LIGHT}/s, p50", middle, "ms", 3, bare[0], "ms, a bare SQLite commit"))
+        record(Figure(f"{engine}: … at {LIGHT}/s, p99", late, "ms", 15, bare[1], "ms, a bare SQLite commit"))
         hang_up(ears)
 
 

@@ -66,6 +66,16 @@ def test_the_trail_is_verified_and_the_first_broken_entry_named(desk: Shell) -> 
     assert (code, out, err) == (1, "", "Entry 2 breaks the trail: it is not as it was written.\n")
 
 
+def test_where_somebody_signed_in_from_is_erased_and_the_trail_still_verifies(desk: Shell) -> None:
+    with sqlite3.connect(desk.data / "hub.db") as database:
+        (address,) = database.execute("SELECT count(*) FROM audit WHERE personal IS NOT NULL").fetchone()
+    assert address == 0  # nobody has signed in yet
+    assert desk.run("audit", "forget", "ana") == (0, "Entries with an address that is erased now: 0\n", "")
+    assert desk.run("audit", "forget", "nobody") == (1, "", "There is no nobody.\n")
+    assert "audit.erased" in desk.run("audit", "search")[1]
+    assert desk.run("audit", "verify")[0] == 0
+
+
 HIDDEN = ["\u00a0=1", "\ufeff=1"]
 
 
