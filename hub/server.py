@@ -133,5 +133,5 @@ async def _hello(ws: web.WebSocketResponse, hub: Hub) -> frames.Hello | None:
 async def _turn_away(ws: web.WebSocketResponse, bye: frames.Bye) -> None:
     if not ws.closed:
         with contextlib.suppress(ClientConnectionResetError):
-            await ws.send_str(frames.encode(bye).decode())
+            await ws.send_frame(frames.encode(bye), WSMsgType.TEXT)
         await ws.close()

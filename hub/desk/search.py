@@ -7,6 +7,7 @@ finds messages in which every word begins some word, newest first.
 
 import re
 import unicodedata
+from itertools import filterfalse
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ def words_of(text: str) -> list[str]:
     """As they are compared: without case, accents and compatibility forms ('Ñandú' is 'nandu')."""
     if not text.isascii():
         plain = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(char for char in plain if not unicodedata.combining(char))
+        text = "".join(filterfalse(unicodedata.combining, plain))
     return _WORD.findall(text.lower())
 
 

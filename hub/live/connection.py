@@ -63,7 +63,7 @@ class Connection:
 
     async def send(self, frame: frames.HubFrame) -> None:
         async with self._sending:
-            await self.line.ws.send_str(frames.encode(frame).decode())
+            await self.line.ws.send_frame(frames.encode(frame), WSMsgType.TEXT)
 
     async def bye(self, code: Code, after: int = 0) -> None:
         """Close, saying why; a client that takes nothing any more is closed all the same."""

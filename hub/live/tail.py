@@ -226,7 +226,7 @@ class Tail:
 
 def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Change]:
     """Journal rows after a number, joined with the present state of what they are about."""
-    changes = [_change(row) for row in map(_Row._make, _after.all(conn, {"after": after, "limit": limit}))]
+    changes = [_change(row) for row in map(_Row._make, _after.rows(conn, {"after": after, "limit": limit}))]
     facts = facts_of(conn, (c.conversation_id for c in changes if c.conversation_id is not None))
     lines = messages_of(conn, (m for c in changes for m in _message_ids(c)))
     items = {

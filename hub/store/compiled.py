@@ -50,10 +50,14 @@ class Compiled:
         return None if row is None else tuple(row)
 
     def all(self, conn: Connection, params: Params) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.rows(conn, params)]
+
+    def rows(self, conn: Connection, params: Params) -> Sequence[Sequence[Any]]:
+        """As the driver gives them, each a sequence of its columns."""
         cursor = self._run(conn, params)
-        rows = cursor.fetchall()
+        rows: Sequence[Sequence[Any]] = cursor.fetchall()
         cursor.close()
-        return [tuple(row) for row in rows]
+        return rows
 
     def run(self, conn: Connection, params: Params) -> None:
         self._run(conn, params).close()
@@ -98,7 +102,7 @@ class Listed:
             within = self._column.in_([sa.bindparam(name, type_=sa.Integer) for name in names])
             query = self._sizes[size] = Compiled(self._query.where(within))
         given = dict(zip(names, [*numbers, *[numbers[-1]] * (size - len(numbers))], strict=True))
-        return [*map(self.row._make, query.all(conn, given))]
+        return [*map(self.row._make, query.rows(conn, given))]
 
 
 def _form_of(statement: ClauseElement, dialect: Dialect) -> Form:

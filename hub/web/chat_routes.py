@@ -161,7 +161,7 @@ async def _listen(line: Line, session: Session, gate: Gate) -> None:
             message = await line.receive(None if session.known else PATIENCE)
         except TimeoutError:
             slow = visitor.Refused(Code.TOO_SLOW, limit=gate.over("visitor_hello_seconds").limit)
-            await line.ws.send_str(visitor.encode(slow).decode())
+            await line.ws.send_frame(visitor.encode(slow), WSMsgType.TEXT)
             await line.close(code=WSCloseCode.POLICY_VIOLATION)
             return
         if message is None or message.type is not WSMsgType.TEXT:
@@ -203,7 +203,7 @@ class Outlet:
     async def run(self) -> None:
         while (frame := await self._queue.get()) is not None:
             try:
-                await self._line.ws.send_str(visitor.encode(frame).decode())
+                await self._line.ws.send_frame(visitor.encode(frame), WSMsgType.TEXT)
             except ConnectionError:
                 self._over = True
                 return
