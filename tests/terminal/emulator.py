@@ -96,9 +96,6 @@ class Screen(pyte.Screen):
             return Seen(" ", char.fg if any(drawn) else "", char.bg, drawn)
         return Seen(char.data, char.fg, char.bg, (*drawn, char.bold, char.italics, char.blink, char.dim))
 
-    def cells(self) -> list[list[Seen]]:
-        return [[self.cell(x, y) for x in range(self.columns)] for y in range(self.lines)]
-
     @property
     def where(self) -> tuple[int, int, bool]:
         """The cursor's column and line, and whether it is hidden."""
@@ -126,10 +123,11 @@ class Emulator:
 
 def differences(one: Screen, other: Screen) -> list[str]:
     """Where two screens don't look the same, in words."""
-    pairs = zip(one.cells(), other.cells(), strict=True)
-    return [
-        f"({x}, {y}): {a} / {b}"
-        for y, (left, right) in enumerate(pairs)
-        for x, (a, b) in enumerate(zip(left, right, strict=True))
-        if a != b
-    ]
+    assert (one.columns, one.lines) == (other.columns, other.lines)
+    found = []
+    for y in range(one.lines):
+        left, right = one.buffer[y], other.buffer[y]
+        for x in range(one.columns):
+            if left[x] != right[x] and (a := one.cell(x, y)) != (b := other.cell(x, y)):
+                found.append(f"({x}, {y}): {a} / {b}")
+    return found

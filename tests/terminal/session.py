@@ -88,12 +88,14 @@ class Session:
     def resize(self, width: int, height: int) -> None:
         self.screen.resize(height, width)
         self._size(width, height)
-        self.settle()
+
+    def press(self, keys: str) -> None:
+        os.write(self.fd, KEYS.get(keys, keys).encode())
 
     def send(self, keys: str) -> int:
         """What was written, in bytes, until it was quiet."""
         before = len(self.written)
-        os.write(self.fd, KEYS.get(keys, keys).encode())
+        self.press(keys)
         self.settle()
         self.counts.append(len(self.written) - before)
         return self.counts[-1]

@@ -68,6 +68,7 @@ def test_a_screen_that_was_smaller_for_a_while_is_whole() -> None:
     with Session() as console:
         before = list(console.until("Pendientes").screen.display)
         console.resize(60, 20)
+        console.settle()
         console.resize(120, 40)
         console.settle(first=1.5)
         assert list(console.screen.display) == before

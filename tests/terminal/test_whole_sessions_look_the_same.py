@@ -79,7 +79,9 @@ def test_after_every_key_both_screens_are_the_same(size: tuple[int, int], color:
                     width, height = step.split("x")
                     session.resize(int(width), int(height))
                 else:
-                    session.send(step)
+                    session.press(step)
+            for session in (thrifty, stock):
+                session.settle()
             deadline = time.monotonic() + 5
             while comparison.differences() and time.monotonic() < deadline:
                 thrifty.settle()
