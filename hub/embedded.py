@@ -224,7 +224,8 @@ async def until_lonely(keepers: Path, asked: asyncio.Event, lonely: float) -> No
                 log.info("nobody_left")
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asked.wait(), min(LOOK, lonely))
+                async with asyncio.timeout(min(LOOK, lonely)):
+                    await asked.wait()
     finally:
         os.close(lock)
 

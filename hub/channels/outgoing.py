@@ -112,7 +112,8 @@ class Dispatcher:
             return
         seconds = max(0.0, (next_expiry - self._hub.clock.now()) / 1000)
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may take an order to end for nothing
+                await self._wake.wait()
         except TimeoutError:
             return
 
@@ -158,7 +159,8 @@ class Dispatcher:
     async def _hand_over(self, outgoing: Outgoing) -> Handed:
         driver = self._drivers[await self._hub.store.read(lambda conn: _driver(conn, outgoing.channel))]
         try:
-            return await asyncio.wait_for(driver.send(outgoing), TIMEOUT)
+            async with asyncio.timeout(TIMEOUT):
+                return await driver.send(outgoing)
         except (AnswerLost, TimeoutError, OSError) as error:
             log.warning("answer_lost", message=outgoing.message, channel=outgoing.channel, error=error)
             return Handed(Delivery.UNCERTAIN)

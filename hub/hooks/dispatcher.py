@@ -103,7 +103,8 @@ class Webhooks:
         if later is not None:
             seconds = min(seconds, max(0.0, (later - self._hub.clock.now()) / 1000))
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may take an order to end for nothing
+                await self._wake.wait()
         except TimeoutError:
             return
 

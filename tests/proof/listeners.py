@@ -43,7 +43,8 @@ class End:
 class HubsEnd(End):
     """As the hub knows its sockets."""
 
-    send_str = End.send
+    async def send_frame(self, message: bytes, opcode: WSMsgType) -> None:
+        await self.send(message.decode())
 
     async def receive(self) -> Any:
         text = await self._here.get()

@@ -158,6 +158,20 @@ async def test_a_message_that_was_being_handed_over_when_the_hub_died_becomes_un
     assert again.handed == []
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_one_that_is_stopped_in_the_moment_in_which_it_is_woken_stops(desk: Hub, wire: Wire, turns: int) -> None:
+    dispatcher = Dispatcher(desk, {"sample": wire})
+    waiting = asyncio.create_task(dispatcher._woken(desk.clock.now() + 60_000))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    dispatcher._wake.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    if waiting.cancel():  # it was not over yet
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+
 async def test_two_hubs_never_hand_over_the_same_message(desk: Hub) -> None:
     one, other = Wire(), Wire()
     dispatchers = [Dispatcher(desk, {"sample": wire}) for wire in (one, other)]
