@@ -95,6 +95,7 @@ async def test_lines_that_do_everything_at_random(
 
         await crowd.until(lambda: all(one.shows() == now() for one in consoles))
         assert [frame for one in consoles for frame in one.told_to_start_over()] == []
-        assert all(one.line.connections > 1 for one in consoles)
+        broken = [one for one in consoles if one.suffered.keys() & {"cut", "reset"}]
+        assert all(one.line.connections > 1 for one in broken)
         await served.stop()
     assert await read(database, crowd.ledger.faults) == []
