@@ -1,6 +1,6 @@
 """What a list of changes means for one principal's windows: the events to send, and nothing that they may not see."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hub.desk import references
 from hub.desk.filters import Filter
@@ -28,17 +28,8 @@ class Windows:
 
 
 def concerns(windows: Windows, within: Near | None, changes: Changes) -> bool:
-    """Whether `project` might tell anything of these changes to whoever sees no farther than `within`. It is quick, for
-    it is asked of every connection."""
-    if within is None or changes.moves or changes.references or within.owner in changes.by_owner:
-        return True
-    if changes.by_queue and (within.queues is None or not within.queues.isdisjoint(changes.by_queue)):
-        return True
-    return any(
-        any(thread.conversation == number for thread in windows.threads.values())
-        or any(number in tray.keys for tray in windows.trays.values())
-        for number in changes.groups
-    )
+    """Whether `project` might tell anything of these changes to whoever sees no farther than `within`."""
+    return bool(changes.moves or changes.references or _candidates(windows, within, changes))
 
 
 def project(
@@ -57,7 +48,7 @@ def project(
     return events
 
 
-def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Iterable[int]:
+def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Collection[int]:
     """The conversations that may mean anything to whoever sees no farther than that, in the order of their changes:
     most changes are about none of theirs."""
     if within is None:
