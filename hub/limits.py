@@ -29,8 +29,32 @@ def rate(name: str) -> Rate:
     return Rate(LIMITS[name].burst, LIMITS[name].value)
 
 
+class Bucket:
+    """One bucket of tokens, which is full at first."""
+
+    __slots__ = ("_as_of", "_clock", "_rate", "_tokens")
+
+    def __init__(self, rate: Rate, clock: Callable[[], Seconds] = time.monotonic) -> None:
+        self._rate, self._clock = rate, clock
+        self._tokens, self._as_of = rate.burst, clock()
+
+    def wait(self, cost: float = 1) -> Seconds:
+        """Seconds until `cost` may be taken; 0 where it may be now. Takes nothing.
+
+        A cost above the burst is let through once the bucket is full, instead of never.
+        """
+        lacking = min(cost, self._rate.burst) - self._now()
+        return max(0.0, lacking / self._rate.each)
+
+    def take(self, cost: float = 1) -> None:
+        self._tokens, self._as_of = self._now() - cost, self._clock()
+
+    def _now(self) -> float:
+        return min(self._rate.burst, self._tokens + (self._clock() - self._as_of) * self._rate.each)
+
+
 class Limiter:
-    """Token buckets of one rate, by key, in bounded memory.
+    """Buckets of one rate, by key, in bounded memory.
 
     A bucket that nobody has drawn on for a while is full again, so that forgetting it changes nothing; the least
     recently used ones are forgotten first.
@@ -40,49 +64,27 @@ class Limiter:
         self.rate = rate
         self._clock = clock
         self._room = room
-        self._buckets: OrderedDict[str, tuple[float, Seconds]] = OrderedDict()  # (tokens, as of)
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
     def wait(self, key: str, cost: float = 1) -> Seconds:
-        """Seconds until `cost` may be taken; 0 where it may be now. Takes nothing.
-
-        A cost above the burst is let through once the bucket is full, instead of never.
-        """
-        lacking = min(cost, self.rate.burst) - self._tokens(key)
-        return max(0.0, lacking / self.rate.each)
+        """Seconds until `cost` may be taken of `key`'s bucket, as `Bucket.wait` says."""
+        held = self._buckets.get(key)
+        return 0.0 if held is None else held.wait(cost)
 
     def take(self, key: str, cost: float = 1) -> None:
-        self._buckets[key] = (self._tokens(key) - cost, self._clock())
+        self.of(key).take(cost)
+
+    def of(self, key: str) -> Bucket:
+        """`key`'s bucket, as one that is drawn on now."""
+        if (held := self._buckets.get(key)) is None:
+            held = self._buckets[key] = Bucket(self.rate, self._clock)
+            if len(self._buckets) > self._room:
+                self._buckets.popitem(last=False)
         self._buckets.move_to_end(key)
-        if len(self._buckets) > self._room:
-            self._buckets.popitem(last=False)
-
-    def _tokens(self, key: str) -> float:
-        held = self._buckets.get(key)
-        if held is None:
-            return self.rate.burst
-        tokens, at = held
-        return min(self.rate.burst, tokens + (self._clock() - at) * self.rate.each)
-
-
-class Turnstile:
-    """Lets through at a limit's rate whoever can wait: the hub reads on later, and the line between holds the rest."""
-
-    def __init__(self, name: str, limits: "Limits", rate: Rate, room: int = ROOM) -> None:
-        self._name = name
-        self._limits = limits
-        self._limiter = Limiter(rate, room=room)
-
-    async def passed(self, key: str = "") -> None:
-        """Return when it is `key`'s turn."""
-        if wait := self._limiter.wait(key):
-            self._limits.paced(self._name)
-            while wait:
-                await asyncio.sleep(wait)
-                wait = self._limiter.wait(key)
-        self._limiter.take(key)
+        return held
 
 
 class Limits:
@@ -92,7 +94,7 @@ class Limits:
         self._metrics = metrics
         self._values = {name: one.value for name, one in LIMITS.items()}
         self._rates = {name: rate(name) for name, one in LIMITS.items() if one.burst}
-        self.agent_commands = self.turnstile("agent_commands")
+        self._agent_commands = Limiter(self._rates["agent_commands"])
 
     def __getitem__(self, name: str) -> float:
         return self._values[name]
@@ -102,13 +104,30 @@ class Limits:
         self._values[name] = value
         if burst:
             self._rates[name] = Rate(burst, value)
-            self.agent_commands = self.turnstile("agent_commands")
+            self._agent_commands = Limiter(self._rates["agent_commands"])
 
     def rate(self, name: str) -> Rate:
         return self._rates[name]
 
-    def turnstile(self, name: str, room: int = ROOM) -> Turnstile:
-        return Turnstile(name, self, self._rates[name], room)
+    def bucket(self, name: str) -> Bucket:
+        """A bucket of a rate, for one who is to pass at it."""
+        return Bucket(self._rates[name])
+
+    async def command_of(self, agent: str) -> None:
+        """Return when an agent's next command may pass, from whichever connection."""
+        await self.passed("agent_commands", self._agent_commands.of(agent))
+
+    async def passed(self, name: str, bucket: Bucket) -> None:
+        """Return when the next one may pass.
+
+        Whoever can wait is let through at the limit's rate: the hub reads on later, and the line between holds the rest.
+        """
+        if wait := bucket.wait():
+            self._metrics.paced(name)
+            while wait:
+                await asyncio.sleep(wait)
+                wait = bucket.wait()
+        bucket.take()
 
     def refusal(self, name: str, **more: Any) -> Refused:
         """The refusal of what was over a limit, which is counted with it. Not for a limit that is paced."""

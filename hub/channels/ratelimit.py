@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from hub.limits import Limiter as Limiter
+from hub.limits import Bucket, Limiter as Limiter
 from hub.limits import Limits, Seconds, rate
 from hub.limits import Rate as Rate
 from hub.protocol.limits import LIMITS
@@ -100,12 +100,12 @@ class Gate:
 
     def frames(self) -> Callable[[], Wait]:
         """A limit for the frames of one connection: call it for each."""
-        limiter = Limiter(self.rates.visitor_frames, self._clock, room=1)
+        bucket = Bucket(self.rates.visitor_frames, self._clock)
 
         def passed() -> Wait:
-            if wait := limiter.wait(""):
+            if wait := bucket.wait():
                 return self.over("visitor_frames", math.ceil(wait))
-            limiter.take("")
+            bucket.take()
             return Wait()
 
         return passed

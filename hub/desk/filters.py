@@ -28,6 +28,8 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
 class Filter:
     """Base of all filters."""
 
+    __slots__ = ()
+
     def sql(self) -> sa.ColumnElement[bool]:
         raise NotImplementedError
 

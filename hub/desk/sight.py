@@ -12,6 +12,7 @@ from hub.desk.principal import Principal, Scope
 from hub.protocol.states import ERASED, State
 
 NOT_ERASED = IsNot("kind", ERASED)
+WAITING = is_state((State.WAITING,))
 
 
 def sight(who: Principal) -> Filter:
@@ -21,7 +22,7 @@ def sight(who: Principal) -> Filter:
         parts.append(_reach(who, see))
     waiting = who.scope("conversation.see_waiting")
     if waiting is not None and waiting != see:
-        parts.append(AllOf((is_state((State.WAITING,)), _reach(who, waiting))))
+        parts.append(AllOf((WAITING, _reach(who, waiting))))
     seen = parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
     return AllOf((NOT_ERASED, seen))
 

@@ -71,7 +71,7 @@ class Commands:
         self._hub = hub
         self._work = work
         self._send = send
-        self._pace = hub.limits.turnstile("connection_commands", room=1)
+        self._pace = hub.limits.bucket("connection_commands")
 
     async def take(self, who: Principal, frame: frames.Cmd) -> None:
         """Hand a command in. Its answer follows by itself."""
@@ -81,8 +81,8 @@ class Commands:
             self._hub.metrics.unheard(frame.name, refusal.code.value)
             await self._send(error_of(frame.id, refusal))
             return
-        await self._pace.passed()
-        await self._hub.limits.agent_commands.passed(who.name)
+        await self._hub.limits.passed("connection_commands", self._pace)
+        await self._hub.limits.command_of(who.name)
         await self._work.slot()
         if self._hub.draining:
             self._work.free()

@@ -47,7 +47,7 @@ class Connection:
         self.epoch = ""
         self._turn = asyncio.Lock()
         self._sending = asyncio.Lock()
-        self._frames = hub.limits.turnstile("connection_frames", room=1)
+        self._frames = hub.limits.bucket("connection_frames")
         self._work = Work(hub.limits)
         self._commands = Commands(hub, self._work, self.send)
 
@@ -134,7 +134,8 @@ class Connection:
         if fresh is None:
             await self.bye(Code.SIGNED_OUT)
             return False
-        self.who, self.sight, self.near = fresh, sight(fresh), near(fresh)
+        if fresh != self.who:
+            self.who, self.sight, self.near = fresh, sight(fresh), near(fresh)
         return True
 
     async def _tell_references(self, held: dict[str, int]) -> None:
@@ -146,7 +147,7 @@ class Connection:
 
     async def _receive(self, data: str) -> None:
         """One frame. What comes faster than the limits allow waits on its way: the next one is read after this."""
-        await self._frames.passed()
+        await self.hub.limits.passed("connection_frames", self._frames)
         if len(data.encode()) > self.hub.limits["frame_bytes"]:
             await self._refuse(_number(data), self.hub.limits.refusal("frame_bytes"))
             return
@@ -236,25 +237,29 @@ class Connection:
 
     async def _follow(self) -> None:
         """Tell what changes, until the connection ends. One that has fallen too far behind starts over."""
-        while True:
-            try:
-                await self._follow_on()
-            except ConnectionError:
-                return
-            except Exception:
-                log.exception("follow_failed", agent=self.who.id)
-                await self.bye(Code.BUSY, 1000)  # it starts over from a snapshot rather than miss anything
-                return
-
-    async def _follow_on(self) -> None:
+        seq = self.cursor
         try:
-            async for changes in self.hub.tail.follow(self.cursor, self._skim):
-                await self._tell(changes)
-        except Behind:
-            position = self.hub.tail.seq, self.hub.tail.nonce
-            if await self._reload():  # who they are may be among what was missed, and so may the reference data
-                await self.resubscribe(position)
-                await self._tell_references({})
+            while True:
+                try:
+                    changes = await self.hub.tail.after(seq, self._skim)
+                except Behind:
+                    seq = await self._start_over()
+                else:
+                    seq = changes[-1].seq
+                    await self._tell(changes)
+        except ConnectionError:
+            log.debug("client_went", agent=self.who.id)
+        except Exception:
+            log.exception("follow_failed", agent=self.who.id)
+            await self.bye(Code.BUSY, 1000)  # it starts over from a snapshot rather than miss anything
+
+    async def _start_over(self) -> int:
+        """From the journal's present number, which is returned."""
+        position = self.hub.tail.seq, self.hub.tail.nonce
+        if await self._reload():  # who they are may be among what was missed, and so may the reference data
+            await self.resubscribe(position)
+            await self._tell_references({})
+        return position[0]
 
     def _skim(self, changes: Changes) -> bool:
         """Put behind us what means nothing here, and say whether it was that; without waiting for anything."""

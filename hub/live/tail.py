@@ -188,32 +188,32 @@ class Tail:
             found = self._newest[seq] = Changes(islice(self._kept, seq + 1 - first, None))
         return found
 
-    async def follow(self, seq: int | None = None, skim: Skim | None = None) -> AsyncIterator[Changes]:
-        """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`.
-
-        `skim` looks at a list and says whether it means nothing to whoever follows; it is passed over then. Most
-        changes mean nothing to most of a thousand connections: to wake each up for each would cost more than the rest.
-        """
+    async def follow(self, seq: int | None = None) -> AsyncIterator[Changes]:
+        """All changes after `seq`, or from now on, in lists of what has come meanwhile, for ever. Raises `Behind`."""
         seq = self.seq if seq is None else seq
         while True:
-            batch = self.since(seq)
-            if not batch:
-                batch = self.since(await self._sleep(seq, skim))  # to which it has not slept through
-            elif skim is not None and skim(batch):
-                seq = batch[-1].seq
-                continue
+            batch = await self.after(seq)
             seq = batch[-1].seq
             yield batch
 
-    async def _sleep(self, seq: int, skim: Skim | None) -> int:
-        """Until there is something to read; returns up to where it means nothing."""
-        waiter = Waiter(seq, skim, asyncio.get_running_loop().create_future())
-        self._waiting.add(waiter)
-        try:
-            await waiter.woken
-        finally:
-            self._waiting.discard(waiter)
-        return waiter.seq
+    async def after(self, seq: int, skim: Skim | None = None) -> Changes:
+        """The changes after `seq`, at least one; waits until there are some. Raises `Behind`.
+
+        `skim` looks at changes and says whether they mean nothing to whoever asks; they are passed over then. Most
+        mean nothing to most of a thousand connections: to wake each up for each would cost more than the rest.
+        """
+        while True:
+            if not (batch := self.since(seq)):
+                waiter = Waiter(seq, skim, asyncio.get_running_loop().create_future())
+                self._waiting.add(waiter)
+                try:
+                    await waiter.woken
+                finally:
+                    self._waiting.discard(waiter)
+                return self.since(waiter.seq)  # up to which it means nothing
+            if skim is None or not skim(batch):
+                return batch
+            seq = batch[-1].seq
 
     def _wake_up(self, waiter: Waiter) -> None:
         if waiter.woken.done():

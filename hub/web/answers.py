@@ -67,13 +67,16 @@ def refused(refusal: Refused, *, understood: bool = False) -> web.Response:
 
 
 @web.middleware
-async def answered_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+def answered_in_json(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
     """Whatever goes wrong below /api/v1 is answered in one form, whoever's mistake it was.
 
-    OPTIONS says what there is, and opens nothing to other sites: no page of theirs may read an answer.
+    Not a coroutine: one is kept for as long as a request takes, and there are sockets that take all day.
     """
-    if not request.path.startswith(ROOT):
-        return await handler(request)
+    return _in_json(request, handler) if request.path.startswith(ROOT) else handler(request)
+
+
+async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """OPTIONS says what there is, and opens nothing to other sites: no page of theirs may read an answer."""
     try:
         return await handler(request)
     except Refused as refusal:

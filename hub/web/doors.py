@@ -11,6 +11,7 @@
 """
 
 import ipaddress
+from collections.abc import Awaitable
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -45,11 +46,11 @@ class Doors:
     @property
     def middleware(self) -> Middleware:
         @web.middleware
-        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
+        def through(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
             self.check(request)
             address = client_address(request, self._proxies)
             ADDRESS.set(address if kind_of(address) else "")  # a proxy may pass on whatever it was sent
-            return await handler(request)
+            return handler(request)
 
         return through
 

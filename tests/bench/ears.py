@@ -24,8 +24,10 @@ PATIENCE = 60.0  # seconds
 class Ear(asyncio.Protocol):
     """`delays`: nanoseconds from when a line was handed in to when it was here, added to as they come."""
 
-    def __init__(self, token: str, first: Sequence[frames.ClientFrame], delays: list[int], *, compressed: bool) -> None:
-        self._token, self._first, self._delays = token, first, delays
+    def __init__(
+        self, path: str, token: str, first: Sequence[frames.ClientFrame], delays: list[int], *, compressed: bool
+    ) -> None:
+        self._path, self._token, self._first, self._delays = path, token, first, delays
         self._deflate = zlib.compressobj(wbits=-15) if compressed else None
         self._rest = b""
         self.upgraded = False
@@ -38,7 +40,7 @@ class Ear(asyncio.Protocol):
         self.transport = transport
         extensions = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if self._deflate else ""
         transport.write(
-            f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{extensions}"
+            f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{extensions}"
             f"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\nAuthorization: Bearer {self._token}\r\n\r\n".encode()
         )
@@ -84,7 +86,7 @@ async def listen(
     ears = []
     for token in tokens:
         _, ear = await loop.create_connection(
-            lambda token=token: Ear(token, first, delays, compressed=compressed), parts.hostname, parts.port
+            lambda token=token: Ear(parts.path, token, first, delays, compressed=compressed), parts.hostname, parts.port
         )
         ears.append(ear)
     await quiet(ears)

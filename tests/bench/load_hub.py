@@ -8,6 +8,7 @@ waiting, `memory` looks. Each answers with a line of JSON. A line's body begins 
 """
 
 import asyncio
+import gc
 import json
 import resource
 import sys
@@ -22,8 +23,8 @@ from hub.desk.principal import SYSTEM, Principal
 from hub.desk.registry import Result
 from hub.hub import Hub
 from hub.logs import configure
-from hub.protocol import commands
-from hub.server import create_app
+from hub.protocol import SUBPROTOCOL, commands
+from hub.server import HEARTBEAT, create_app
 from hub.settled import settle
 from hub.store.clock import SystemClock
 from hub.store.migrate import migrate
@@ -89,12 +90,23 @@ async def desk(hub: Hub, agents: int) -> tuple[int, list[str]]:
     return channel, tokens
 
 
+async def bare(request: web.Request) -> web.WebSocketResponse:
+    """What a connection costs in which nothing of ours is but the doors: the yardstick of its memory."""
+    ws = web.WebSocketResponse(heartbeat=HEARTBEAT, protocols=(SUBPROTOCOL,), compress=True)
+    await ws.prepare(request)
+    async for message in ws:
+        await ws.send_str(message.data)
+    return ws
+
+
 async def main(database: str, folder: str, agents: int) -> None:
     await migrate(database)
     hub = Hub(Config(data=Path(folder), database=database, zone="UTC", port=0), SystemClock())
     await hub.start()
     channel, tokens = await desk(hub, agents)
-    runner = web.AppRunner(create_app(hub), access_log=None)
+    app = create_app(hub)
+    app.router.add_get("/bare", bare)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/ws", "tokens": tokens}), flush=True)
@@ -110,6 +122,7 @@ async def main(database: str, folder: str, agents: int) -> None:
                 told = {"at": float(time.monotonic_ns())}
                 await load.line(agents)
             case ["memory"]:
+                gc.collect()  # what is left of their coming goes by itself, sooner or later
                 pages = int(Path("/proc/self/statm").read_text().split()[1])
                 told = {"kb": pages * resource.getpagesize() / 1024}
             case _:

@@ -18,7 +18,7 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conftest import Figure, Record
-from ears import hang_up, heard, listen, quiet
+from ears import Ear, hang_up, heard, listen, quiet
 from test_bench_hub import raw_group_commit, raw_single_commits
 from wire import cpu_of
 
@@ -26,8 +26,8 @@ from hub.protocol import frames
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(0)]
 TRAYS = [frames.Sub(w, tray=tray) for w, tray in enumerate(("pending", "in_progress", "attended"), 1)]
-AGENTS, MANY, SEVERAL = 50, 1_000, 400
-WARM, FEW = 100, 5  # connections that are there before the memory of the others is measured, and that come together
+AGENTS, MANY = 50, 1_000
+WARM, FEW = 100, 10  # connections that are there before the memory of the others is measured, and that come together
 LINES = 6_000
 LIGHT = 20  # lines a second
 TIMES = 3  # the best of so many counts: other programs on the machine can only disturb
@@ -178,13 +178,20 @@ async def test_the_memory_of_a_connection(
     """They come a few at a time, as on a morning: a crowd that comes at once leaves gaps between what stays of each."""
     if engine != "sqlite":
         pytest.skip("a connection knows no engine")
-    async with loaded(database, tmp_path, SEVERAL) as hub:
+    async with loaded(database, tmp_path, MANY) as hub:
         await hub.order(f"flood {LINES}")  # what the hub keeps for everybody, of the journal and else, is full then
-        ears, _ = await listen(hub.url, hub.tokens[:WARM], TRAYS, compressed=compressed)
-        before = (await hub.order("memory"))["kb"]
-        for first in range(WARM, SEVERAL, FEW):
-            few, _ = await listen(hub.url, hub.tokens[first : first + FEW], TRAYS, compressed=compressed)
-            ears += few
-        each = ((await hub.order("memory"))["kb"] - before) / (SEVERAL - WARM)
-        record(Figure(f"memory a connection, {'compressed' if compressed else 'plain'}", each, "KB", most))
-        hang_up(ears)
+
+        async def each(url: str) -> tuple[float, list[Ear]]:
+            """KB that one more takes, and those that were taken."""
+            ears, _ = await listen(url, hub.tokens[:WARM], TRAYS, compressed=compressed)
+            before = (await hub.order("memory"))["kb"]
+            for first in range(WARM, MANY, FEW):
+                few, _ = await listen(url, hub.tokens[first : first + FEW], TRAYS, compressed=compressed)
+                ears += few
+            return float((await hub.order("memory"))["kb"] - before) / (MANY - WARM), ears
+
+        bare, ears = await each(hub.url.replace("/ws", "/bare"))
+        ours, more = await each(hub.url)
+        name = f"memory a connection, {'compressed' if compressed else 'plain'}"
+        record(Figure(name, ours, "KB", most, bare, "KB, bare aiohttp"))
+        hang_up(ears + more)

@@ -26,8 +26,7 @@ async def test_whom_a_change_means_nothing_sleeps_on_and_misses_nothing_that_com
 
     tail = desk.hub.tail
     begin = tail.seq
-    follower = tail.follow(begin, not_from_two)
-    first = asyncio.ensure_future(anext(follower))
+    first = asyncio.ensure_future(tail.after(begin, not_from_two))
     await asyncio.sleep(0)  # it waits now
     await desk.say("p1", "uno")
     while tail.seq == begin:

@@ -104,7 +104,9 @@ class World:
             await desk.reach(login)
         for person in ("p1", "p2", "p3"):
             await desk.say(person, "Hola")
-        owner = await self.look(lambda conn: conn.scalar(sa.select(tables.conversation.c.owner_id)))
+        owner = await self.look(
+            lambda conn: conn.scalar(sa.select(tables.conversation.c.owner_id).where(tables.conversation.c.id == 1))
+        )
         who = next(login for login in desk.ids if desk.ids[login] == owner)
         await desk.run(who, "conversation.open", c.Open(1))
         await desk.run(who, "message.send", c.Send(1, "Buenas"), "furnished-send-1")
