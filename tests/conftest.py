@@ -1,19 +1,23 @@
 """Fixtures that every area shares: migrated databases on both engines, and hubs on them.
 
-A database is migrated once a run and engine, and copied for each test: a file for SQLite, a template for PostgreSQL.
+A database is migrated once a run and engine, and copied for each test: a file for SQLite, a template for PostgreSQL,
+whose copies are lent to one test after the other.
 """
 
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from aiohttp import web_app
+
+sys.path.insert(0, str(Path(__file__).parent))
+from lent_databases import LentDatabases, make
 
 from hub.config import Config
 from hub.hub import Hub
@@ -34,14 +38,6 @@ def missing(service: str, why: str) -> None:
     pytest.skip(f"{service} is missing: {why}")
 
 
-async def _sql(statement: str) -> None:
-    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "hub.db"
@@ -50,15 +46,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    name = f"bandeja_test_{uuid4().hex[:12]}"
+def postgres() -> Iterator[LentDatabases]:
     try:
-        asyncio.run(_sql(f"CREATE DATABASE {name}"))
+        name = asyncio.run(make(POSTGRES))
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         missing("PostgreSQL", f"{POSTGRES}: {error}; set BANDEJA_TEST_POSTGRES")
     asyncio.run(migrate(f"{POSTGRES}/{name}"))
-    yield name
-    asyncio.run(_sql(f"DROP DATABASE {name} WITH (FORCE)"))
+    databases = LentDatabases(POSTGRES, name)
+    yield databases
+    asyncio.run(databases.close())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,29 +64,28 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def template(engine: str, request: pytest.FixtureRequest) -> str:
-    """The migrated database to copy: a file's path, or a name. Not async: making it takes a loop of its own."""
-    return str(request.getfixturevalue(f"{'sqlite' if engine == 'sqlite' else 'postgres'}_template"))
+def source(engine: str, request: pytest.FixtureRequest) -> Path | LentDatabases:
+    """What fresh databases are had from: a migrated file, or a lender. Not async: making it takes a loop of its own."""
+    name = "sqlite_template" if engine == "sqlite" else "postgres"
+    found: Path | LentDatabases = request.getfixturevalue(name)
+    return found
 
 
 @pytest.fixture
-def fresh_database(engine: str, template: str, tmp_path: Path) -> FreshDatabase:
+def fresh_database(source: Path | LentDatabases, tmp_path: Path) -> FreshDatabase:
     """Makes fresh, migrated databases: `async with fresh_database() as url`. `file`: its name; `of`: the URL of another
     to copy, which nobody is connected to."""
 
     @asynccontextmanager
     async def fresh(file: str = "hub.db", of: str = "") -> AsyncIterator[str]:
-        if engine == "sqlite":
-            shutil.copy(of.removeprefix("sqlite:///") or template, tmp_path / file)
-            yield f"sqlite:///{tmp_path / file}"
-            for left in tmp_path.glob(f"{file}*"):
-                left.unlink()
+        if isinstance(source, LentDatabases):
+            async with source.copy(of.rpartition("/")[2]) if of else source.lend() as url:
+                yield url
             return
-        name = f"bandeja_test_{uuid4().hex[:12]}"
-        model = of.rpartition("/")[2] or template
-        await _sql(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY WAL_LOG")
-        yield f"{POSTGRES}/{name}"
-        await _sql(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.copy(of.removeprefix("sqlite:///") or source, tmp_path / file)
+        yield f"sqlite:///{tmp_path / file}"
+        for left in tmp_path.glob(f"{file}*"):
+            left.unlink()
 
     return fresh
 

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 from aiohttp import ClientSession, web
+from lent_databases import LentDatabases
 
 from hub.config import Config
 from hub.desk.projections import check
@@ -40,14 +41,14 @@ def engine(kept: str) -> str:
 
 
 @pytest.fixture
-def template(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def source(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | LentDatabases:
     """Nothing but an empty database: the kept file makes the tables."""
     if engine == "sqlite":
         empty = tmp_path / "empty.db"
         empty.touch()
-        return str(empty)
-    request.getfixturevalue("postgres_template")  # skips where there is no PostgreSQL
-    return "template0"
+        return empty
+    postgres: LentDatabases = request.getfixturevalue("postgres")  # skips where there is no PostgreSQL
+    return LentDatabases(postgres.server, "template0")
 
 
 @pytest.fixture
