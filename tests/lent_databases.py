@@ -9,7 +9,7 @@ more than rows has changed (a table, a trigger, a setting of its own) or that ca
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from io import BytesIO
 from uuid import uuid4
 
 import asyncpg
@@ -70,12 +70,15 @@ class Fresh:
     """What a database has that was just made."""
 
     shape: str
-    rows: dict[str, list[Any]]  # of every table, most of them empty
+    rows: dict[str, bytes]  # of every table, as COPY writes them; most are empty
     sequences: dict[str, int | None]  # the last value, None where there was none yet
 
     @classmethod
     async def read(cls, connection: asyncpg.Connection) -> "Fresh":
-        rows = {name: await connection.fetch(f"SELECT * FROM {name}") for (name,) in await connection.fetch(TABLES)}
+        rows = {}
+        for (name,) in await connection.fetch(TABLES):
+            await connection.copy_from_table(name, output=(copied := BytesIO()))
+            rows[name] = copied.getvalue()
         sequences = dict(await connection.fetch(SEQUENCES))
         return cls(await connection.fetchval(SHAPE), rows, sequences)
 
@@ -98,7 +101,7 @@ class Fresh:
             await connection.execute(";".join(f"DELETE FROM {name}" for name in self.rows))
             for name, rows in self.rows.items():
                 if rows:
-                    await connection.copy_records_to_table(name, records=rows)
+                    await connection.copy_to_table(name, source=BytesIO(rows))
             for name, last in await connection.fetch(SEQUENCES):
                 if last != (first := self.sequences[name]):
                     await connection.execute(f"SELECT setval('{name}', {first or 1}, {first is not None})")
