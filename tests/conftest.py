@@ -21,7 +21,7 @@ from aiohttp import web_app
 from sqlalchemy.engine import Dialect
 
 sys.path.insert(0, str(Path(__file__).parent))
-from lent_databases import LentDatabases, make
+from lent_databases import LentDatabases, drop, make
 
 from hub.config import Config
 from hub.hub import Hub
@@ -75,6 +75,7 @@ def postgres() -> Iterator[LentDatabases]:
     databases = LentDatabases(POSTGRES, name)
     yield databases
     asyncio.run(databases.close())
+    asyncio.run(drop(POSTGRES, name))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from lent_databases import LentDatabases, make
+from lent_databases import LentDatabases, drop, make
 
 sys.path.insert(0, str(Path(__file__).parent))
 from embedding import Embedded
@@ -69,6 +69,7 @@ def sample_postgres(postgres: LentDatabases) -> Iterator[LentDatabases]:
     databases = LentDatabases(postgres.server, name)
     yield databases
     asyncio.run(databases.close())
+    asyncio.run(drop(postgres.server, name))
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """What an older version wrote is brought to this one's schema without losing anything, and is served. The files beside
 this one are what those versions wrote (`tools/make_upgrade_file.py`)."""
 
+import asyncio
 import gzip
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -41,14 +43,17 @@ def engine(kept: str) -> str:
 
 
 @pytest.fixture
-def source(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Path | LentDatabases:
+def source(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | LentDatabases]:
     """Nothing but an empty database: the kept file makes the tables."""
     if engine == "sqlite":
         empty = tmp_path / "empty.db"
         empty.touch()
-        return empty
+        yield empty
+        return
     postgres: LentDatabases = request.getfixturevalue("postgres")  # skips where there is no PostgreSQL
-    return LentDatabases(postgres.server, "template0")
+    databases = LentDatabases(postgres.server, "template0")
+    yield databases
+    asyncio.run(databases.close())
 
 
 @pytest.fixture
