@@ -7,7 +7,8 @@
 # make wheel    builds what a server installs into dist/, with the lock beside it: see docs/OPERATIONS.md
 # make lock     resolves the dependencies anew; make clean: removes what the above have made
 #
-# WORKERS is how many tests run at a time: most of them wait for something, so two a core is right.
+# WORKERS is how many tests run at a time: most of them wait for something, so two a core is right. What Python has
+# compiled is kept for them and for the processes that they start, whatever the environment says.
 # PYTHON names the interpreter (3.11 or newer) where the right one isn't found.
 
 ARGS    ?=
@@ -24,7 +25,7 @@ dev:
 	@tools/venv.sh -dev
 
 test: dev
-	@.venv/bin/pytest -n $(WORKERS) $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $(WORKERS) $(ARGS)
 
 lint: dev
 	@tools/lint.sh

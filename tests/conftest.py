@@ -1,19 +1,27 @@
 """Fixtures that every area shares: migrated databases on both engines, and hubs on them.
 
-A database is migrated once a run and engine, and copied for each test: a file for SQLite, a template for PostgreSQL.
+A database is migrated once a run and engine, and copied for each test: a file for SQLite, a template for PostgreSQL,
+whose copies are lent to one test after the other.
 """
 
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
+import structlog
 from aiohttp import web_app
+from sqlalchemy.engine import Dialect
+
+sys.path.insert(0, str(Path(__file__).parent))
+from lent_databases import LentDatabases, drop, make
 
 from hub.config import Config
 from hub.hub import Hub
@@ -23,6 +31,7 @@ from hub.store.migrate import migrate
 POSTGRES = os.environ.get("BANDEJA_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody's own keyring is for tests
 IN_CI = os.environ.get("CI") == "true"
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback  # the rich one takes 1 s
 MakeHub = Callable[..., Awaitable[Hub]]
 FreshDatabase = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -34,12 +43,19 @@ def missing(service: str, why: str) -> None:
     pytest.skip(f"{service} is missing: {why}")
 
 
-async def _sql(statement: str) -> None:
-    connection = await asyncpg.connect(f"{POSTGRES}/postgres", timeout=5)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+_compiled: dict[type, tuple[Dialect, dict[Any, Any]]] = {}  # an engine's first dialect, and what was compiled for it
+
+
+@sa.event.listens_for(sa.Engine, "engine_connect")
+def _compile_once(connection: sa.Connection) -> None:
+    """A hub compiles each statement when it first sends it, which is a third of what a test of it costs: each test has
+    a hub of its own. What one has compiled serves the next, as it serves a hub that runs on."""
+    engine = connection.engine
+    dialect, compiled = _compiled.setdefault(type(engine.dialect), (engine.dialect, {}))
+    if engine.get_execution_options().get("compiled_cache") is not compiled:
+        engine.dialect = connection.dialect = dialect
+        engine.update_execution_options(compiled_cache=compiled)
+        connection.execution_options(compiled_cache=compiled)
 
 
 @pytest.fixture(scope="session")
@@ -50,15 +66,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    name = f"bandeja_test_{uuid4().hex[:12]}"
+def postgres() -> Iterator[LentDatabases]:
     try:
-        asyncio.run(_sql(f"CREATE DATABASE {name}"))
+        name = asyncio.run(make(POSTGRES))
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         missing("PostgreSQL", f"{POSTGRES}: {error}; set BANDEJA_TEST_POSTGRES")
     asyncio.run(migrate(f"{POSTGRES}/{name}"))
-    yield name
-    asyncio.run(_sql(f"DROP DATABASE {name} WITH (FORCE)"))
+    databases = LentDatabases(POSTGRES, name)
+    yield databases
+    asyncio.run(databases.close())
+    asyncio.run(drop(POSTGRES, name))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,29 +85,28 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def template(engine: str, request: pytest.FixtureRequest) -> str:
-    """The migrated database to copy: a file's path, or a name. Not async: making it takes a loop of its own."""
-    return str(request.getfixturevalue(f"{'sqlite' if engine == 'sqlite' else 'postgres'}_template"))
+def source(engine: str, request: pytest.FixtureRequest) -> Path | LentDatabases:
+    """What fresh databases are had from: a migrated file, or a lender. Not async: making it takes a loop of its own."""
+    name = "sqlite_template" if engine == "sqlite" else "postgres"
+    found: Path | LentDatabases = request.getfixturevalue(name)
+    return found
 
 
 @pytest.fixture
-def fresh_database(engine: str, template: str, tmp_path: Path) -> FreshDatabase:
+def fresh_database(source: Path | LentDatabases, tmp_path: Path) -> FreshDatabase:
     """Makes fresh, migrated databases: `async with fresh_database() as url`. `file`: its name; `of`: the URL of another
     to copy, which nobody is connected to."""
 
     @asynccontextmanager
     async def fresh(file: str = "hub.db", of: str = "") -> AsyncIterator[str]:
-        if engine == "sqlite":
-            shutil.copy(of.removeprefix("sqlite:///") or template, tmp_path / file)
-            yield f"sqlite:///{tmp_path / file}"
-            for left in tmp_path.glob(f"{file}*"):
-                left.unlink()
+        if isinstance(source, LentDatabases):
+            async with source.copy(of.rpartition("/")[2]) if of else source.lend() as url:
+                yield url
             return
-        name = f"bandeja_test_{uuid4().hex[:12]}"
-        model = of.rpartition("/")[2] or template
-        await _sql(f"CREATE DATABASE {name} TEMPLATE {model} STRATEGY WAL_LOG")
-        yield f"{POSTGRES}/{name}"
-        await _sql(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.copy(of.removeprefix("sqlite:///") or source, tmp_path / file)
+        yield f"sqlite:///{tmp_path / file}"
+        for left in tmp_path.glob(f"{file}*"):
+            left.unlink()
 
     return fresh
 

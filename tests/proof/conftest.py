@@ -1,5 +1,6 @@
 """Everything here drives the real hub, stands on the small desk of tests/hub, and reads what the hub logs."""
 
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Iterator, MutableMapping
@@ -19,8 +20,10 @@ from small_desk import Served, build, serving
 
 
 @pytest.fixture(autouse=True)
-def faults() -> Iterator[list[str]]:
+def faults(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """What the hub logs as its own fault, as it happens. The usual tracebacks of thousands of deaths take minutes."""
+    if "open_desk" in request.fixturenames:
+        gc.collect()  # they ask what was left behind: what a hub that died before them has left is told now
     found: list[str] = []
 
     def note(_: Any, level: str, event: MutableMapping[str, Any]) -> Any:

@@ -1,6 +1,8 @@
 """Hubs as processes of their own, in folders of their own."""
 
+import asyncio
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -8,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import structlog
+from lent_databases import LentDatabases, drop, make
 
 sys.path.insert(0, str(Path(__file__).parent))
 from embedding import Embedded
+from sample_desks import tell
 from shell import Shell
 
 
@@ -48,3 +52,29 @@ def desk(shell: Shell, sqlite_template: Path) -> Shell:
     shell.data.mkdir()
     (shell.data / "hub.db").write_bytes(sqlite_template.read_bytes())
     return shell
+
+
+@pytest.fixture(scope="session")
+def sample_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "hub.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(tell(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_postgres(postgres: LentDatabases) -> Iterator[LentDatabases]:
+    name = asyncio.run(make(postgres.server, postgres.template))
+    asyncio.run(tell(f"{postgres.server}/{name}"))
+    databases = LentDatabases(postgres.server, name)
+    yield databases
+    asyncio.run(databases.close())
+    asyncio.run(drop(postgres.server, name))
+
+
+@pytest.fixture
+def sample(engine: str, request: pytest.FixtureRequest) -> Path | LentDatabases:
+    """What fresh databases are had from that hold the sample desk: for a module's own `source`."""
+    name = "sample_file" if engine == "sqlite" else "sample_postgres"
+    found: Path | LentDatabases = request.getfixturevalue(name)
+    return found

@@ -2,13 +2,15 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from lent_databases import LentDatabases
 
 from hub.config import Config
 from hub.demo.customers import ALIVE, look
-from hub.demo.desk import Past, make_desk
+from hub.demo.desk import make_desk
 from hub.demo.people import Cast, Person, Said
 from hub.demo.script import Customers, Desk, read_customers, read_desk
 from hub.desk import projections
@@ -24,8 +26,12 @@ DAY = 86_400_000
 
 
 @pytest.fixture
-async def made(hub: Hub, clock: ManualClock) -> Hub:
-    await Past(hub.store, clock, read_desk()).make()
+def source(sample: Path | LentDatabases) -> Path | LentDatabases:
+    return sample
+
+
+@pytest.fixture
+def made(hub: Hub) -> Hub:
     return hub
 
 

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from lent_databases import LentDatabases
 
 from hub.channels import AnswerLost, Handed, Outgoing, Reporter
 from hub.channels.outgoing import CLAIM, Dispatcher
 from hub.channels.sample import SampleDriver
-from hub.demo.desk import Past
-from hub.demo.script import read_desk
 from hub.desk import people
 from hub.desk.tables import conversation, identity, message
 from hub.hub import Hub
@@ -43,8 +43,12 @@ class Wire:
 
 
 @pytest.fixture
-async def desk(hub: Hub, clock: ManualClock) -> Hub:
-    await Past(hub.store, clock, read_desk()).make()
+def source(sample: Path | LentDatabases) -> Path | LentDatabases:
+    return sample
+
+
+@pytest.fixture
+def desk(hub: Hub) -> Hub:
     return hub
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from lent_databases import LentDatabases
 
 from hub.demo import customers as acting
 from hub.demo.customers import ALIVE, SampleCustomers
-from hub.demo.desk import Past
 from hub.demo.script import read_desk
 from hub.desk import people
 from hub.desk.principal import SYSTEM, Principal
@@ -40,8 +41,12 @@ class SampleDesk:
 
 
 @pytest.fixture
-async def desk(hub: Hub, clock: ManualClock) -> SampleDesk:
-    await Past(hub.store, clock, read_desk()).make()
+def source(sample: Path | LentDatabases) -> Path | LentDatabases:
+    return sample
+
+
+@pytest.fixture
+def desk(hub: Hub, clock: ManualClock) -> SampleDesk:
     return SampleDesk(hub, clock, SampleCustomers(hub))
 
 
@@ -83,7 +88,7 @@ async def test_a_customer_on_the_page_reads_what_they_are_answered(desk: SampleD
 
 
 async def test_they_notice_by_themselves_what_happens_and_when_something_is_due(desk: SampleDesk) -> None:
-    before = await lines_in(desk.hub, 3)
+    before, seq = await lines_in(desk.hub, 3), desk.hub.tail.seq
     await desk.customers.start()
     async with asyncio.timeout(30):
         sent = await desk.hub.submit(
@@ -93,7 +98,7 @@ async def test_they_notice_by_themselves_what_happens_and_when_something_is_due(
         desk.clock.advance(120_000)
         note = commands.Note(conversation=3, body="…")  # a change of theirs stirs them, and the answer is due by now
         await desk.hub.submit(await laura(desk.hub), "message.note", note, "stir-them-up")
-        async for changes in desk.hub.tail.follow(0):
+        async for changes in desk.hub.tail.follow(seq):
             if any(change.kind == "message.received" for change in changes) and await lines_in(desk.hub, 3) != before:
                 break
     await desk.customers.stop()

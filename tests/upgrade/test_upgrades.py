@@ -1,9 +1,11 @@
 """What an older version wrote is brought to this one's schema without losing anything, and is served. The files beside
 this one are what those versions wrote (`tools/make_upgrade_file.py`)."""
 
+import asyncio
 import gzip
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 from aiohttp import ClientSession, web
+from lent_databases import LentDatabases
 
 from hub.config import Config
 from hub.desk.projections import check
@@ -40,14 +43,17 @@ def engine(kept: str) -> str:
 
 
 @pytest.fixture
-def template(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def source(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | LentDatabases]:
     """Nothing but an empty database: the kept file makes the tables."""
     if engine == "sqlite":
         empty = tmp_path / "empty.db"
         empty.touch()
-        return str(empty)
-    request.getfixturevalue("postgres_template")  # skips where there is no PostgreSQL
-    return "template0"
+        yield empty
+        return
+    postgres: LentDatabases = request.getfixturevalue("postgres")  # skips where there is no PostgreSQL
+    databases = LentDatabases(postgres.server, "template0")
+    yield databases
+    asyncio.run(databases.close())
 
 
 @pytest.fixture
