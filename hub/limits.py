@@ -120,7 +120,7 @@ class Limits:
     async def passed(self, name: str, bucket: Bucket) -> None:
         """Return when the next one may pass.
 
-        Whoever can wait is let through at the limit's rate: the hub reads on later, and the line between holds the rest.
+        Whoever can wait is let through at the rate: the hub reads on later, and the line between holds the rest.
         """
         if wait := bucket.wait():
             self._metrics.paced(name)

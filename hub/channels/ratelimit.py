@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from hub.limits import Bucket, Limiter as Limiter
-from hub.limits import Limits, Seconds, rate
+from hub.limits import Bucket, Limits, Seconds, rate
+from hub.limits import Limiter as Limiter
 from hub.limits import Rate as Rate
 from hub.protocol.limits import LIMITS
 

@@ -27,7 +27,7 @@ from hub.protocol import frames
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(0)]
 TRAYS = [frames.Sub(w, tray=tray) for w, tray in enumerate(("pending", "in_progress", "attended"), 1)]
 AGENTS, MANY = 50, 1_000
-WARM, FEW = 100, 10  # connections that are there before the memory of the others is measured, and that come together
+WARM, FEW = 100, 20  # connections that are there before the memory of the others is measured, and that come together
 LINES = 6_000
 LIGHT = 20  # lines a second
 TIMES = 3  # the best of so many counts: other programs on the machine can only disturb
