@@ -76,7 +76,7 @@ class Api:
 
     async def _submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """As over the wire: no faster than an agent may, and with a line in the log under the command's key."""
-        await self._hub.limits.agent_commands.passed(who.name)
+        await self._hub.limits.command_of(who.name)
         with structlog.contextvars.bound_contextvars(command=name, key=key, agent=who.id):
             try:
                 result = await self._hub.submit(who, name, args, key)
