@@ -22,6 +22,13 @@ USED = """SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"""
 SEQUENCES = """SELECT oid::regclass::text AS name, pg_sequence_last_value(oid) AS last FROM pg_class
     WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"""
+GUESSES = """SELECT relname::text, relpages, reltuples, relallvisible FROM pg_class
+    WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace ORDER BY 1"""  # the planner's
+GUESS = """UPDATE pg_class SET relpages = $2, reltuples = $3, relallvisible = $4
+    WHERE relname = $1 AND relnamespace = 'public'::regnamespace
+    AND (relpages, reltuples, relallvisible) <> ($2, $3, $4)"""
+FORGET = """DELETE FROM pg_statistic USING pg_class
+    WHERE pg_class.oid = starelid AND relnamespace = 'public'::regnamespace"""
 # What a database is but for its rows. Whatever is made anew has another oid, even under its old name.
 SHAPE = """SELECT md5(string_agg(what, E'\\n' ORDER BY what)) FROM (
     SELECT concat_ws(' ', 'class', oid, relname, relkind, relowner, reloptions, relacl, relrowsecurity) AS what
@@ -74,6 +81,7 @@ class Fresh:
     shape: str
     rows: dict[str, bytes]  # of every table, as COPY writes them; most are empty
     sequences: dict[str, int | None]  # the last value, None where there was none yet
+    guesses: list[tuple[str, int, float, int]]  # how large the planner takes tables and indexes to be
 
     @classmethod
     async def read(cls, connection: asyncpg.Connection) -> "Fresh":
@@ -82,7 +90,8 @@ class Fresh:
             await connection.copy_from_table(name, output=(copied := BytesIO()))
             rows[name] = copied.getvalue()
         sequences = dict(await connection.fetch(SEQUENCES))
-        return cls(await connection.fetchval(SHAPE), rows, sequences)
+        guesses = [tuple(row) for row in await connection.fetch(GUESSES)]
+        return cls(await connection.fetchval(SHAPE), rows, sequences, guesses)
 
     async def put_in_order(self, server: str, name: str) -> bool:
         """Whether a database is as good as new now."""
@@ -98,8 +107,9 @@ class Fresh:
 
     async def _restore(self, connection: asyncpg.Connection) -> None:
         """Triggers and references hold nothing up: they are not asked. Emptied tables are cut to nothing by VACUUM, so
-        that rows stand in the order in which they are written, as in a new one."""
-        await connection.execute("SET session_replication_role = replica")
+        that rows stand in the order in which they are written, as in a new one; and what the planner has learned, by
+        which it would plan otherwise than in a new one, is forgotten."""
+        await connection.execute("SET session_replication_role = replica; SET allow_system_table_mods = on")
         await connection.execute(";".join(f"DELETE FROM {name}" for name in self.rows))
         used = [name for (name,) in await connection.fetch(USED)]
         await connection.execute(f"VACUUM {', '.join(used)}")
@@ -109,6 +119,8 @@ class Fresh:
         for name, last in await connection.fetch(SEQUENCES):
             if last != (first := self.sequences[name]):
                 await connection.execute(f"SELECT setval('{name}', {first or 1}, {first is not None})")
+        await connection.execute(FORGET)
+        await connection.executemany(GUESS, self.guesses)
 
 
 @dataclass

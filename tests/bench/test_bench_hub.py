@@ -1,7 +1,6 @@
 """How fast the hub is, beside what the machine can do at all in the same run. Prints; asserts nothing about time."""
 
 import asyncio
-import sqlite3
 import statistics
 import sys
 import time
@@ -13,8 +12,10 @@ from aiohttp import web
 from websockets.asyncio.client import connect
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
+sys.path.insert(0, str(Path(__file__).parent))
 from small_desk import build, serving
 from watcher import Watcher
+from yardsticks import group_commit
 
 from hub.auth import start_session
 from hub.desk.principal import Principal
@@ -25,37 +26,6 @@ from hub.store.clock import SystemClock
 pytestmark = pytest.mark.bench
 LINES = 4000
 PRODUCERS = 50
-
-
-def bare_table(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    database.executescript(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, b)"
-    )
-    return database
-
-
-async def raw_single_commits(path: Path, rate: float, seconds: float) -> list[int]:
-    """Nanoseconds until one row is durable, written in a thread at a steady rate."""
-    database, loop, took = bare_table(path), asyncio.get_running_loop(), []
-    for _ in range(int(rate * seconds)):
-        await asyncio.sleep(1 / rate)
-        begun = time.monotonic_ns()
-        await loop.run_in_executor(None, database.execute, "INSERT INTO t (b) VALUES (?)", ("x" * 60,))
-        took.append(time.monotonic_ns() - begun)
-    database.close()
-    return took
-
-
-def raw_group_commit(path: Path) -> float:
-    """Rows a second that SQLite itself takes in groups of 50, with synchronous=FULL."""
-    database = bare_table(path)
-    begun = time.perf_counter()
-    for _ in range(LINES // PRODUCERS):
-        database.execute("BEGIN IMMEDIATE")
-        database.executemany("INSERT INTO t (b) VALUES (?)", [("x" * 60,)] * PRODUCERS)
-        database.execute("COMMIT")
-    return LINES / (time.perf_counter() - begun)
 
 
 async def test_lines_a_second(make_hub: Callable[..., Awaitable[Hub]], engine: str, tmp_path: Path) -> None:
@@ -71,7 +41,7 @@ async def test_lines_a_second(make_hub: Callable[..., Awaitable[Hub]], engine: s
     begun = time.perf_counter()
     await asyncio.gather(*(produce(k) for k in range(PRODUCERS)))
     rate = LINES / (time.perf_counter() - begun)
-    raw = raw_group_commit(tmp_path / "raw.db")
+    raw = group_commit(tmp_path / "raw.db")
     print(
         f"\n{engine}: {rate:,.0f} customers' lines/s; bare SQLite rows in groups {raw:,.0f}/s; ratio {rate / raw:.3f}"
     )

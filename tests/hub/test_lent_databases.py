@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from lent_databases import SEQUENCES, SHAPE, TABLES, LentDatabases
+from lent_databases import GUESSES, SEQUENCES, SHAPE, TABLES, LentDatabases
 
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
@@ -14,7 +14,7 @@ async def seen(url: str) -> dict[str, Any]:
     try:
         tables = [name for (name,) in await connection.fetch(TABLES)]
         rows = {name: await connection.fetch(f"SELECT * FROM {name}") for name in tables}
-        whole = {query: await connection.fetch(query) for query in (SEQUENCES, SHAPE, OTHERS)}
+        whole = {query: await connection.fetch(query) for query in (GUESSES, SEQUENCES, SHAPE, OTHERS)}
         return rows | {query: sorted(map(repr, found)) for query, found in whole.items()}
     finally:
         await connection.close()
@@ -25,6 +25,7 @@ async def test_the_next_borrower_can_not_tell_it_from_a_new_one(postgres: LentDa
         new = await seen(url)
         connection = await asyncpg.connect(url)
         await connection.execute("UPDATE head SET seq = 7; DELETE FROM audit_head; SELECT nextval('tag_id_seq')")
+        await connection.execute("ANALYZE")
         await connection.execute("CREATE TEMPORARY TABLE mine (); BEGIN; SELECT pg_advisory_lock(1); LOCK head")
         assert await connection.fetchval("SELECT seq FROM head") == 7
     async with postgres.lend() as again:

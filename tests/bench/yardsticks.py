@@ -1,0 +1,136 @@
+"""What a machine does with bare parts, and what those did where the bars were set.
+
+A bar in milliseconds or lines a second is one for the machine it was set on. Where a bare part takes twice as long as
+it took there, so may we: `slower` is that factor, measured in the same run, and never below 1.
+"""
+
+import asyncio
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+
+ROWS = 4000
+GROUP = 50
+KNOWN_FAN_OUT = 34.0  # ms until the last of 1,000 bare aiohttp sockets has a message, p99 (28 to 40)
+KNOWN_COMMIT = 0.5  # ms until one bare row is durable, handed to a thread
+KNOWN_LINES = 2_800.0  # customers' lines a second by SQLAlchemy Core, in groups, with a savepoint each
+KNOWN_ROWS = 34_000.0  # rows a second that PostgreSQL takes in groups
+
+
+def slower(factor: float) -> float:
+    """`factor`: what a thing takes here, over what it took there."""
+    return max(1.0, factor)
+
+
+def bare_table(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    database.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, b)"
+    )
+    return database
+
+
+async def single_commits(path: Path, rate: float, seconds: float) -> list[int]:
+    """Nanoseconds until one row is durable, written in a thread at a steady rate."""
+    database, loop, took = bare_table(path), asyncio.get_running_loop(), []
+    for _ in range(int(rate * seconds)):
+        await asyncio.sleep(1 / rate)
+        begun = time.monotonic_ns()
+        await loop.run_in_executor(None, database.execute, "INSERT INTO t (b) VALUES (?)", ("x" * 60,))
+        took.append(time.monotonic_ns() - begun)
+    database.close()
+    return took
+
+
+def group_commit(path: Path) -> float:
+    """Rows a second that SQLite itself takes in groups, with synchronous=FULL."""
+    database = bare_table(path)
+    begun = time.perf_counter()
+    for _ in range(ROWS // GROUP):
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany("INSERT INTO t (b) VALUES (?)", [("x" * 60,)] * GROUP)
+        database.execute("COMMIT")
+    return ROWS / (time.perf_counter() - begun)
+
+
+async def postgres_rows(url: str) -> float:
+    """Rows a second that PostgreSQL itself takes in groups, over one connection."""
+    database = await asyncpg.connect(url)
+    await database.execute("CREATE TEMP TABLE t (id BIGSERIAL PRIMARY KEY, b TEXT)")
+    begun = time.perf_counter()
+    for _ in range(ROWS // GROUP):
+        async with database.transaction():
+            await database.executemany("INSERT INTO t (b) VALUES ($1)", [("x" * 60,)] * GROUP)
+    took = time.perf_counter() - begun
+    await database.close()
+    return ROWS / took
+
+
+_meta = sa.MetaData()
+_head = sa.Table("head", _meta, sa.Column("id", sa.Integer, primary_key=True), sa.Column("seq", sa.Integer))
+_talk = sa.Table(
+    "talk",
+    _meta,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("last_at", sa.Integer, index=True),
+    sa.Column("unread", sa.Integer),
+    sa.Column("snippet", sa.String),
+)
+_line = sa.Table(
+    "line",
+    _meta,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("talk_id", sa.Integer, index=True),
+    sa.Column("body", sa.String),
+    sa.Column("key", sa.String, index=True),
+)
+_event = sa.Table("event", _meta, sa.Column("seq", sa.Integer, primary_key=True), sa.Column("data", sa.String))
+_done = sa.Table("done", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("result", sa.Integer))
+
+
+def _take_line(conn: sa.Connection, n: int, talks: int) -> None:
+    """One customer's line in seven statements: no permissions, no search index, no audit, no reader."""
+    key, number, body = f"line-{n}", n % talks + 1, f"¿Me confirman si el pedido {n} sale hoy por la tarde?"
+    if conn.execute(sa.select(_done.c.result).where(_done.c.key == key)).first() is not None:
+        return
+    conn.execute(sa.select(_talk).where(_talk.c.id == number)).one()
+    made = conn.execute(sa.insert(_line).values(talk_id=number, body=body, key=key)).inserted_primary_key
+    assert made is not None
+    changed = {"last_at": n, "unread": _talk.c.unread + 1, "snippet": body[:40]}
+    conn.execute(sa.update(_talk).where(_talk.c.id == number).values(**changed))
+    seq = conn.scalar(sa.update(_head).values(seq=_head.c.seq + 1).returning(_head.c.seq))
+    conn.execute(sa.insert(_event).values(seq=seq, data=body))
+    conn.execute(sa.insert(_done).values(key=key, result=made[0]))
+
+
+def core_lines(path: Path, lines: int = 2_000, talks: int = 500, group: int = 64) -> float:
+    """Lines a second that SQLAlchemy Core takes in groups, each in a savepoint of its own."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+
+    @sa.event.listens_for(engine, "connect")
+    def durable(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def immediate(conn: sa.Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    _meta.create_all(engine)
+    with engine.begin() as conn:
+        conn.execute(sa.insert(_head).values(id=1, seq=0))
+        conn.execute(sa.insert(_talk), [{"id": n + 1, "last_at": 0, "unread": 0, "snippet": ""} for n in range(talks)])
+    begun = time.perf_counter()
+    for first in range(0, lines, group):
+        with engine.begin() as conn:
+            for n in range(first, min(first + group, lines)):
+                with conn.begin_nested():
+                    _take_line(conn, n, talks)
+    took = time.perf_counter() - begun
+    engine.dispose()
+    return lines / took
