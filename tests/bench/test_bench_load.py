@@ -179,7 +179,7 @@ async def bare_fan_out(clients: int) -> float:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    ears, _ = await listen(f"ws://127.0.0.1:{runner.addresses[0][1]}/", ["x"] * clients, ())
+    ears, _ = await listen(f"ws://127.0.0.1:{runner.addresses[0][1]}/ws", ["x"] * clients, ())
     took = []
     for _ in range(ROUNDS):
         begun = time.monotonic_ns()

@@ -5,6 +5,7 @@ it took there, so may we: `slower` is that factor, measured in the same run, and
 """
 
 import asyncio
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -92,19 +93,29 @@ _event = sa.Table("event", _meta, sa.Column("seq", sa.Integer, primary_key=True)
 _done = sa.Table("done", _meta, sa.Column("key", sa.String, primary_key=True), sa.Column("result", sa.Integer))
 
 
+_was_done = sa.select(_done.c.result).where(_done.c.key == sa.bindparam("k"))
+_its_talk = sa.select(_talk).where(_talk.c.id == sa.bindparam("number"))
+_changed = (
+    sa.update(_talk)
+    .where(_talk.c.id == sa.bindparam("number"))
+    .values(last_at=sa.bindparam("at"), unread=_talk.c.unread + 1, snippet=sa.bindparam("start"))
+)
+_next = sa.update(_head).where(_head.c.id == 1).values(seq=_head.c.seq + 1).returning(_head.c.seq)
+_add_line, _add_event, _add_done = sa.insert(_line), sa.insert(_event), sa.insert(_done)
+
+
 def _take_line(conn: sa.Connection, n: int, talks: int) -> None:
     """One customer's line in seven statements: no permissions, no search index, no audit, no reader."""
     key, number, body = f"line-{n}", n % talks + 1, f"¿Me confirman si el pedido {n} sale hoy por la tarde?"
-    if conn.execute(sa.select(_done.c.result).where(_done.c.key == key)).first() is not None:
+    if conn.execute(_was_done, {"k": key}).first() is not None:
         return
-    conn.execute(sa.select(_talk).where(_talk.c.id == number)).one()
-    made = conn.execute(sa.insert(_line).values(talk_id=number, body=body, key=key)).inserted_primary_key
+    conn.execute(_its_talk, {"number": number}).one()
+    made = conn.execute(_add_line, {"talk_id": number, "body": body, "key": key}).inserted_primary_key
     assert made is not None
-    changed = {"last_at": n, "unread": _talk.c.unread + 1, "snippet": body[:40]}
-    conn.execute(sa.update(_talk).where(_talk.c.id == number).values(**changed))
-    seq = conn.scalar(sa.update(_head).values(seq=_head.c.seq + 1).returning(_head.c.seq))
-    conn.execute(sa.insert(_event).values(seq=seq, data=body))
-    conn.execute(sa.insert(_done).values(key=key, result=made[0]))
+    conn.execute(_changed, {"number": number, "at": n, "start": body[:40]})
+    seq = conn.scalar(_next)
+    conn.execute(_add_event, {"seq": seq, "data": json.dumps({"talk": number, "line": made[0], "body": body})})
+    conn.execute(_add_done, {"key": key, "result": made[0]})
 
 
 def core_lines(path: Path, lines: int = 2_000, talks: int = 500, group: int = 64) -> float:
