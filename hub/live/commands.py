@@ -25,6 +25,8 @@ Send = Callable[[frames.HubFrame], Awaitable[None]]
 class Work:
     """What a connection has under way: at most so many commands and drafts, and frames on their way out."""
 
+    __slots__ = ("_limits", "_most", "_slots", "_tasks")
+
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._most = int(limits["commands_in_flight"])
@@ -67,6 +69,8 @@ class Work:
 
 
 class Commands:
+    __slots__ = ("_hub", "_pace", "_send", "_work")
+
     def __init__(self, hub: Hub, work: Work, send: Send) -> None:
         self._hub = hub
         self._work = work

@@ -23,7 +23,7 @@ from hub.live import asks, snapshots
 from hub.live.commands import Commands, Work, error_of
 from hub.live.line import Line
 from hub.live.projection import Windows, concerns, project
-from hub.live.tail import Behind, Changes
+from hub.live.tail import Behind, Changes, Waiter
 from hub.live.windows import CAP, ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
@@ -50,6 +50,8 @@ class Connection:
         self._frames = hub.limits.bucket("connection_frames")
         self._work = Work(hub.limits)
         self._commands = Commands(hub, self._work, self.send)
+        self._waiter = Waiter(0, self._wake, self._skim)
+        self._follower: asyncio.Task[None] | None = None  # while there is something to tell
 
     @property
     def windows_open(self) -> int:
@@ -98,7 +100,8 @@ class Connection:
     async def _converse(self, hello: frames.Hello) -> None:
         stop_listening = self.hub.presence.listen(self._typed)
         stop_drafts = await self._share_drafts(hello)
-        follower = asyncio.create_task(self._follow(), name="follow")
+        self._waiter.seq = self.cursor
+        self._wake()
         try:
             while (message := await self.line.receive()) is not None:
                 if self.who.over(self.hub.clock.now()):
@@ -111,8 +114,11 @@ class Connection:
             await self.line.parted()  # by the follower, perhaps
             stop_listening()
             stop_drafts()
-            follower.cancel()
-            await asyncio.gather(follower, self._work.done(), return_exceptions=True)
+            self.hub.tail.forget(self._waiter)
+            if self._follower is not None:
+                self._follower.cancel()
+                await asyncio.gather(self._follower, return_exceptions=True)
+            await self._work.done()
 
     async def _welcome(self, hello: frames.Hello) -> bool:
         """Whether the connection stands. Who it is for is read after the cursor, so that no change of it is missed."""
@@ -235,18 +241,25 @@ class Connection:
 
     # -- from the journal ----------------------------------------------------------------------------------------------
 
+    def _wake(self) -> None:
+        self._follower = asyncio.create_task(self._follow(), name="follow")
+
     async def _follow(self) -> None:
-        """Tell what changes, until the connection ends. One that has fallen too far behind starts over."""
-        seq = self.cursor
+        """Tell what has changed, and wait for more. One that has fallen too far behind starts over."""
         try:
             while True:
                 try:
-                    changes = await self.hub.tail.after(seq, self._skim)
+                    changes = self.hub.tail.since(self._waiter.seq)
                 except Behind:
-                    seq = await self._start_over()
-                else:
-                    seq = changes[-1].seq
+                    self._waiter.seq = await self._start_over()
+                    continue
+                if not changes:
+                    break
+                if not self._skim(changes):
                     await self._tell(changes)
+                self._waiter.seq = changes[-1].seq
+            self._follower = None
+            self.hub.tail.wait(self._waiter)
         except ConnectionError:
             log.debug("client_went", agent=self.who.id)
         except Exception:

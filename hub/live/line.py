@@ -14,6 +14,8 @@ _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
 
 
 class Line:
+    __slots__ = ("__weakref__", "_closed", "_receiving", "_silent", "ws")
+
     def __init__(self, ws: web.WebSocketResponse) -> None:
         self.ws = ws
         self._receiving: asyncio.Timeout | None = None

@@ -133,11 +133,16 @@ Skim = Callable[[Changes], bool]
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Somebody who has had all changes up to `seq`, and sleeps until there are others."""
+    """Somebody who has had all changes up to `seq`, and is woken once, by a call, when there are others.
+
+    `skim` looks at changes and says whether they mean nothing to whoever waits; they are passed over then, and `seq` is
+    past them. Most mean nothing to most of a thousand connections: to wake each up for each would cost more than the
+    rest. A connection that waits has no task for it: it would take a kilobyte.
+    """
 
     seq: int
-    skim: Skim | None
-    woken: "asyncio.Future[None]"
+    wake: Callable[[], None]
+    skim: Skim | None = None
 
 
 class Tail:
@@ -196,32 +201,32 @@ class Tail:
             seq = batch[-1].seq
             yield batch
 
-    async def after(self, seq: int, skim: Skim | None = None) -> Changes:
-        """The changes after `seq`, at least one; waits until there are some. Raises `Behind`.
+    async def after(self, seq: int) -> Changes:
+        """The changes after `seq`, at least one; waits until there are some. Raises `Behind`."""
+        if not (batch := self.since(seq)):
+            woken = asyncio.Event()
+            waiter = self.wait(Waiter(seq, woken.set))
+            try:
+                await woken.wait()
+            finally:
+                self.forget(waiter)
+            batch = self.since(seq)
+        return batch
 
-        `skim` looks at changes and says whether they mean nothing to whoever asks; they are passed over then. Most
-        mean nothing to most of a thousand connections: to wake each up for each would cost more than the rest.
-        """
-        while True:
-            if not (batch := self.since(seq)):
-                waiter = Waiter(seq, skim, asyncio.get_running_loop().create_future())
-                self._waiting.add(waiter)
-                try:
-                    await waiter.woken
-                finally:
-                    self._waiting.discard(waiter)
-                return self.since(waiter.seq)  # up to which it means nothing
-            if skim is None or not skim(batch):
-                return batch
-            seq = batch[-1].seq
+    def wait(self, waiter: Waiter) -> Waiter:
+        """Wake somebody who has had everything, as soon as there is something; returns what to `forget`."""
+        self._waiting.add(waiter)
+        return waiter
+
+    def forget(self, waiter: Waiter) -> None:
+        self._waiting.discard(waiter)
 
     def _wake_up(self, waiter: Waiter) -> None:
-        if waiter.woken.done():
-            return
         if waiter.skim is not None and waiter.skim(self.since(waiter.seq)):
             waiter.seq = self.seq
         else:
-            waiter.woken.set_result(None)
+            self._waiting.discard(waiter)
+            waiter.wake()
 
 
 def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Change]:

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import sqlalchemy as sa
 
 ROWS = 4000
@@ -19,7 +18,6 @@ GROUP = 50
 KNOWN_FAN_OUT = 34.0  # ms until the last of 1,000 bare aiohttp sockets has a message, p99 (28 to 40)
 KNOWN_COMMIT = 0.5  # ms until one bare row is durable, handed to a thread
 KNOWN_LINES = 2_800.0  # customers' lines a second by SQLAlchemy Core, in groups, with a savepoint each
-KNOWN_ROWS = 34_000.0  # rows a second that PostgreSQL takes in groups
 
 
 def slower(factor: float) -> float:
@@ -56,19 +54,6 @@ def group_commit(path: Path) -> float:
         database.executemany("INSERT INTO t (b) VALUES (?)", [("x" * 60,)] * GROUP)
         database.execute("COMMIT")
     return ROWS / (time.perf_counter() - begun)
-
-
-async def postgres_rows(url: str) -> float:
-    """Rows a second that PostgreSQL itself takes in groups, over one connection."""
-    database = await asyncpg.connect(url)
-    await database.execute("CREATE TEMP TABLE t (id BIGSERIAL PRIMARY KEY, b TEXT)")
-    begun = time.perf_counter()
-    for _ in range(ROWS // GROUP):
-        async with database.transaction():
-            await database.executemany("INSERT INTO t (b) VALUES ($1)", [("x" * 60,)] * GROUP)
-    took = time.perf_counter() - begun
-    await database.close()
-    return ROWS / took
 
 
 _meta = sa.MetaData()

@@ -12,7 +12,7 @@ from hub.desk.principal import SYSTEM
 from hub.desk.tables import message
 from hub.live.connection import Connection
 from hub.live.kept_references import KeptReferences
-from hub.live.tail import Changes
+from hub.live.tail import Changes, Waiter
 from hub.protocol import commands as c
 from hub.store.compiled import Listed
 
@@ -26,14 +26,15 @@ async def test_whom_a_change_means_nothing_sleeps_on_and_misses_nothing_that_com
 
     tail = desk.hub.tail
     begin = tail.seq
-    first = asyncio.ensure_future(tail.after(begin, not_from_two))
-    await asyncio.sleep(0)  # it waits now
+    woken = asyncio.Event()
+    waiter = tail.wait(Waiter(begin, woken.set, not_from_two))
     await desk.say("p1", "uno")
-    while tail.seq == begin:
+    while waiter.seq == begin:
         await asyncio.sleep(0)
-    assert not first.done()
+    assert not woken.is_set()
     await desk.say("p1", "dos")
-    found = await first
+    await woken.wait()
+    found = tail.since(waiter.seq)
     assert [m.b for change in found for m in change.messages] == ["dos"]
     assert looked == [*range(begin + 1, found[-1].seq + 1)]
 
