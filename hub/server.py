@@ -81,42 +81,44 @@ async def _converse(hub: Hub, request: web.Request) -> web.StreamResponse:
     if header and await hub.store.read(lambda conn: people.by_token(conn, header, arrived)) is None:
         return refused(Refused(Code.SIGNED_OUT))
     await ws.prepare(request)
+    connection: Connection | None = None
     try:
         hello = await _hello(ws, hub)
-        if hello is not None:
-            await _serve(hub, request, ws, hello, header or hello.token, arrived)
+        token = header or (hello.token if hello is not None else "")
+        connection = await _admitted(hub, ws, token, arrived) if hello is not None else None
+        if connection is not None and hello is not None:
+            await seen(hub, connection.who, token, client_address(request, hub.config.proxies))
+            lease = await hub.leases.take(connection.who.id)
+            try:
+                await connection.run(hello)
+            finally:
+                await asyncio.shield(hub.leases.give_back(lease))
     except ClientConnectionResetError:
         log.debug("client_went")
     except Exception as error:
         if not away.is_away(error):
             raise
-        later = hub.comeback(len(hub.connections))
-        await _turn_away(ws, frames.Bye(away.refusal(error).code.value, later))
+        others = sum(one is not connection for one in hub.connections)
+        await _turn_away(ws, frames.Bye(away.refusal(error).code.value, hub.comeback(others)))
+    finally:
+        if connection is not None:
+            hub.connections.discard(connection)
     return ws
 
 
-async def _serve(
-    hub: Hub, request: web.Request, ws: web.WebSocketResponse, hello: frames.Hello, token: str, arrived: int
-) -> None:
+async def _admitted(hub: Hub, ws: web.WebSocketResponse, token: str, arrived: int) -> Connection | None:
+    """The connection of whose token it is, among the hub's; None where the socket has been closed with the reason."""
     who = await hub.store.read(lambda conn: people.by_token(conn, token, arrived))
     if who is None:
         await _turn_away(ws, frames.Bye(Code.SIGNED_OUT.value))
-        return
+        return None
     if sum(one.who.id == who.id for one in hub.connections) >= hub.limits["agent_sockets"]:
         refusal = hub.limits.refusal("agent_sockets")
         await _turn_away(ws, frames.Bye(refusal.code.value, LATER * 1000, "agent_sockets"))
-        return
+        return None
     connection = Connection(hub, ws, who)
     hub.connections.add(connection)
-    try:
-        await seen(hub, who, token, client_address(request, hub.config.proxies))
-        lease = await hub.leases.take(who.id)
-        try:
-            await connection.run(hello)
-        finally:
-            await asyncio.shield(hub.leases.give_back(lease))
-    finally:
-        hub.connections.discard(connection)
+    return connection
 
 
 async def _hello(ws: web.WebSocketResponse, hub: Hub) -> frames.Hello | None:

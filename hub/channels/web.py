@@ -39,17 +39,16 @@ class WebDesk:
         self._identities: OrderedDict[int, Visitor] = OrderedDict()
         self._names: dict[int, str] = {}  # of agents
         self._task: asyncio.Task[None] | None = None
-        self._deafen: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
         seq = self._hub.tail.seq
         self._names = await self._hub.store.read(web_reads.agent_names)
-        self._deafen = self._hub.presence.listen(self._typed)
+        self._hub.presence.listen(self._typed)
         self._task = asyncio.create_task(self._run(seq), name="web-chat")
 
     async def stop(self) -> None:
-        self._deafen()
         if self._task is not None:
+            self._hub.presence.deafen(self._typed)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 

@@ -5,7 +5,6 @@ never updated while it is read.
 """
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 
 import msgspec
@@ -98,11 +97,11 @@ class Connection:
             await self.line.parted()
 
     async def _converse(self, hello: frames.Hello) -> None:
-        stop_listening = self.hub.presence.listen(self._typed)
-        stop_drafts = await self._share_drafts(hello)
-        self._waiter.seq = self.cursor
-        self._wake()
+        self.hub.presence.listen(self._typed)
         try:
+            await self._share_drafts(hello)
+            self._waiter.seq = self.cursor
+            self._wake()
             while (message := await self.line.receive()) is not None:
                 if self.who.over(self.hub.clock.now()):
                     await self.bye(Code.SIGNED_OUT)
@@ -112,8 +111,8 @@ class Connection:
                 self.hub.limits.refused("frame_bytes")
         finally:
             await self.line.parted()  # by the follower, perhaps
-            stop_listening()
-            stop_drafts()
+            self.hub.presence.deafen(self._typed)
+            self.hub.drafts.deafen(self.who.id, self._drafted)
             self.hub.tail.forget(self._waiter)
             if self._follower is not None:
                 self._follower.cancel()
@@ -343,14 +342,12 @@ class Connection:
 
     # -- drafts --------------------------------------------------------------------------------------------------------
 
-    async def _share_drafts(self, hello: frames.Hello) -> Callable[[], None]:
-        """Tell the agent's drafts, now and as they change on other consoles; returns what ends that."""
-        if hello.drafts is None:
-            return lambda: None
-        stop = self.hub.drafts.listen(self.who.id, self._drafted)
-        for draft in await self.hub.drafts.newer(self.who.id, hello.drafts):
-            self._drafted(draft)
-        return stop
+    async def _share_drafts(self, hello: frames.Hello) -> None:
+        """Tell the agent's drafts, now and as they change on other consoles."""
+        if hello.drafts is not None:
+            self.hub.drafts.listen(self.who.id, self._drafted)
+            for draft in await self.hub.drafts.newer(self.who.id, hello.drafts):
+                self._drafted(draft)
 
     def _drafted(self, draft: Draft) -> None:
         self._work.start(self._say(frames.Draft(draft.conversation, draft.text, draft.version)))

@@ -18,16 +18,17 @@ class Drafts:
         self._store = store
         self._hearing: dict[int, list[Hear]] = {}  # by agent
 
-    def listen(self, agent: int, hear: Hear) -> Callable[[], None]:
-        """Hear of an agent's drafts from now on, but for those that `hear` itself saved; returns what ends it."""
+    def listen(self, agent: int, hear: Hear) -> None:
+        """Hear of an agent's drafts from now on, until `deafen`, but for those that `hear` itself saved."""
         self._hearing.setdefault(agent, []).append(hear)
 
-        def stop() -> None:
-            self._hearing[agent].remove(hear)
-            if not self._hearing[agent]:
+    def deafen(self, agent: int, hear: Hear) -> None:
+        """Also for who never listened."""
+        hearing = self._hearing.get(agent, [])
+        if hear in hearing:
+            hearing.remove(hear)
+            if not hearing:
                 del self._hearing[agent]
-
-        return stop
 
     async def newer(self, agent: int, held: dict[int, int]) -> list[Draft]:
         """The agent's drafts that a console doesn't hold in their version; empty ones where they were cleared."""

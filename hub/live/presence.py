@@ -9,10 +9,12 @@ class Presence:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Hear of typing from now on; returns what ends it."""
+    def listen(self, listener: Listener) -> None:
+        """Hear of typing from now on, until `deafen`."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+    def deafen(self, listener: Listener) -> None:
+        self._listeners.remove(listener)
 
     def typing(self, conversation: int, by: int | None, on: bool) -> None:
         """`by` is the agent who types, or None for the customer."""

@@ -15,6 +15,8 @@ from hub.protocol.states import ERASED
 class Windows:
     """All windows of one connection, by number, with the sight that they are filtered by."""
 
+    __slots__ = ("threads", "trays")
+
     def __init__(self) -> None:
         self.trays: dict[int, TrayWindow] = {}
         self.threads: dict[int, ThreadWindow] = {}  # by window number

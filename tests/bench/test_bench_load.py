@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from hub.protocol import frames
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(0)]
 TRAYS = [frames.Sub(w, tray=tray) for w, tray in enumerate(("pending", "in_progress", "attended"), 1)]
 AGENTS, MANY = 50, 1_000
-SEVERAL, FEW = 400, 10  # connections whose memory is measured, and that come together
+SEVERAL, LOT, FEW = 450, 50, 10  # connections whose memory is measured, at a time, and that come together
 LINES = 6_000
 LIGHT = 20  # lines a second
 TIMES = 3  # the best of so many counts: other programs on the machine can only disturb
@@ -202,12 +203,15 @@ async def test_the_memory_of_a_connection(
         await hub.order(f"flood {LINES}")  # what the hub keeps for everybody, of the journal and else, is full then
 
         async def each(url: str) -> tuple[float, list[Ear]]:
-            """KB that one more takes, and those that were taken."""
-            before, ears = (await hub.order("memory"))["kb"], []
+            """KB that one more takes, the median of several lots of them, and those that were taken."""
+            ears: list[Ear] = []
+            taken = [float((await hub.order("memory"))["kb"])]
             for first in range(0, SEVERAL, FEW):
                 few, _ = await listen(url, hub.tokens[first : first + FEW], TRAYS, compressed=compressed)
                 ears += few
-            return float((await hub.order("memory"))["kb"] - before) / SEVERAL, ears
+                if len(ears) % LOT == 0:
+                    taken.append(float((await hub.order("memory"))["kb"]))
+            return statistics.median(after - before for before, after in pairwise(taken)) / LOT, ears
 
         there, _ = await listen(hub.url, hub.tokens, TRAYS, compressed=compressed)
         ours, more = await each(hub.url)

@@ -59,10 +59,10 @@ class Terminal:
         """The first line of the screen that matches."""
         return next((y for y, text in enumerate(self.screen.display) if re.search(pattern, text)), None)
 
-    async def until(self, true: Callable[[], object] | str) -> None:
+    async def until(self, true: Callable[[], object] | str, within: float = WAIT) -> None:
         """Wait until the screen matches, or something else holds after it has changed."""
         try:
-            async with asyncio.timeout(WAIT):
+            async with asyncio.timeout(within):
                 while not (re.search(true, self.text) if isinstance(true, str) else true()):
                     self._changed.clear()
                     await self._changed.wait()

@@ -88,14 +88,26 @@ async def say(page: Page, text: str) -> None:
 
 
 async def choose(terminal: Terminal, text: str) -> None:
-    """Bring the selection to the row whose last line is `text`; rows may move meanwhile."""
-    pattern = rf"▌.*{re.escape(text)}"
+    """Bring the selection to the row whose last line is `text`; rows may move meanwhile.
+
+    Each key is pressed when the one before has been seen to act: a slow console would be past the row by then.
+    """
+
+    def chosen() -> list[str]:
+        return [line for line in terminal.screen.display if "▌" in line]
+
     await terminal.until(lambda: terminal.line(re.escape(text)) is not None)
-    await terminal.key("home")
-    for _ in range(40):
-        if terminal.line(pattern) is not None:
+    key = "home"
+    for _ in range(80):
+        if any(re.search(rf"▌.*{re.escape(text)}", line) for line in chosen()):
             return
-        await terminal.key("down")
+        before = chosen()
+        await terminal.key(key)
+        try:
+            await terminal.until(lambda before=before: chosen() not in ([], before), within=2.0)
+            key = "down"
+        except AssertionError:  # it is the first, or the last
+            key = "down" if key == "home" else "home"
     raise AssertionError(f"{text!r} could not be chosen\n{terminal.text}")
 
 

@@ -15,6 +15,7 @@ from hub.live.kept_references import KeptReferences
 from hub.live.tail import Changes, Waiter
 from hub.protocol import commands as c
 from hub.store.compiled import Listed
+from hub.store.schema import head
 
 
 async def test_whom_a_change_means_nothing_sleeps_on_and_misses_nothing_that_comes_after(desk: SmallDesk) -> None:
@@ -24,13 +25,18 @@ async def test_whom_a_change_means_nothing_sleeps_on_and_misses_nothing_that_com
         looked.extend(change.seq for change in changes)
         return not any(m.b == "dos" for change in changes for m in change.messages)
 
-    tail = desk.hub.tail
-    begin = tail.seq
-    woken = asyncio.Event()
+    async def caught_up() -> int:
+        end = await desk.hub.store.read(lambda conn: int(conn.scalar(sa.select(head.c.seq)) or 0))
+        while tail.seq < end:
+            await tail.after(tail.seq)
+        return tail.seq
+
+    tail, woken = desk.hub.tail, asyncio.Event()
+    begin = await caught_up()
     waiter = tail.wait(Waiter(begin, woken.set, not_from_two))
     await desk.say("p1", "uno")
-    while waiter.seq == begin:
-        await asyncio.sleep(0)
+    end = await caught_up()
+    assert waiter.seq == end
     assert not woken.is_set()
     await desk.say("p1", "dos")
     await woken.wait()

@@ -128,7 +128,11 @@ async def test_typing_shows_both_ways(bench, open_page, until):
     await say(page, "Hola")
     await page.wait_for_selector(".mine[data-state=sent]")
     conversation = (await bench.conversation()).id
-    stop = bench.hub.presence.listen(lambda *told: heard.append(told))
+
+    def hear(*told):
+        heard.append(told)
+
+    bench.hub.presence.listen(hear)
     await page.locator("#text").press_sequentially("Qui")
 
     async def began():
@@ -140,7 +144,7 @@ async def test_typing_shows_both_ways(bench, open_page, until):
     await until(began)
     await page.fill("#text", "")
     await until(ended)
-    stop()
+    bench.hub.presence.deafen(hear)
     await bench.shown_typing(page, conversation)
     await expect(page.locator("#typing-text")).to_have_text("Lucía Giménez está escribiendo")
     bench.typing(conversation, False)
