@@ -25,6 +25,7 @@ T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
 MERGED = 500  # pages of a full text index that are merged at once
 READERS = 3  # connections
+PATIENCE = 5.0  # seconds that what is being read has to come to its end when the store stops
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
 
 
@@ -164,8 +165,16 @@ class PostgresStore(Store):
         )
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = create_async_engine(_asyncpg(url), pool_size=READERS, execution_options=options, **QUIET)
+        self._reads: set[asyncio.Task[Any]] = set()
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
+        """One whose asker has gone comes to its end all the same: to break it off would cost a connection."""
+        task = asyncio.create_task(self._read_here(fn), name="read")
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+        return await asyncio.shield(task)
+
+    async def _read_here(self, fn: Callable[[Connection], T]) -> T:
         async with self._reader.connect() as conn:
             return await conn.run_sync(fn)
 
@@ -176,6 +185,10 @@ class PostgresStore(Store):
 
     async def stop(self) -> None:
         await super().stop()
+        if self._reads:
+            _, late = await asyncio.wait(self._reads, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
         await self._reader.dispose()
         await self._engine.dispose()
 

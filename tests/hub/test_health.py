@@ -204,7 +204,7 @@ async def test_consoles_that_a_busy_database_keeps_waiting_are_told_when_to_come
 
     monkeypatch.setattr(hub.store, "read", crowded)
     with capture_logs() as logs:
-        for one in ("_serve", "_reload"):  # the token in the hello, then who it is for
+        for one in ("_admitted", "_reload"):  # the token in the hello, then who it is for
             asker = one
             async with connect(f"{served.url}/ws".replace("http", "ws", 1)) as ws:
                 await ws.send(frames.encode(frames.Hello(PROTO, "test", token=token)).decode())

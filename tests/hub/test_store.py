@@ -1,5 +1,6 @@
 """The database: migrations make what the models declare, newer schemas are left alone, projections can be rebuilt."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -157,3 +158,23 @@ async def test_acked_means_durable(hub: Hub, engine: str) -> None:
         assert pragma == 2, "FULL"
     else:
         assert await hub.store.write(lambda unit: unit.conn.scalar(sa.text("SHOW synchronous_commit"))) == "on"
+
+
+async def test_a_read_whose_asker_has_gone_comes_to_its_end(hub: Hub) -> None:
+    """To break it off would cost the pool its connection, on PostgreSQL."""
+    loop, begun, ended = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+
+    def look(conn: sa.Connection) -> None:
+        conn.execute(sa.text("SELECT 1"))
+        loop.call_soon_threadsafe(begun.set)
+        for _ in range(20):
+            conn.execute(sa.text("SELECT 1"))
+        loop.call_soon_threadsafe(ended.set)
+
+    asker = asyncio.create_task(hub.store.read(look))
+    await begun.wait()
+    asker.cancel()
+    await asyncio.wait([asker])
+    assert asker.cancelled()
+    async with asyncio.timeout(20):
+        await ended.wait()
