@@ -18,6 +18,7 @@ from hub.desk import projections
 from hub.desk.execute import execute
 from hub.desk.people import token_hash
 from hub.desk.principal import SYSTEM
+from hub.desk.queues import settings_of
 from hub.desk.registry import Result, decode
 from hub.desk.tables import agent, channel, member, queue
 from hub.protocol.errors import Code, Refused
@@ -116,17 +117,21 @@ async def link_password(store: Store, config: Config, login: str) -> str:
 async def save_queue(
     store: Store, code: str, names: dict[str, str], primary: list[str], support: list[str], capacity: int
 ) -> Result:
-    """Add or change a queue; members by login."""
-    ids = await store.read(lambda conn: _agent_ids(conn, {*primary, *support}))
-    return await submit(
-        store,
-        "queue.save",
-        code=code,
-        name=names,
-        primary=[ids[login] for login in primary],
-        support=[ids[login] for login in support],
-        capacity=capacity,
-    )
+    """Add or change a queue; members by login. What else one is set to stays."""
+
+    def known(conn: Connection) -> tuple[dict[str, int], dict[str, Any]]:
+        row = conn.execute(sa.select(queue).where(queue.c.code == code)).first()
+        return _agent_ids(conn, {*primary, *support}), {} if row is None else settings_of(conn, row)
+
+    ids, kept = await store.read(known)
+    named = {
+        "code": code,
+        "name": names,
+        "primary": [ids[login] for login in primary],
+        "support": [ids[login] for login in support],
+        "capacity": capacity,
+    }
+    return await submit(store, "queue.save", **(kept | named))
 
 
 async def save_channel(

@@ -1,4 +1,4 @@
-"""Reference data: agents, queues, channels, tags and shortcuts, whole and by version."""
+"""Reference data (`hub.protocol.views.REFERENCES`), whole and by version."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -8,7 +8,16 @@ import msgspec
 from agent_tui import text
 from hub.protocol import frames, views
 
-Item = views.Agent | views.Queue | views.Channel | views.Tag | views.Shortcut
+Item = (
+    views.Agent
+    | views.Queue
+    | views.Channel
+    | views.Tag
+    | views.Shortcut
+    | views.Branch
+    | views.Department
+    | views.Team
+)
 _KINDS = cast(dict[str, type[Item]], views.REFERENCES)
 
 
@@ -23,6 +32,7 @@ class References:
         self.channels = cast(dict[int, views.Channel], self._held["channels"])
         self.tags = cast(dict[int, views.Tag], self._held["tags"])
         self.shortcuts = cast(dict[int, views.Shortcut], self._held["shortcuts"])
+        self.teams = cast(dict[int, views.Team], self._held["teams"])
 
     def replace(self, name: str, version: int, items: Iterable[msgspec.Raw]) -> bool:
         """Take all of `name`; whether the name is known."""

@@ -192,7 +192,12 @@ class Layout:
         margin = " " * (GUTTER + 2)
         if heading:
             line = self._line().right(margin).right(self._clock(entry), "quiet").right(" ")
-            laid.append(Laid(line.right(names.agent(self.desk, entry.by), "mine", bold=True).strip(), entry.anchor))
+            laid.append(
+                Laid(
+                    line.right(names.agent(self.desk, entry.by) or _("Automatic"), "mine", bold=True).strip(),
+                    entry.anchor,
+                )
+            )
         lines = self._wrap(entry, self._measure())
         block = max(width(text) for text in lines)
         for index, text in enumerate(lines):

@@ -26,9 +26,9 @@ def _agent(context: Context, agent_id: int) -> sa.Row[Any]:
     return row
 
 
-def _change(context: Context, agent_id: int, **values: Any) -> None:
+def change_agent(context: Context, agent_id: int, **values: Any) -> None:
     rev = context.record(
-        "agent.changed", agent=agent_id, **{k: v for k, v in values.items() if k in ("status", "role")}
+        "agent.changed", agent=agent_id, **{k: v for k, v in values.items() if k in ("status", "role", "intake")}
     )
     context.conn.execute(sa.update(agent).where(agent.c.id == agent_id).values(rev=rev, **values))
 
@@ -39,7 +39,7 @@ def check_status(context: Context, args: commands.SetStatus) -> sa.Row[Any]:
 
 def do_status(context: Context, args: commands.SetStatus, row: sa.Row[Any]) -> Result:
     if row.status != args.status:
-        _change(context, row.id, status=args.status, status_since=context.now)
+        change_agent(context, row.id, status=args.status, status_since=context.now)
         if args.status == "online":
             context.dispatch.update(queues_of(context, row.id))
     return {"agent": row.id}
@@ -59,7 +59,7 @@ def do_reach(context: Context, args: commands.Reach, row: sa.Row[Any]) -> Result
     ).first()
     if row.reachable == args.reachable or (held is not None and not args.reachable):
         return {"agent": row.id}
-    _change(context, row.id, reachable=args.reachable)
+    change_agent(context, row.id, reachable=args.reachable)
     if args.reachable:
         context.dispatch.update(queues_of(context, row.id))
     else:
@@ -90,6 +90,7 @@ def check_save(context: Context, args: commands.SaveAgent) -> sa.Row[Any] | None
 
 def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None) -> Result:
     values: dict[str, Any] = {"name": args.name, "role": args.role, "active": args.active, "sample": args.sample}
+    values["capacity"] = args.capacity
     if args.password_hash:
         values["password_hash"] = args.password_hash
         context.audit(password=True)
@@ -108,13 +109,14 @@ def do_save(context: Context, args: commands.SaveAgent, row: sa.Row[Any] | None)
         agent_id: int = new.inserted_primary_key[0]  # type: ignore[index]
     else:
         agent_id = row.id
-    _change(context, agent_id, **values)
+    change_agent(context, agent_id, **values)
     if row is not None and (args.password_hash or not args.active):
         why = "password" if args.active else "inactive"
         end_sessions(context, session.c.agent_id == agent_id, why)
         context.conn.execute(sa.delete(link).where(link.c.agent_id == agent_id))
     if not args.active:
         revoke_all(context, agent_id)
+    context.dispatch.update(queues_of(context, agent_id))  # they may have more room now
     return {"agent": agent_id}
 
 

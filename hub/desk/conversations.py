@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from hub.desk.recall import release
 from hub.desk.registry import Context, Result, handle
+from hub.desk.routing import beyond
 from hub.desk.tables import agent, conversation, conversation_tag, message, tag
 from hub.desk.transitions import Conversation, advance_mark, allowed, load, move, set_timer, unread_after
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import Transition
+from hub.protocol.states import Owner, State, Transition
 
 Found = tuple[Conversation, Transition]
 
@@ -31,8 +32,31 @@ def _plain(name: str) -> None:
     handle(name, check, do_move)
 
 
-for _name in ("take", "open", "requeue", "hold", "resume", "wake", "reassign", "reopen"):
+for _name in ("requeue", "hold", "resume", "wake"):
     _plain(f"conversation.{_name}")
+
+
+def do_mine(context: Context, args: commands.OnConversation, found: Found) -> Result:
+    """Whoever takes one in hand may do so beyond what dispatch would give them; that is on record."""
+    row, step = found
+    over = beyond(context, context.who.id, row.queue_id) if step.owner is Owner.ACTOR else None
+    move(context, row, step, extra=over)
+    return {"conversation": args.conversation}
+
+
+for _name in ("take", "open", "reopen"):
+    handle(f"conversation.{_name}", partial(check_move, f"conversation.{_name}"), do_mine)
+
+
+def check_reassign(context: Context, args: commands.Reassign) -> Found:
+    """One that was opened stays with its agent once the customer has had an answer."""
+    row, step = check_move("conversation.reassign", context, args)
+    if row.state == State.OPEN and not row.owed:
+        raise Refused(Code.WRONG_STATE, state=row.state)
+    return row, step
+
+
+handle("conversation.reassign", check_reassign, do_move)
 
 
 def check_assign(context: Context, args: commands.Assign) -> Found:
@@ -44,7 +68,7 @@ def check_assign(context: Context, args: commands.Assign) -> Found:
 
 
 def do_assign(context: Context, args: commands.Assign, found: Found) -> Result:
-    move(context, *found, named=args.agent)
+    move(context, *found, named=args.agent, extra=beyond(context, args.agent, found[0].queue_id))
     return {"conversation": args.conversation, "agent": args.agent}
 
 

@@ -11,7 +11,9 @@ import hub.desk.agents
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure
+import hub.desk.handing
 import hub.desk.messages
+import hub.desk.queues
 import hub.desk.recall
 import hub.desk.retention
 import hub.desk.sessions
@@ -102,8 +104,8 @@ def perform(context: Context, name: str, args: Args) -> Result:
     """Check and do, then hand out what the change made possible."""
     handler = HANDLERS[name]
     result = handler.do(context, args, handler.check(context, args))
-    for queue_id in sorted(context.dispatch):
-        dispatch(context, queue_id)
+    if context.dispatch:
+        dispatch(context, context.dispatch)
     return result
 
 

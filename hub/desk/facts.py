@@ -43,7 +43,9 @@ class Facts:
     __slots__ = ("identity_id", "place", "row")
 
     def __init__(self, record: Any, tags: list[int]) -> None:
-        self.place = Place(record.state, record.queue_id, record.owner_id, record.closed_at, record.kind)
+        self.place = Place(
+            record.state, record.queue_id, record.owner_id, record.closed_at, record.kind, record.team_id
+        )
         self.identity_id: int = record.identity_id
         self.row = views.Row(
             id=record.id,
@@ -69,6 +71,9 @@ class Facts:
             out=record.outcome,
             prev=record.previous_id,
             sample=bool(record.sample),
+            team=record.team_id,
+            pri=record.priority,
+            moved=bool(record.transferred),
             lang=record.language,
             page=record.page,
             ref=record.referrer,

@@ -23,6 +23,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     owner_id: int | None
     closed_at: int | None
     kind: str = "chat"
+    team_id: int | None = None
 
 
 class Filter:

@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import search
+from hub.desk.filters import Place
 from hub.desk.tables import (
     agent,
+    branch,
     channel,
     contact,
     conversation,
+    department,
     draft,
     held,
     leg,
@@ -26,6 +29,7 @@ from hub.desk.tables import (
     queue,
     shortcut,
     tag,
+    team,
 )
 from hub.desk.transitions import WORKING
 from hub.protocol.settings import N_
@@ -85,7 +89,8 @@ def _newer(table: sa.Table) -> Callable[[Connection], int]:
 
 
 def _newer_anywhere(conn: Connection) -> int:
-    return sum(_newer(table)(conn) for table in (conversation, message, agent, queue, channel, tag, shortcut))
+    tables = (conversation, message, agent, queue, channel, tag, shortcut, branch, department, team)
+    return sum(_newer(table)(conn) for table in tables)
 
 
 def _previous_seq() -> sa.ScalarSelect[int]:
@@ -138,8 +143,9 @@ def _broken_moves(conn: Connection) -> int:
     stood: dict[int, Any] = {}
     wrong = 0
     for _, number, data in _moves(conn):
-        wrong += data["was"] != stood.get(number, data["was"])
-        stood[number] = data["now"]
+        was, now = (None if at is None else msgspec.convert(at, Place) for at in (data["was"], data["now"]))
+        wrong += was != stood.get(number, was)
+        stood[number] = now
     return wrong
 
 

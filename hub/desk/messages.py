@@ -7,6 +7,7 @@ channel's window, where it has one.
 
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
@@ -14,9 +15,10 @@ from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
 from hub.desk.tables import channel, contact, conversation, identity, message, queue
-from hub.desk.transitions import Conversation, advance_mark, begin, load, manages, move
+from hub.desk.transitions import Conversation, advance_mark, begin, keep_for_own, load, manages, move
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
+from hub.protocol.hours import Hours, is_open
 from hub.protocol.states import Delivery, Owner, State, transitions
 from hub.store.compiled import Compiled
 from hub.store.unit import Unit
@@ -32,11 +34,13 @@ _sent_by = (  # the columns of a Sender
     contact.c.name,
     conversation.c.id,
     conversation.c.state,
+    queue.c.priority,
 )
 _theirs = identity.c.channel_id == channel.c.id
 _sender = Compiled(
     sa.select(*_sent_by)
     .select_from(channel)
+    .join(queue, queue.c.id == channel.c.queue_id)
     .outerjoin(identity, _theirs & (identity.c.external_id == sa.bindparam("external_id")))
     .outerjoin(contact, contact.c.id == identity.c.contact_id)
     .outerjoin(conversation, conversation.c.id == _latest)
@@ -45,6 +49,7 @@ _sender = Compiled(
 _senders = (
     sa.select(channel.c.id, identity.c.external_id, *_sent_by)
     .select_from(channel)
+    .join(queue, queue.c.id == channel.c.queue_id)
     .join(identity, _theirs)
     .join(contact, contact.c.id == identity.c.contact_id)
     .outerjoin(conversation, conversation.c.id == _latest)
@@ -79,6 +84,7 @@ class Sender(NamedTuple):
     name: str | None
     conversation_id: int | None
     state: str | None
+    priority: int  # of what comes into the channel's queue
 
 
 def foresee_receive(unit: Unit, group: list[commands.Receive]) -> None:
@@ -99,12 +105,31 @@ def do_receive(context: Context, args: commands.Receive, sender: Sender) -> Resu
     """Where the person is known and in conversation, which is the usual, all that is written is put off."""
     if args.name and sender.name == "":
         context.conn.execute(sa.update(contact).where(contact.c.id == sender.contact_id).values(name=args.name))
-    conversation_id = sender.conversation_id
+    conversation_id, there = sender.conversation_id, True
     if conversation_id is None or sender.state in (State.CLOSED, State.SNOOZED):
-        conversation_id = _conversation_for(context, args, sender)
+        conversation_id, there = _conversation_for(context, args, sender), False
     message_id = _add(context, conversation_id, "in", args.body, author=None)
     _touch(context, conversation_id, message_id, "message.received", _received)
+    if not there:
+        _say_closed(context, conversation_id)
     return {"conversation": conversation_id, "message": message_id, "at": context.now}
+
+
+def _say_closed(context: Context, conversation_id: int) -> None:
+    """Whoever begins to wait outside the queue's hours is told so, in the queue's words; it answers nothing."""
+    c = conversation.c
+    row = context.conn.execute(
+        sa.select(c.state, c.channel_id, c.language, queue.c.hours, queue.c.closed_text)
+        .join(queue, queue.c.id == c.queue_id)
+        .where(c.id == conversation_id)
+    ).one()
+    texts: dict[str, str] = msgspec.json.decode(row.closed_text)
+    hours = msgspec.json.decode(row.hours, type=Hours) if row.hours else None
+    if row.state == State.WAITING and texts and not is_open(hours, context.now):
+        body = texts.get(row.language.partition("-")[0]) or next(iter(texts.values()))
+        state = first_state(context, row.channel_id).value
+        message_id = _add(context, conversation_id, "out", body, author=None, state=state)
+        _touch(context, conversation_id, message_id, "message.sent", _added)
 
 
 def _conversation_for(context: Context, args: commands.Receive, sender: Sender) -> int:
@@ -123,6 +148,8 @@ def _conversation_for(context: Context, args: commands.Receive, sender: Sender) 
             there = row.owner_id is not None and is_there(context, row.owner_id)
             steps = {step.owner: step for step in transitions(State.CLOSED, "message.receive")}
             move(context, row, steps[Owner.SAME if there else Owner.NOBODY], owed=True)
+            if not there:
+                keep_for_own(context, int(row.id))
             return int(row.id)
     return _begin(context, args, sender)
 
@@ -147,6 +174,7 @@ def _begin(context: Context, args: commands.Receive, sender: Sender) -> int:
             "generation": 0,
             "channel_id": args.channel,
             "queue_id": sender.queue_id,
+            "priority": sender.priority,
             "identity_id": identity_id,
             "contact_id": contact_id,
             "previous_id": sender.conversation_id,
@@ -221,6 +249,8 @@ def do_send(context: Context, args: commands.Send, row: Conversation) -> Result:
     message_id = _add(context, row.id, "out", args.body, author=context.who.id, state=state)
     if own:
         advance_mark(context, context.who.id, row.id, message_id)
+    else:
+        context.audit(conversation=row.id, owner=row.owner_id or 0)
     kind = "message.held" if context.recall else "message.sent"
     _touch(context, row.id, message_id, kind, _answered if own else _added)
     if context.recall:
@@ -236,9 +266,15 @@ def check_note(context: Context, args: commands.Note) -> Conversation:
 
 
 def do_note(context: Context, args: commands.Note, row: Conversation) -> Result:
-    message_id = _add(context, row.id, "note", args.body, author=context.who.id)
-    _touch(context, row.id, message_id, "message.noted", _added)
-    return {"conversation": row.id, "message": message_id}
+    return {"conversation": row.id, "message": add_note(context, row.id, args.body)}
+
+
+def add_note(context: Context, conversation_id: int, body: str) -> int:
+    """A private note of whoever runs the command; returns its id."""
+    author = context.who.id if context.who.kind == "agent" else None
+    message_id = _add(context, conversation_id, "note", body, author=author)
+    _touch(context, conversation_id, message_id, "message.noted", _added)
+    return message_id
 
 
 handle("message.note", check_note, do_note)

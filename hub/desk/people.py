@@ -13,7 +13,7 @@ from hub.desk.api_token_tables import api_token
 from hub.desk.api_token_text import PREFIX, well_formed
 from hub.desk.api_tokens import MANAGE, live
 from hub.desk.principal import ROLES, Principal
-from hub.desk.tables import agent, member, session
+from hub.desk.tables import agent, member, session, team_member
 
 
 def token_hash(token: str) -> str:
@@ -78,7 +78,8 @@ def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Princip
     if row is None:
         return None
     queues = frozenset(conn.scalars(sa.select(member.c.queue_id).where(member.c.agent_id == agent_id)))
-    return Principal("agent", agent_id, row.role, queues, session_id, ROLES[row.role])
+    teams = frozenset(conn.scalars(sa.select(team_member.c.team_id).where(team_member.c.agent_id == agent_id)))
+    return Principal("agent", agent_id, row.role, queues, session_id, ROLES[row.role], teams=teams)
 
 
 def credentials(conn: Connection, login: str) -> Any:

@@ -55,8 +55,9 @@ ROLES["admin"] = {
 class Principal:
     """An agent at a console, the customers' side of a channel, or the hub itself (timers, dispatch, the command line).
 
-    `queues` are the ids of an agent's queues, primary and support, as of the time that the principal was loaded. Who
-    comes with an API token has its id in `token`, the grants that it leaves, and in `until` when it ends (UTC ms).
+    `queues` are the ids of an agent's queues, primary and support, and `teams` those of their teams, as of the time at
+    which the principal was loaded. Who comes with an API token has its id in `token`, the grants that it leaves, and in
+    `until` when it ends (UTC ms).
     """
 
     kind: Literal["agent", "channel", "system"]
@@ -67,6 +68,7 @@ class Principal:
     grants: Grants = field(default_factory=dict)
     token: int = 0
     until: int = 0  # 0: not by itself
+    teams: frozenset[int] = frozenset()
 
     @classmethod
     def channel(cls, channel_id: int) -> "Principal":

@@ -19,7 +19,12 @@ _own = _m.conversation_id == _c.id
 _answer = message.alias("answer")
 _answered = (
     sa.select(sa.func.max(_answer.c.id))
-    .where(_answer.c.conversation_id == _c.id, _answer.c.direction == "out", _answer.c.state != Delivery.RECALLED.value)
+    .where(
+        _answer.c.conversation_id == _c.id,
+        _answer.c.direction == "out",
+        _answer.c.state != Delivery.RECALLED.value,
+        _answer.c.author_id.is_not(None),
+    )
     .correlate(conversation)
 )
 _read = (

@@ -9,8 +9,21 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.principal import Principal
-from hub.desk.tables import agent, channel, member, queue, shortcut, tag
+from hub.desk.tables import (
+    agent,
+    branch,
+    channel,
+    department,
+    member,
+    queue,
+    queue_target,
+    shortcut,
+    tag,
+    team,
+    team_member,
+)
 from hub.protocol import views
+from hub.protocol.hours import Hours
 from hub.store.compiled import Compiled
 from hub.store.schema import journal
 
@@ -37,9 +50,23 @@ def _agents(_: Connection, rows: list[Any]) -> list[views.View]:
             reach=bool(r.reachable),
             active=bool(r.active),
             sample=bool(r.sample),
+            intake=r.intake,
+            capacity=r.capacity,
         )
         for r in rows
     ]
+
+
+_SAME = (  # a queue's settings that its view calls as its table does
+    "capacity",
+    "active",
+    "handout",
+    "priority",
+    "open_within",
+    "answer_within",
+    "reopen_within",
+    "own_first",
+)
 
 
 def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
@@ -47,6 +74,10 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
     theirs = sa.select(member).where(member.c.queue_id.in_([r.id for r in rows])).order_by(member.c.agent_id)
     for m in conn.execute(theirs):
         members.setdefault((m.queue_id, bool(m.support)), []).append(m.agent_id)
+    targets: dict[int, list[int]] = {}
+    granted = sa.select(queue_target).where(queue_target.c.queue_id.in_([r.id for r in rows]))
+    for t in conn.execute(granted.order_by(queue_target.c.target_id)):
+        targets.setdefault(t.queue_id, []).append(t.target_id)
     return [
         views.Queue(
             id=r.id,
@@ -55,7 +86,11 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
             name=msgspec.json.decode(r.name),
             primary=members.get((r.id, False), []),
             support=members.get((r.id, True), []),
-            capacity=r.capacity,
+            to=None if r.transfers_any else targets.get(r.id, []),
+            hours=msgspec.json.decode(r.hours, type=Hours) if r.hours else None,
+            closed_text=msgspec.json.decode(r.closed_text),
+            department=r.department_id,
+            **{name: getattr(r, name) for name in _SAME},
         )
         for r in rows
     ]
@@ -77,6 +112,22 @@ def _channels(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _branches(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [views.Branch(r.id, r.rev, r.code, msgspec.json.decode(r.name), r.zone) for r in rows]
+
+
+def _departments(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [views.Department(r.id, r.rev, r.code, msgspec.json.decode(r.name), r.branch_id) for r in rows]
+
+
+def _teams(conn: Connection, rows: list[Any]) -> list[views.View]:
+    members: dict[int, list[int]] = {}
+    theirs = sa.select(team_member).where(team_member.c.team_id.in_([r.id for r in rows]))
+    for m in conn.execute(theirs.order_by(team_member.c.agent_id)):
+        members.setdefault(m.team_id, []).append(m.agent_id)
+    return [views.Team(r.id, r.rev, r.code, msgspec.json.decode(r.name), members.get(r.id, [])) for r in rows]
+
+
 def _tags(_: Connection, rows: list[Any]) -> list[views.View]:
     return [views.Tag(id=r.id, rev=r.rev, name=r.name, color=r.color) for r in rows]
 
@@ -94,6 +145,9 @@ REFERENCES: dict[str, Reference] = {
     "channels": Reference(channel, ("channel.changed",), _channels),
     "tags": Reference(tag, ("tag.changed",), _tags),
     "shortcuts": Reference(shortcut, ("shortcut.changed", "shortcut.deleted"), _shortcuts),
+    "branches": Reference(branch, ("branch.changed",), _branches),
+    "departments": Reference(department, ("department.changed",), _departments),
+    "teams": Reference(team, ("team.changed",), _teams),
 }
 _versions = {
     name: Compiled(sa.select(sa.func.max(journal.c.seq)).where(sa.or_(*(journal.c.kind == e for e in one.events))))

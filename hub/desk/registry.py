@@ -27,15 +27,13 @@ Result = dict[str, int | str | None]
 @dataclass(slots=True)
 class Context:
     """What a handler works with: the transaction, who asks, under which key; `dispatch`: the queues to hand out;
-    `left`: by conversation, the agent from whom it has just gone back to its queue; `recall`: milliseconds for which
-    a message is held back; `trail`: what the audit trail is to tell of this run beyond its arguments, None where it
-    need not stand there; `address`: where they are."""
+    `recall`: milliseconds for which a message is held back; `trail`: what the audit trail is to tell of this run beyond
+    its arguments, None where it need not stand there; `address`: where they are."""
 
     unit: Unit
     who: Principal
     key: str
     dispatch: set[int] = field(default_factory=set)
-    left: dict[int, int] = field(default_factory=dict)
     recall: int = 0
     address: str = ""
     trail: dict[str, int | str | bool] | None = None

@@ -162,9 +162,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "set-up",
-        ("agent", "api_token", "queue", "queue_member", "channel", "api_channel", "tag", "shortcut", "alembic_version"),
-        "agents with names and password hashes, hashes of API tokens with their last use, queues, channels (secrets "
-        "sealed), tags, shortcuts",
+        (
+            *("agent", "api_token", "queue", "queue_member", "queue_target", "branch", "department", "team"),
+            *("team_member", "channel", "api_channel", "tag", "shortcut", "alembic_version"),
+        ),
+        "agents with names and password hashes, hashes of API tokens with their last use, queues, branches, teams, "
+        "channels (secrets sealed), tags, shortcuts",
         "not about customers: look through shared shortcuts yourself",
     ),
 )

@@ -1,72 +1,17 @@
-"""Setting a desk up: queues with their members, channels, tags."""
+"""Setting a desk up: channels, tags. Queues are in `hub.desk.queues`."""
 
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from hub.desk.endpoints import check_endpoint, origin_of
 from hub.desk.hook_tables import api_channel
 from hub.desk.registry import Context, Result, handle
-from hub.desk.tables import agent, channel, member, queue, tag
+from hub.desk.saving import as_json, upsert
+from hub.desk.tables import channel, queue, tag
 from hub.desk.webhooks import replaced
 from hub.protocol import commands, webhooks
 from hub.protocol.errors import Code, Refused
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _upsert(context: Context, table: sa.Table, row: sa.Row[Any] | None, event: str, values: dict[str, Any]) -> int:
-    """Insert, or update `row`; records `event` with the id under the table's name."""
-    made: int
-    if row is None:
-        made = context.conn.execute(sa.insert(table).values(**values, rev=0)).inserted_primary_key[0]  # type: ignore[index]
-    else:
-        made = row.id
-    rev = context.record(event, **{table.name: made})
-    context.conn.execute(sa.update(table).where(table.c.id == made).values(**values, rev=rev))
-    return made
-
-
-def check_queue(context: Context, args: commands.SaveQueue) -> sa.Row[Any] | None:
-    for name in ("primary", "support"):
-        wanted = getattr(args, name)
-        known = set(context.conn.scalars(sa.select(agent.c.id).where(agent.c.id.in_(wanted))))
-        for agent_id in wanted:
-            if agent_id not in known:
-                raise Refused(Code.NOT_FOUND, field=name, what="agent", id=agent_id)
-    if not args.name:
-        raise Refused(Code.EMPTY, field="name")
-    return context.conn.execute(sa.select(queue).where(queue.c.code == args.code)).first()
-
-
-def do_queue(context: Context, args: commands.SaveQueue, row: sa.Row[Any] | None) -> Result:
-    queue_id = _upsert(
-        context,
-        queue,
-        row,
-        "queue.changed",
-        {
-            "code": args.code,
-            "name": _json(args.name),
-            "capacity": args.capacity,
-            "open_within": args.open_within,
-            "reopen_within": args.reopen_within,
-        },
-    )
-    context.conn.execute(sa.delete(member).where(member.c.queue_id == queue_id))
-    support = set(args.support) - set(args.primary)
-    rows = [{"queue_id": queue_id, "agent_id": a, "support": False} for a in sorted(set(args.primary))]
-    rows += [{"queue_id": queue_id, "agent_id": a, "support": True} for a in sorted(support)]
-    if rows:
-        context.conn.execute(sa.insert(member), rows)
-    context.dispatch.add(queue_id)
-    return {"queue": queue_id}
-
-
-handle("queue.save", check_queue, do_queue)
 
 
 def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] | None:
@@ -89,13 +34,13 @@ def do_channel(context: Context, args: commands.SaveChannel, row: sa.Row[Any] | 
         "slug": args.slug,
         "app": args.app,
         "driver": args.driver,
-        "name": _json(args.name),
+        "name": as_json(args.name),
         "color": args.color,
         "queue_id": args.queue,
         "window": args.window,
-        "origins": _json(args.origins),
+        "origins": as_json(args.origins),
     }
-    channel_id = _upsert(context, channel, row, "channel.changed", values)
+    channel_id = upsert(context, channel, row, "channel.changed", values)
     _save_callback(context, channel_id, args)
     return {"channel": channel_id}
 
@@ -144,7 +89,7 @@ def check_tag(context: Context, args: commands.SaveTag) -> sa.Row[Any] | None:
 
 
 def do_tag(context: Context, args: commands.SaveTag, row: sa.Row[Any] | None) -> Result:
-    return {"tag": _upsert(context, tag, row, "tag.changed", {"name": args.name, "color": args.color})}
+    return {"tag": upsert(context, tag, row, "tag.changed", {"name": args.name, "color": args.color})}
 
 
 handle("tag.save", check_tag, do_tag)

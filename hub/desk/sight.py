@@ -1,8 +1,8 @@
 """What a principal may see: one declaration, used for lists, events and single look-ups alike.
 
-An agent sees what is with them, also after its end, and what waits in their queues. Whoever holds `conversation.see`
-more widely sees more. Everybody else sees nothing of a conversation here; "with X" without text comes with search.
-Nobody sees what was erased.
+An agent sees what is with them, also after its end, what is their teams', and what waits in their queues. Whoever
+holds `conversation.see` more widely sees more. Everybody else sees nothing of a conversation here; "with X" without
+text comes with search. Nobody sees what was erased.
 """
 
 from typing import NamedTuple
@@ -28,19 +28,23 @@ def sight(who: Principal) -> Filter:
 
 
 def _reach(who: Principal, scope: Scope) -> Filter:
-    if scope == Scope.OWN:
-        return Is("owner_id", (who.id,))
-    if scope == Scope.QUEUE:
-        return AnyOf((Is("owner_id", (who.id,)), *([Is("queue_id", tuple(sorted(who.queues)))] if who.queues else [])))
-    return AllOf(())
+    if scope > Scope.QUEUE:
+        return AllOf(())
+    parts: list[Filter] = [Is("owner_id", (who.id,))]
+    if who.teams:
+        parts.append(Is("team_id", tuple(sorted(who.teams))))
+    if scope == Scope.QUEUE and who.queues:
+        parts.append(Is("queue_id", tuple(sorted(who.queues))))
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
 class Near(NamedTuple):
-    """Where a conversation stands, if it is one that the principal may see: with them, or waiting in one of these
-    queues (None: in any)."""
+    """Where a conversation stands, if it is one that the principal may see: with them, waiting in one of these queues
+    (None: in any), or one of these teams'."""
 
     owner: int
     queues: frozenset[int] | None
+    teams: frozenset[int]
 
 
 def near(who: Principal) -> Near | None:
@@ -49,5 +53,5 @@ def near(who: Principal) -> Near | None:
     if see is not None and see > Scope.OWN:
         return None
     if waiting is None or waiting == Scope.OWN:
-        return Near(who.id, frozenset())
-    return Near(who.id, who.queues if waiting == Scope.QUEUE else None)
+        return Near(who.id, frozenset(), who.teams)
+    return Near(who.id, who.queues if waiting == Scope.QUEUE else None, who.teams)

@@ -23,6 +23,13 @@ def _ms(*, null: bool = False) -> Any:
     return Field(default=None, sa_type=BigId, nullable=True) if null else Field(sa_type=BigId)
 
 
+def _with(default: Any, *, type_: Any = None) -> Any:
+    """A column that was added to a table with rows: they have `default`, which the database knows, too."""
+    kind = {} if type_ is None else {"sa_type": type_}
+    said = sa.text("true" if default is True else "false") if isinstance(default, bool) else str(default)
+    return Field(default=default, sa_column_kwargs={"server_default": said}, **kind)
+
+
 class Base(SQLModel):
     """`rev` is the journal number of the last change of the row."""
 
@@ -42,6 +49,8 @@ class AgentTable(Base, table=True):
     status_since: int = _ms()
     reachable: bool = False
     assigned_at: int = Field(default=0, sa_type=BigId)  # last time that dispatch chose them; orders by longest idle
+    intake: str = _with("push")  # push, manual, paused
+    capacity: int | None = None  # conversations at once, whatever a queue allows
 
 
 class SessionTable(Base, table=True):
@@ -76,6 +85,15 @@ class QueueTable(Base, table=True):
     capacity: int
     open_within: int  # seconds
     reopen_within: int  # seconds
+    department_id: int | None = _ref("department.id", null=True)
+    active: bool = _with(True)
+    handout: str = _with("push")  # push, offer
+    answer_within: int = _with(0)  # seconds
+    own_first: int = _with(0)  # seconds
+    priority: int = _with(3)  # 1 urgent, 2 high, 3 normal, 4 low
+    hours: str = _with("")  # JSON of an Hours; empty: always open
+    closed_text: str = _with("{}")  # JSON {language: text}
+    transfers_any: bool = _with(True)  # its members may transfer to any queue; otherwise to those of queue_target
 
 
 class MemberTable(Base, table=True):
@@ -83,6 +101,49 @@ class MemberTable(Base, table=True):
     queue_id: int = Field(sa_type=BigId, foreign_key="queue.id", primary_key=True)
     agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True, index=True)
     support: bool = False
+
+
+class TargetTable(Base, table=True):
+    """A queue that the members of another one may transfer to."""
+
+    __tablename__: ClassVar[Any] = "queue_target"
+    queue_id: int = Field(sa_type=BigId, foreign_key="queue.id", primary_key=True)
+    target_id: int = Field(sa_type=BigId, foreign_key="queue.id", primary_key=True)
+
+
+class BranchTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "branch"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    code: str = Field(unique=True)
+    name: str  # JSON {language: text}
+    zone: str  # IANA
+
+
+class DepartmentTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "department"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    branch_id: int = _ref("branch.id")
+    code: str = Field(unique=True)
+    name: str  # JSON {language: text}
+
+
+class TeamTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "team"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = _id()
+    rev: int = Field(sa_type=BigId)
+    code: str = Field(unique=True)
+    name: str  # JSON {language: text}
+
+
+class TeamMemberTable(Base, table=True):
+    __tablename__: ClassVar[Any] = "team_member"
+    team_id: int = Field(sa_type=BigId, foreign_key="team.id", primary_key=True)
+    agent_id: int = Field(sa_type=BigId, foreign_key="agent.id", primary_key=True, index=True)
 
 
 class ChannelTable(Base, table=True):
@@ -162,6 +223,16 @@ class ConversationTable(Base, table=True):
         sa.Index("ix_conversation_closed", "closed_at"),
         sa.Index("ix_conversation_identity", "identity_id", "id"),
         sa.Index("ix_conversation_owner_contact", "owner_id", "contact_id"),
+        sa.Index("ix_conversation_team_state_last", "team_id", "state", "last_at"),
+        sa.Index(
+            "ix_conversation_waiting",
+            "queue_id",
+            "priority",
+            "waiting_since",
+            "id",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
         AUTOINCREMENT,
     )
     id: int | None = _id()
@@ -176,6 +247,11 @@ class ConversationTable(Base, table=True):
     identity_id: int = _ref("identity.id")
     contact_id: int = _ref("contact.id", index=True)
     owner_id: int | None = _ref("agent.id", null=True)
+    team_id: int | None = _ref("team.id", null=True)
+    priority: int = _with(3)  # 1 urgent, 2 high, 3 normal, 4 low
+    transferred: bool = _with(False)
+    left_id: int | None = _ref("agent.id", null=True)  # who gave it up last, until somebody opens it
+    own_until: int | None = _ms(null=True)  # while it waits: until then it is for the contact's own agent
     previous_id: int | None = _ref("conversation.id", null=True)
     sample: bool = False
     created_at: int = _ms()
@@ -219,6 +295,8 @@ class LegTable(Base, table=True):
     began_at: int = _ms()
     ended_at: int | None = _ms(null=True)
     ended_by: str = ""  # the command
+    by_id: int | None = _ref("agent.id", null=True)  # the agent who ended it
+    note_id: int | None = Field(default=None, sa_type=BigId)  # the message that says why; it may have been erased
 
 
 class MessageTable(Base, table=True):
@@ -287,6 +365,8 @@ class ConversationTagTable(Base, table=True):
 
 agent, session, lease = table(AgentTable), table(SessionTable), table(LeaseTable)
 queue, member, channel = table(QueueTable), table(MemberTable), table(ChannelTable)
+queue_target, branch, department = table(TargetTable), table(BranchTable), table(DepartmentTable)
+team, team_member = table(TeamTable), table(TeamMemberTable)
 tag, shortcut = table(TagTable), table(ShortcutTable)
 contact, identity = table(ContactTable), table(IdentityTable)
 conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)

@@ -24,7 +24,7 @@ _load = sa.select(conversation).where(conversation.c.id == sa.bindparam("id"))
 
 
 def place_of(row: Any) -> Place:
-    return Place(row.state, row.queue_id, row.owner_id, row.closed_at, row.kind)
+    return Place(row.state, row.queue_id, row.owner_id, row.closed_at, row.kind, row.team_id)
 
 
 def load(context: Context, conversation_id: int) -> Conversation:
@@ -64,9 +64,10 @@ def manages(who: Principal, queue_id: int) -> bool:
     return scope is not None and (scope >= Scope.ENTITY or (scope >= Scope.QUEUE and queue_id in who.queues))
 
 
-def allowed(context: Context, row: Conversation, command: str) -> Transition:
-    """The row of the table that this command takes from here; refuses by state first, then by who asks."""
-    options = transitions(State(row.state), command)
+def allowed(context: Context, row: Conversation, command: str, target: State | None = None) -> Transition:
+    """The row of the table that this command takes from here, to `target` where it has several; refuses by state first,
+    then by who asks."""
+    options = [step for step in transitions(State(row.state), command) if target in (None, step.target)]
     if not options:
         raise Refused(Code.WRONG_STATE, state=row.state)
     mine = relations(context, row)
@@ -84,13 +85,15 @@ def move(
     step: Transition,
     *,
     named: int | None = None,
+    queue_id: int | None = None,
+    note: int | None = None,
     extra: dict[str, Any] | None = None,
     **values: Any,
 ) -> int:
     """Take a conversation along a row of the table; returns the event's number.
 
-    `named` is the agent where the row's owner is NAMED; `values` are further columns to set; `extra` goes into the
-    event (for dispatch: why).
+    `named` is the agent where the row's owner is NAMED; `queue_id` another queue that it goes to; `note` the message
+    that says why the leg ended; `values` are further columns to set; `extra` goes into the event (for dispatch: why).
     """
     was = place_of(row)
     if context.who.kind == "agent" and row.owner_id not in (None, context.who.id):
@@ -99,31 +102,31 @@ def move(
     owner = {Owner.NOBODY: None, Owner.SAME: row.owner_id, Owner.NAMED: named, Owner.ACTOR: context.who.id}[step.owner]
     now = context.now
     closed = now if target == State.CLOSED else None
-    place = Place(target, row.queue_id, owner, closed, row.kind)
+    place = Place(target, queue_id or row.queue_id, owner, closed, row.kind, row.team_id)
     rev = context.record(
         "conversation.changed", row.id, by=step.command, was=was, now=place, **({"why": extra} if extra else {})
     )
     change: dict[str, Any] = {
         "rev": rev,
         "state": target,
+        "queue_id": place.queue_id,
         "owner_id": owner,
         "closed_at": closed,
         "generation": row.generation + 1,
         "resume_state": row.state if step.target is State.SNOOZED else None,
         "waiting_since": _waiting_since(row, target, now),
         "outcome": None,
+        **_given_up(row, target),
         **(_handed_over(context, row, owner) if owner != row.owner_id else {}),
         **values,
     }
     context.conn.execute(sa.update(conversation).where(conversation.c.id == row.id).values(**change))
     if target == State.OPEN and owner is not None:
         context.conn.execute(sa.update(contact).where(contact.c.id == row.contact_id).values(agent_id=owner))
-    _account(context, row, place, step.command)
-    _set_timer(context, row.id, place, change["generation"])
+    _account(context, row, place, step.command, note=note)
+    _set_timers(context, row.id, place, change["generation"], owed=change.get("owed", row.owed))
     if target == State.WAITING:
-        context.dispatch.add(row.queue_id)
-        if row.owner_id is not None:
-            context.left[row.id] = row.owner_id
+        context.dispatch.add(place.queue_id)
     if row.state in WORKING and row.owner_id is not None and (target not in WORKING or owner != row.owner_id):
         context.dispatch.update(queues_of(context, row.owner_id))
     return rev
@@ -134,6 +137,28 @@ def _waiting_since(row: Conversation, target: str, now: int) -> int | None:
     if target == State.WAITING:
         return row.waiting_since or now
     return row.waiting_since if target in (State.ASSIGNED, State.SNOOZED) else None
+
+
+def _given_up(row: Conversation, target: str) -> dict[str, Any]:
+    """Who gave it up last is remembered until somebody opens it; what was given out once is kept for nobody."""
+    if target == State.WAITING and row.state in WORKING:
+        return {"left_id": row.owner_id, "own_until": None}
+    return {"left_id": None} if target == State.OPEN else {}
+
+
+def keep_for_own(context: Context, conversation_id: int) -> None:
+    """While the queue's time for it lasts, one that begins to wait is for its contact's own agent, if there is one."""
+    c = conversation.c
+    row = context.conn.execute(
+        sa.select(queue.c.own_first, c.generation)
+        .join(queue, queue.c.id == c.queue_id)
+        .join(contact, contact.c.id == c.contact_id)
+        .where(c.id == conversation_id, queue.c.own_first > 0, contact.c.agent_id.is_not(None))
+    ).first()
+    if row is not None:
+        until = context.now + row.own_first * 1000
+        context.conn.execute(sa.update(conversation).where(c.id == conversation_id).values(own_until=until))
+        set_timer(context, until, "conversation.dispatch", conversation_id, row.generation)
 
 
 def begin(context: Context, values: dict[str, Any]) -> int:
@@ -147,6 +172,7 @@ def begin(context: Context, values: dict[str, Any]) -> int:
     context.conn.execute(sa.update(conversation).where(conversation.c.id == conversation_id).values(rev=rev))
     row = context.conn.execute(_load, {"id": conversation_id}).one()
     _account(context, row, place, "message.receive", new=True)
+    keep_for_own(context, conversation_id)
     context.dispatch.add(values["queue_id"])
     return conversation_id
 
@@ -159,7 +185,8 @@ def _handed_over(context: Context, row: Conversation, owner: int | None) -> dict
     """The marks as the new owner has them: the first answer is owed anew if the customer's line is unanswered; what was
     answered, by whoever it was, need not be read again."""
     m = message.c
-    answered = (m.conversation_id == row.id, m.direction == "out", m.state != Delivery.RECALLED.value)
+    by_somebody = m.author_id.is_not(None)  # what the hub says by itself answers nothing
+    answered = (m.conversation_id == row.id, m.direction == "out", m.state != Delivery.RECALLED.value, by_somebody)
     mark = context.conn.scalar(sa.select(sa.func.max(m.id)).where(*answered)) or 0
     if owner is not None:
         mark = advance_mark(context, owner, row.id, mark)
@@ -193,7 +220,9 @@ def unread_after(context: Context, conversation_id: int, mark: int) -> int:
     return counted or 0
 
 
-def _account(context: Context, row: Conversation, place: Place, command: str, *, new: bool = False) -> None:
+def _account(
+    context: Context, row: Conversation, place: Place, command: str, *, new: bool = False, note: int | None = None
+) -> None:
     """Close a period and open the next; likewise the leg, where queue or owner change or the conversation ends."""
     mine = {"conversation_id": row.id, "queue_id": place.queue_id, "owner_id": place.owner_id}
     at = context.now if new else _end_period(context, row.id)
@@ -206,10 +235,14 @@ def _account(context: Context, row: Conversation, place: Place, command: str, *,
         context.conn.execute(
             sa.update(leg)
             .where(leg.c.conversation_id == row.id, leg.c.ended_at.is_(None))
-            .values(ended_at=at, ended_by=command)
+            .values(ended_at=at, ended_by=command, by_id=_actor(context), note_id=note)
         )
     if place.state != State.CLOSED:
         context.conn.execute(sa.insert(leg).values(**mine, began_at=at, ended_by=""))
+
+
+def _actor(context: Context) -> int | None:
+    return context.who.id if context.who.kind == "agent" else None
 
 
 def _end_period(context: Context, conversation_id: int) -> int:
@@ -225,11 +258,13 @@ def _end_period(context: Context, conversation_id: int) -> int:
     return now if ended is None else ended
 
 
-def _set_timer(context: Context, conversation_id: int, place: Place, generation: int) -> None:
-    """An assigned conversation that nobody opens goes back to its queue after the queue's time."""
-    if place.state != State.ASSIGNED:
+def _set_timers(context: Context, conversation_id: int, place: Place, generation: int, *, owed: bool) -> None:
+    """An assigned conversation that nobody opens goes back to its queue after the queue's time, and so does an opened
+    one whose customer gets no first answer."""
+    within = {State.ASSIGNED: queue.c.open_within, State.OPEN: queue.c.answer_within}.get(State(place.state))
+    if within is None or (place.state == State.OPEN and not owed):
         return
-    seconds = context.conn.scalar(sa.select(queue.c.open_within).where(queue.c.id == place.queue_id))
+    seconds = context.conn.scalar(sa.select(within).where(queue.c.id == place.queue_id))
     if seconds:
         set_timer(context, context.now + seconds * 1000, "conversation.reassign", conversation_id, generation)
 

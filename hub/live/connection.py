@@ -317,7 +317,7 @@ class Connection:
     async def _changed_self(self, changes: Changes) -> bool:
         """Whether the session or API token has ended. New rights void what the client holds, so it subscribes again."""
         mine = any(
-            c.kind == "queue.changed"
+            c.kind in ("queue.changed", "team.changed")
             or (c.kind == "agent.changed" and c.data["agent"] == self.who.id)
             or (c.kind == "session.ended" and c.data["session"] == self.who.session)
             or (c.kind == "token.revoked" and c.data["token"] == self.who.token)

@@ -58,6 +58,8 @@ def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Coll
     wanted = set(changes.by_owner.get(within.owner, ()))
     for queue in changes.by_queue if within.queues is None else within.queues & changes.by_queue.keys():
         wanted |= changes.by_queue[queue]
+    for team in within.teams & changes.by_team.keys():
+        wanted |= changes.by_team[team]
     for window in windows.trays.values():
         wanted |= changes.groups.keys() & window.keys.keys()
     wanted.update(t.conversation for t in windows.threads.values() if t.conversation in changes.groups)

@@ -30,7 +30,7 @@ from hub.store.engine import Store
 from hub.store.schema import head, journal
 
 KEEP = 4096  # changes
-OF_PEOPLE = frozenset({"queue.changed", "agent.changed", "session.ended", "token.revoked"})
+OF_PEOPLE = frozenset({"queue.changed", "team.changed", "agent.changed", "session.ended", "token.revoked"})
 BATCH = 256  # journal rows in one read
 _after = Compiled(
     sa.select(journal)
@@ -117,6 +117,15 @@ class Changes(list[Change]):
         for number, place in self._places():
             if place.state == State.WAITING:
                 found.setdefault(place.queue_id, set()).add(number)
+        return found
+
+    @cached_property
+    def by_team(self) -> dict[int, set[int]]:
+        """The conversations that are or were a team's, by team."""
+        found: dict[int, set[int]] = {}
+        for number, place in self._places():
+            if place.team_id is not None:
+                found.setdefault(place.team_id, set()).add(number)
         return found
 
     def _places(self) -> Iterator[tuple[int, Place]]:

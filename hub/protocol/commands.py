@@ -16,9 +16,15 @@ from hub.protocol.api_tokens import CreateToken as CreateToken
 from hub.protocol.api_tokens import RevokeToken as RevokeToken
 from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.erasure import EraseContact as EraseContact
+from hub.protocol.handing import SetIntake as SetIntake
+from hub.protocol.handing import SetPriority as SetPriority
+from hub.protocol.handing import SetTeam as SetTeam
+from hub.protocol.handing import Transfer as Transfer
+from hub.protocol.queues import SaveQueue as SaveQueue
+from hub.protocol.queues import SaveTeam as SaveTeam
 from hub.protocol.recall import Recall as Recall
 from hub.protocol.recall import Release as Release
-from hub.protocol.registry import END, NO_NUL, Code, Color, Id, Line, Seconds, Text, Word, command
+from hub.protocol.registry import END, NO_NUL, Code, Color, Id, Line, Word, command
 from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
@@ -299,25 +305,10 @@ class SaveAgent(Args):
     password_hash: Line = ""  # argon2id, PHC form; empty keeps the one there is
     active: bool = True
     sample: bool = False
+    capacity: Annotated[int, Meta(ge=0, le=1000)] | None = None  # conversations at once, whatever a queue allows
 
 
 # -- set-up ------------------------------------------------------------------------------------------------------------
-
-
-@command(
-    "queue.save",
-    verb="queue.manage",
-    events=("queue.changed", "conversation.changed"),
-    help="Add a queue, or change one and its members.",
-)
-class SaveQueue(Args):
-    code: Code
-    name: Text
-    primary: Annotated[list[Id], Meta(max_length=1000)] = []
-    support: Annotated[list[Id], Meta(max_length=1000)] = []
-    capacity: Annotated[int, Meta(ge=0, le=1000)] = 5  # conversations at once, an agent
-    open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
-    reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one
 
 
 @command(

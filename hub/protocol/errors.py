@@ -20,6 +20,11 @@ class Code(StrEnum):
     ERASED = "erased"  # the customer was erased, and what you have of the conversation is to be forgotten
     WRONG_STATE = "wrong_state"  # args.state does not allow it: reload and look
     NOT_OWNER = "not_owner"  # the conversation is with args.owner now
+    QUEUE_INACTIVE = "queue_inactive"  # the queue takes nothing any more: choose another
+    QUEUE_EMPTY = "queue_empty"  # nobody works in the queue: choose another, or have members added
+    NOT_MEMBER = "not_member"  # the agent does not work in the queue: choose another of either
+    AGENT_AWAY = "agent_away"  # the agent is offline: choose another, or transfer to the queue
+    AGENT_FULL = "agent_full"  # the agent has args.load conversations, as many as may be given: choose another
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
     EMPTY = "empty"  # `field` must not be empty
     TOO_LONG = "too_long"  # `field` has more than args.limit characters

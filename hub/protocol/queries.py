@@ -253,3 +253,18 @@ class Tags(Page):
 @query("shortcuts", path="shortcuts", row=views.Shortcut, verb="", help="The shared shortcuts and my own.")
 class Shortcuts(Page):
     pass
+
+
+@query("branches", path="branches", row=views.Branch, verb="", help="The branches.")
+class Branches(Page):
+    pass
+
+
+@query("departments", path="departments", row=views.Department, verb="", help="The departments of the branches.")
+class Departments(Page):
+    pass
+
+
+@query("teams", path="teams", row=views.Team, verb="", help="The teams and their members.")
+class Teams(Page):
+    pass

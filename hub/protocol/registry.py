@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from hub.protocol import views
+from hub.protocol.patterns import END as END
+from hub.protocol.patterns import NO_NUL as NO_NUL
 
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL, so no text may hold one
-END = r"(?!\n)$"  # of a pattern: Python's own $ lets a newline follow, which JSON Schema's does not
 Id = Annotated[int, Meta(ge=1, lt=2**53)]
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 Body = Annotated[str, Meta(min_length=1, max_length=8000, pattern=NO_NUL)]

@@ -82,7 +82,9 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
         (_S.WAITING, _S.ASSIGNED, _S.OPEN, _S.HELD), "conversation.assign", _S.ASSIGNED, (Who.MANAGER,), Owner.NAMED
     )
     + _rows((_S.ASSIGNED, _S.OPEN, _S.HELD), "conversation.requeue", _S.WAITING, (Who.OWNER, Who.MANAGER), Owner.NOBODY)
-    + _rows((_S.ASSIGNED,), "conversation.reassign", _S.WAITING, (Who.SYSTEM,), Owner.NOBODY)
+    + _rows((_S.ASSIGNED, _S.OPEN), "conversation.reassign", _S.WAITING, (Who.SYSTEM,), Owner.NOBODY)
+    + _rows((_S.OPEN, _S.HELD), "conversation.transfer", _S.WAITING, (Who.OWNER, Who.MANAGER), Owner.NOBODY)
+    + _rows((_S.OPEN, _S.HELD), "conversation.transfer", _S.ASSIGNED, (Who.OWNER, Who.MANAGER), Owner.NAMED)
     + _rows((_S.OPEN,), "conversation.hold", _S.HELD, (Who.OWNER,), Owner.SAME)
     + _rows((_S.HELD,), "conversation.resume", _S.OPEN, (Who.OWNER, Who.MANAGER), Owner.SAME)
     + _rows(

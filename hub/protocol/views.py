@@ -2,6 +2,8 @@
 
 import msgspec
 
+from hub.protocol.hours import Hours
+
 
 class View(msgspec.Struct, omit_defaults=True, gc=False):  # never part of a cycle
     """A thing as one principal sees it. `rev` is the journal number of its last change: an older one never replaces."""
@@ -32,6 +34,9 @@ class Row(View):
     ended: int | None = None
     out: str | None = None  # outcome
     prev: int | None = None  # the conversation that this one continues
+    team: int | None = None
+    pri: int = 3  # 1 urgent, 2 high, 3 normal, 4 low
+    moved: bool = False  # it was transferred
     sample: bool = False
     lang: str = ""
     page: str = ""
@@ -66,6 +71,8 @@ class Agent(View):
     reach: bool = False  # a console of theirs is connected
     active: bool = True
     sample: bool = False
+    intake: str = "push"  # how work comes to them: push, manual, paused
+    capacity: int | None = None  # conversations at once, whatever a queue allows
 
 
 class Queue(View):
@@ -76,6 +83,41 @@ class Queue(View):
     primary: list[int] = []
     support: list[int] = []
     capacity: int = 5
+    active: bool = True
+    handout: str = "push"  # or offer
+    to: list[int] | None = None  # queues that its members may transfer to; None: any
+    hours: Hours | None = None
+    department: int | None = None
+    priority: int = 3
+    open_within: int = 0  # seconds, as of `queue.save`
+    answer_within: int = 0
+    reopen_within: int = 86_400
+    own_first: int = 0
+    closed_text: dict[str, str] = {}
+
+
+class Branch(View):
+    id: int
+    rev: int
+    code: str
+    name: dict[str, str]
+    zone: str
+
+
+class Department(View):
+    id: int
+    rev: int
+    code: str
+    name: dict[str, str]
+    branch: int
+
+
+class Team(View):
+    id: int
+    rev: int
+    code: str
+    name: dict[str, str]
+    members: list[int] = []
 
 
 class Channel(View):
@@ -111,6 +153,9 @@ REFERENCES: dict[str, type[View]] = {
     "channels": Channel,
     "tags": Tag,
     "shortcuts": Shortcut,
+    "branches": Branch,
+    "departments": Department,
+    "teams": Team,
 }
 
 

@@ -15,7 +15,11 @@ EVENTS: dict[str, str] = {
     "conversation.read": "The agent has read the customer's lines up to one.",
     "conversation.tagged": "The tags of a conversation were set.",
     "agent.changed": "An agent was added or changed, or their availability.",
+    "conversation.marked": "How urgent a conversation is was set.",
     "queue.changed": "A queue was added or changed.",
+    "branch.changed": "A branch was added or changed.",
+    "department.changed": "A department was added or changed.",
+    "team.changed": "A team was added or changed.",
     "channel.changed": "A channel was added or changed.",
     "tag.changed": "A tag was added or changed.",
 }

@@ -50,6 +50,8 @@ def arguments(name: str, conversation_id: int, desk: SmallDesk) -> c.Args:
         more = {"agent": desk.ids["luis"]}
     if name == "conversation.snooze":
         more = {"until": LATER}
+    if name == "conversation.transfer":
+        more = {"queue": desk.queue}
     args: c.Args = msgspec.convert({"conversation": conversation_id, **more}, c.REGISTRY[name].args)
     return args
 

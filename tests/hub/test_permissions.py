@@ -5,13 +5,13 @@ command from one line here: which verb reaches beyond one's own, and as what ano
 line fails.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from permission_bench import ABSENT, OTHER, Bench, Relation
 from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal, Scope
@@ -22,16 +22,15 @@ from hub.protocol import commands as c
 from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
 from hub.protocol.errors import Code, Refused
+from hub.protocol.handing import Dispatch
+from hub.protocol.queues import SaveBranch, SaveDepartment
 from hub.protocol.registry import Spec
 from hub.protocol.states import Delivery, State, Who, transitions
 from hub.store.schema import head
 
-ABSENT = 2**40
 ROLES = {"ana": "agent", "sofia": "supervisor", "rosa": "admin"}
-OTHER = "luis"
-Relation = Literal["own", "foreign", "absent"]
 RELATIONS: tuple[Relation, ...] = ("own", "foreign", "absent")
-Make = Callable[["Bench", str, Relation], Awaitable[c.Args]]
+Make = Callable[[Bench, str, Relation], Awaitable[c.Args]]
 
 
 @dataclass(frozen=True)
@@ -43,54 +42,6 @@ class Case:
     reach: str = ""
     hidden: Code = Code.NOT_FOUND
     absent: Code | None = Code.NOT_FOUND
-
-
-class Bench:
-    """A desk of two queues with a channel each: everybody but luis works in one, luis in the other."""
-
-    def __init__(self, desk: SmallDesk, their_channel: int) -> None:
-        self.desk = desk
-        self.their_channel = their_channel
-        self._people: Iterator[int] = count(1)
-        self._last = ""
-
-    async def system(self, name: str, args: c.Args) -> Any:
-        return await self.desk.run(SYSTEM, name, args)
-
-    def id(self, login: str) -> int:
-        return self.desk.ids[login]
-
-    def hash(self) -> str:
-        return f"{next(self._people):064x}"
-
-    async def conversation(self, login: str, relation: Relation, state: str) -> int:
-        """One in this state, with `login` or with luis; a waiting one in the queue of either."""
-        if relation == "absent":
-            return ABSENT
-        owner, channel = (login, self.desk.web) if relation == "own" else (OTHER, self.their_channel)
-        made = int((await self.desk.say(f"p{next(self._people)}", "Hola", channel))["conversation"] or 0)
-        if state == "waiting":
-            return made
-        await self.system("conversation.assign", c.Assign(made, self.id(owner)))
-        if state == "assigned":
-            return made
-        await self.desk.run(owner, "conversation.open", c.Open(made))
-        if state == "held":
-            await self.desk.run(owner, "conversation.hold", c.Hold(made))
-        elif state == "snoozed":
-            await self.desk.run(owner, "conversation.snooze", c.Snooze(made, 2**42))
-        elif state == "closed":
-            await self.desk.run(owner, "conversation.end", c.End(made))
-        return made
-
-    async def line(self, login: str, relation: Relation, key: str = "") -> tuple[int, int]:
-        """(conversation, message): an answer of `login`'s, or of luis's."""
-        if relation == "absent":
-            return ABSENT, ABSENT
-        conversation = await self.conversation(login, relation, "open")
-        author = login if relation == "own" else OTHER
-        made = await self.desk.run(author, "message.send", c.Send(conversation, "Buenas"), key)
-        return conversation, int(made["message"] or 0)
 
 
 def moves(name: str, state: str, args: Callable[[int], c.Args]) -> Case:
@@ -210,6 +161,17 @@ async def _queue(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.SaveQueue(f"q{next(bench._people)}", {"es": "Otra"}, primary=[member])
 
 
+async def _department(bench: Bench, login: str, relation: Relation) -> c.Args:
+    new = SaveBranch("centro", {"es": "Centro"}, "UTC")
+    made = ABSENT if relation == "absent" else int((await bench.system("branch.save", new))["branch"] or 0)
+    return SaveDepartment(f"d{next(bench._people)}", {"es": "Comercial"}, made)
+
+
+async def _team(bench: Bench, login: str, relation: Relation) -> c.Args:
+    member = {"own": bench.id(login), "foreign": bench.id(OTHER), "absent": ABSENT}[relation]
+    return c.SaveTeam(f"t{next(bench._people)}", {"es": "Equipo"}, [member])
+
+
 async def _channel(bench: Bench, login: str, relation: Relation) -> c.Args:
     queue = ABSENT if relation == "absent" else bench.desk.queue
     return c.SaveChannel(f"c{next(bench._people)}", "web", {"es": "Otro"}, queue, "web", "#000000")
@@ -291,9 +253,14 @@ CASES: dict[str, Case] = {
     "conversation.end": moves("conversation.end", "open", c.End),
     "conversation.reopen": moves("conversation.reopen", "closed", c.Reopen),
     "conversation.reassign": Case(moves("conversation.reassign", "assigned", c.Reassign).make, "system"),
+    "conversation.transfer": moves("conversation.transfer", "open", lambda i: c.Transfer(i, 1)),
+    "conversation.dispatch": Case(moves("conversation.take", "waiting", Dispatch).make, "system"),
+    "conversation.priority": seen(lambda i: c.SetPriority(i, 1)),
+    "conversation.team": seen(lambda i: c.SetTeam(i, None)),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
+    "agent.intake": of_nothing(lambda _: c.SetIntake("paused")),
     "agent.reach": of_agent(lambda _, i: c.Reach(i, False)),
     "agent.save": of_nothing(lambda bench: c.SaveAgent(f"n{next(bench._people)}", "Nuevo", "agent", "x")),
     "agent.mail": of_agent(lambda _, i: a.SetMail(i, "a@example.org")),
@@ -307,6 +274,9 @@ CASES: dict[str, Case] = {
     "session.end": Case(_session, "session.end"),
     "session.end_others": of_nothing(lambda _: a.EndOtherSessions()),
     "queue.save": Case(_queue, "queue.manage"),
+    "branch.save": of_nothing(lambda bench: SaveBranch(f"b{next(bench._people)}", {"es": "Centro"}, "UTC")),
+    "department.save": Case(_department, "queue.manage"),
+    "team.save": Case(_team, "queue.manage"),
     "channel.save": Case(_channel, "channel.manage"),
     "channel.secret": Case(_channel_secret, "system"),
     "token.create": Case(_create_token, "token.manage", absent=None),

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 from hub.auth import hash_password, start_session
 from hub.desk.principal import SYSTEM
 from hub.hub import RETRY_AFTER
-from hub.protocol import PROTO, frames
+from hub.protocol import PROTO, frames, views
 from hub.protocol import commands as c
 from hub.protocol.errors import Code
 from hub.store.schema import head, journal
@@ -124,7 +124,7 @@ async def test_a_client_that_comes_back_gets_only_what_changed(served: Served) -
 async def test_reference_data_that_is_held_is_not_sent_again(served: Served) -> None:
     first = await served.join("ana")
     versions = {f.name: f.version for f in first.seen if isinstance(f, frames.Ref)}
-    assert set(versions) == {"agents", "queues", "channels", "tags", "shortcuts"}
+    assert set(versions) == set(views.REFERENCES)
     await served.settle()
     again = await served.join("ana", refs=versions | {"agents": 1})
     assert {f.name for f in again.seen if isinstance(f, frames.Ref)} == {"agents"}

@@ -36,7 +36,7 @@ from hub.store.schema import idempotency, journal
 
 IDS: dict[str, sa.Table] = {
     **{name: getattr(tables, name) for name in ("agent", "channel", "contact", "conversation", "message", "queue")},
-    **{name: getattr(tables, name) for name in ("session", "shortcut", "tag")},
+    **{name: getattr(tables, name) for name in ("session", "shortcut", "tag", "branch", "department", "team")},
     "token": api_token,
     "webhook": webhook,
     "delivery": webhook_delivery,
