@@ -1,12 +1,13 @@
 """What is typed as a filter is understood in both languages, reads back as it was meant, and a mistake is named."""
 
 import pytest
+from filter_trees import trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.protocol.filter_fields import BY_NAME, FIELDS, Named, Names, fold
-from hub.protocol.filter_text import LENGTH, NODES, WHYS, BadFilter, normal, read, write
-from hub.protocol.filter_tree import Age, All, Any, Count, Day, Flag, Node, Not, OneOf, Words, all_of, any_of, negated
+from hub.protocol.filter_text import LENGTH, NODES, WHYS, BadFilter, read, write
+from hub.protocol.filter_tree import Age, All, Any, Count, Day, Flag, Node, Not, OneOf, Words
 
 NAMES = Names(
     {
@@ -16,46 +17,11 @@ NAMES = Names(
         "tag": [Named(7, "", {"": "vip"}), Named(8, "", {"": 'muy "raro", sí'})],
     }
 )
-days = st.sampled_from(["today", "yesterday", "2026-02-28", "1999-12-31"])
-times = st.sampled_from([f.name for f in FIELDS.values() if f.kind == "time"])
-things = {"queue": [1, 2, 99], "agent": [3, 4, 5, 99, "me", "nobody"], "channel": [1], "tag": [7, 8]}
-words = st.text(min_size=1, max_size=12).map(normal).filter(bool)
-leaves: st.SearchStrategy[Node] = st.one_of(
-    *(
-        st.builds(
-            OneOf, st.just(name), st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(tuple)
-        )
-        for name, values in things.items()
-    ),
-    st.sampled_from(["state", "kind", "outcome"]).flatmap(
-        lambda name: st.builds(
-            OneOf,
-            st.just(name),
-            st.lists(st.sampled_from([str(word) for word in FIELDS[name].words]), min_size=1, unique=True).map(tuple),
-        )
-    ),
-    st.builds(OneOf, st.sampled_from(["source", "language"]), st.sampled_from([("es",), ("whatsapp", "web")])),
-    st.builds(
-        Count, st.sampled_from(["unread", "id"]), st.sampled_from(["<", "<=", "=", ">=", ">"]), st.integers(0, 99)
-    ),
-    st.builds(Flag, st.sampled_from(["owed", "answered", "sample"])),
-    st.builds(Age, times, st.integers(0, 10**6).map(lambda seconds: seconds * 1000), st.booleans()),
-    st.builds(Day, times, st.sampled_from(["<", "<=", "=", ">=", ">"]), days),
-    st.builds(Words, words),
-)
-trees: st.SearchStrategy[Node] = st.recursive(
-    leaves,
-    lambda inner: (
-        st.lists(inner, min_size=2, max_size=4).map(all_of)
-        | st.lists(inner, min_size=2, max_size=4).map(any_of)
-        | inner.map(negated)
-    ),
-    max_leaves=8,
-)
+TREES = trees({"queue": [1, 2, 99], "agent": [3, 4, 5, 99, "me", "nobody"], "channel": [1], "tag": [7, 8]})
 
 
 @settings(max_examples=500, deadline=None)
-@given(tree=trees, language=st.sampled_from(["en", "es"]), named=st.booleans())
+@given(tree=TREES, language=st.sampled_from(["en", "es"]), named=st.booleans())
 def test_what_is_printed_reads_back_as_the_same_filter(tree: Node, language: str, named: bool) -> None:
     text = write(tree, NAMES, language) if named else write(tree, language=language)
     if len(text) <= LENGTH:
