@@ -35,6 +35,7 @@ COLUMNS = {  # of a conversation, with where facts have them
     "closed_at": attrgetter("row.ended"),
 }
 _c, _t = conversation.c, conversation_tag.c
+_person, _line = contact.alias("person").c, channel.alias("line").c  # a query may have joined the tables themselves
 
 
 class Condition:
@@ -149,7 +150,7 @@ class From(Condition):
     apps: tuple[str, ...]
 
     def sql(self, now: int) -> Clause:
-        return sa.exists().where(channel.c.id == _c.channel_id, channel.c.app.in_(self.apps))
+        return sa.exists().where(_line.id == _c.channel_id, _line.app.in_(self.apps))
 
     def test(self, facts: Facts, now: int) -> bool:
         return facts.app in self.apps
@@ -178,7 +179,7 @@ class Called(Condition):
     text: str
 
     def sql(self, now: int) -> Clause:
-        found = sa.exists().where(contact.c.id == _c.contact_id, contact.c.folded.like(f"%{self._part}%"))
+        found = sa.exists().where(_person.id == _c.contact_id, _person.folded.like(f"%{self._part}%"))
         return sa.or_(found, _c.id == self._number) if self._number else found
 
     def test(self, facts: Facts, now: int) -> bool:
