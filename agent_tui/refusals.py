@@ -12,6 +12,7 @@ from hub.protocol.limits import LIMITS
 SENTENCES: dict[Code, str] = {
     Code.BAD_FRAME: N_("The hub did not understand this console: update one of them."),
     Code.BAD_ARGS: N_("The hub does not take {field} like this ({why}): change it and try again."),
+    Code.BAD_FILTER: N_("The filter can't be read from “{found}” on: it takes {wants}."),
     Code.UNKNOWN_COMMAND: N_("The hub does not know this action yet: update the hub."),
     Code.PROTO_UNSUPPORTED: N_("The hub speaks another protocol version: update the console, or the hub."),
     Code.BAD_CREDENTIALS: N_("Login or password is wrong."),

@@ -14,10 +14,12 @@ from hub.desk.execute import Command, foresee
 from hub.desk.principal import Principal
 from hub.desk.queries import Asking
 from hub.desk.registry import Result
+from hub.desk.tray_filters import Reader
 from hub.desk.whence import ADDRESS
 from hub.limits import Crowd, Limits
 from hub.live.api_token_uses import TokenUses
 from hub.live.attempts import Attempts
+from hub.live.boundaries import Boundaries
 from hub.live.drafts import Drafts
 from hub.live.kept_references import KeptReferences
 from hub.live.leases import Leases
@@ -61,6 +63,11 @@ class Client(Protocol):
 
     async def resubscribe(self) -> None: ...
 
+    @property
+    def due(self) -> int | None: ...
+
+    async def look_again(self) -> None: ...
+
 
 class Page(Protocol):
     """A visitor's connection, likewise."""
@@ -92,6 +99,7 @@ class Hub:
         self.certificate: Certificate | None = None  # where the hub speaks TLS itself
         self.connections: set[Client] = set()
         self.pages: set[Page] = set()
+        self.boundaries = Boundaries(self.clock, self.connections)
         self.draining = False
         self.seen = Seen(self.store, lambda: {one.session for one in self.connections} - {0})
         self._today = self.day_start()
@@ -108,6 +116,7 @@ class Hub:
         self.timers.start()
         self.attempts.start()
         self._midnight.start()
+        self.boundaries.start()
         self.seen.start()
 
     async def stop(self) -> None:
@@ -117,6 +126,7 @@ class Hub:
         self._stopped = True
         await self.farewell()
         await self._midnight.stop()
+        await self.boundaries.stop()
         await self.seen.stop()
         await self.timers.stop()
         await self.tail.stop()
@@ -200,6 +210,11 @@ class Hub:
     def day_start(self) -> int:
         """UTC ms of the last midnight in the desk's time zone."""
         return _ms(self._midnight_of(0))
+
+    def reader(self, who: Principal) -> Reader:
+        """Whose filter it is, on which day."""
+        zone = ZoneInfo(self.config.zone)
+        return Reader(who.id, datetime.fromtimestamp(self.clock.now() / 1000, zone).date(), zone)
 
     def _midnight_of(self, days: int) -> datetime:
         zone = ZoneInfo(self.config.zone)

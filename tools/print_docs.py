@@ -23,11 +23,24 @@ from hub.desk.principal import ROLES, Grants
 from hub.desk.retention import RULES
 from hub.metrics import LABELS, Metrics
 from hub.protocol import commands, errors, limits, queries, registry, states, views, webhooks
+from hub.protocol.filter_fields import FIELDS, words_of
 from hub.protocol.settings import declared
+from hub.protocol.trays import BUILT_IN
 from hub.web.answers import STATUS, UNFIT
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("ARCHITECTURE", "PROTOCOL", "KEYS", "RETENTION", "WEBHOOKS", "LIMITS", "MONITORING", "PERMISSIONS", "API")
+PAGES = (
+    "ARCHITECTURE",
+    "PROTOCOL",
+    "KEYS",
+    "RETENTION",
+    "WEBHOOKS",
+    "LIMITS",
+    "MONITORING",
+    "PERMISSIONS",
+    "API",
+    "FILTERS",
+)
 DOCS = tuple(f"docs/{name}.md" for name in PAGES)
 MARK = re.compile(r"(?P<open><!-- printed: (?P<name>\w+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
@@ -271,6 +284,28 @@ def retention() -> str:
     return table(("kind", "what it is", "kept", "when the customer is erased"), rows)
 
 
+def field_list() -> str:
+    rows: list[tuple[str, ...]] = [
+        (
+            f"`{one.name}`",
+            f"`{one.es}`",
+            ", ".join(f"`{name}`" for name in one.also),
+            one.help,
+            ", ".join(f"`{names[0]}` `{names[-1]}`" for names in words_of(one).values()),
+        )
+        for one in FIELDS.values()
+    ]
+    return table(("field", "in Spanish", "also", "what it asks", "words that it takes"), rows)
+
+
+def tray_list() -> str:
+    rows: list[tuple[str, ...]] = [
+        (f"`{name}`", ", ".join(one.states), f"`{one.filter}`" if one.filter else "", "today" if one.today else "")
+        for name, one in BUILT_IN.items()
+    ]
+    return table(("tray", "states", "filter", "unless asked"), rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "commands": command_list,
@@ -286,6 +321,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "keys": key_list,
     "retention": retention,
     "webhook_events": webhook_events,
+    "fields": field_list,
+    "trays": tray_list,
 }
 
 

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from msgspec import UNSET
 
 from hub.desk.facts import facts_of, message_view
-from hub.desk.filters import AllOf, AnyOf, Filter, Is, Since
+from hub.desk.filters import AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import sight
 from hub.desk.tables import conversation, message
+from hub.desk.ways import allows, alternatives
 from hub.protocol import queries, views
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import TRAYS, Delivery, State
@@ -60,24 +61,8 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
     for state in TRAYS[params.tray] if params.tray is not UNSET else tuple(State):
         if params.state in (UNSET, state):
             for way in seen:
-                if _allows(way, state):
+                if allows(way, state):
                     yield AllOf((Is("state", (state.value,)), *way, *wanted))
-
-
-def alternatives(where: Filter) -> list[tuple[Filter, ...]]:
-    """The same filter as alternatives, each of which is a list of simple conditions that all hold."""
-    if isinstance(where, AnyOf):
-        return [way for part in where.parts for way in alternatives(part)]
-    if isinstance(where, AllOf):
-        ways: list[tuple[Filter, ...]] = [()]
-        for part in where.parts:
-            ways = [(*way, *more) for way in ways for more in alternatives(part)]
-        return ways
-    return [(where,)]
-
-
-def _allows(way: tuple[Filter, ...], state: State) -> bool:
-    return all(state.value in part.values for part in way if isinstance(part, Is) and part.column == "state")
 
 
 @answers("conversation")

@@ -57,7 +57,7 @@ def erase_contact(context: Context, person: sa.Row[Any]) -> int:
     context.conn.execute(
         sa.update(contact)
         .where(contact.c.id == person.id)
-        .values(name="", phone="", saved=False, agent_id=None, erased_at=context.now)
+        .values(name="", phone="", folded="", saved=False, agent_id=None, erased_at=context.now)
     )
     context.record("contact.erased", None, contact=person.id, created=person.created_at)
     return len(rows)

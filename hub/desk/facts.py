@@ -23,6 +23,8 @@ _facts = (
         conversation,
         contact.c.name,
         contact.c.phone,
+        contact.c.folded,
+        channel.c.app,
         channel.c.window,
         _m.direction.label("last_direction"),
         sa.func.substr(_m.body, 1, PREVIEW).label("last_body"),
@@ -38,15 +40,18 @@ _messages_of = Listed(sa.select(message), _m.id)
 
 
 class Facts:
-    """A conversation as it stands: its place, for filters, and its row, for whoever may see it."""
+    """A conversation as it stands: its place and what else filters look at, and its row, for whoever may see it."""
 
-    __slots__ = ("identity_id", "place", "row")
+    __slots__ = ("app", "folded", "identity_id", "last_in_at", "place", "row")
 
     def __init__(self, record: Any, tags: list[int]) -> None:
         self.place = Place(
             record.state, record.queue_id, record.owner_id, record.closed_at, record.kind, record.team_id
         )
         self.identity_id: int = record.identity_id
+        self.app: str = record.app
+        self.folded: str = record.folded
+        self.last_in_at: int | None = record.last_in_at
         self.row = views.Row(
             id=record.id,
             rev=record.rev,

@@ -257,7 +257,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         _query(
             sa.select(_count())
             .select_from(contact)
-            .where(contact.c.erased_at.is_not(None), (contact.c.name != "") | (contact.c.phone != ""))
+            .where(
+                contact.c.erased_at.is_not(None),
+                sa.or_(*(contact.c[name] != "" for name in ("name", "phone", "folded"))),
+            )
         ),
     ),
 )  # fmt: skip

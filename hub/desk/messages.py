@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
+from hub.desk.contact_words import contact_words
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
@@ -104,7 +105,7 @@ def check_receive(context: Context, args: commands.Receive) -> Sender:
 def do_receive(context: Context, args: commands.Receive, sender: Sender) -> Result:
     """Where the person is known and in conversation, which is the usual, all that is written is put off."""
     if args.name and sender.name == "":
-        context.conn.execute(sa.update(contact).where(contact.c.id == sender.contact_id).values(name=args.name))
+        _name(context, args, sender)
     conversation_id, there = sender.conversation_id, True
     if conversation_id is None or sender.state in (State.CLOSED, State.SNOOZED):
         conversation_id, there = _conversation_for(context, args, sender), False
@@ -130,6 +131,14 @@ def _say_closed(context: Context, conversation_id: int) -> None:
         state = first_state(context, row.channel_id).value
         message_id = _add(context, conversation_id, "out", body, author=None, state=state)
         _touch(context, conversation_id, message_id, "message.sent", _added)
+
+
+def _name(context: Context, args: commands.Receive, sender: Sender) -> None:
+    """Who was nameless so far has said who they are."""
+    mine = contact.c.id == sender.contact_id
+    phone = context.conn.scalar(sa.select(contact.c.phone).where(mine)) or ""
+    folded = contact_words(args.name, phone)
+    context.conn.execute(sa.update(contact).where(mine).values(name=args.name, folded=folded))
 
 
 def _conversation_for(context: Context, args: commands.Receive, sender: Sender) -> int:
@@ -159,7 +168,14 @@ def _begin(context: Context, args: commands.Receive, sender: Sender) -> int:
     identity_id, contact_id = sender.identity_id, sender.contact_id
     if identity_id is None:
         person = context.conn.execute(
-            sa.insert(contact).values(name=args.name, phone=args.phone, saved=False, sample=args.sample, created_at=now)
+            sa.insert(contact).values(
+                name=args.name,
+                phone=args.phone,
+                folded=contact_words(args.name, args.phone),
+                saved=False,
+                sample=args.sample,
+                created_at=now,
+            )
         )
         contact_id = person.inserted_primary_key[0]  # type: ignore[index]
         key = context.conn.execute(

@@ -9,12 +9,12 @@ from msgspec import UNSET
 from hub.desk.account_tables import recovery
 from hub.desk.accounts import has_factor, mail_of
 from hub.desk.api_token_tables import api_token
-from hub.desk.conversation_queries import alternatives
 from hub.desk.filters import AllOf
 from hub.desk.principal import Scope
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import NOT_ERASED, sight
 from hub.desk.tables import contact, conversation, session
+from hub.desk.ways import alternatives
 from hub.protocol import queries, views
 from hub.protocol.errors import Code, Refused
 

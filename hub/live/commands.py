@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import msgspec
 import structlog
 
 from hub.desk.principal import Principal
@@ -120,3 +121,12 @@ async def _outcome(re: int, result: "asyncio.Future[Result]") -> frames.Ok | fra
 
 def error_of(re: int, refusal: Refused) -> frames.Error:
     return frames.Error(re, refusal.code.value, refusal.detail, refusal.field)
+
+
+def number_of(data: str) -> int:
+    """The id of a command, so that whoever sent it learns which one was refused; 0 where it is another frame."""
+    try:
+        frame = frames.decode_client.decode(data)
+    except msgspec.MsgspecError:
+        return 0
+    return frame.id if isinstance(frame, frames.Cmd) else 0

@@ -14,16 +14,16 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from hub import __version__
 from hub.desk import facts, people
 from hub.desk.drafts import Draft
-from hub.desk.filters import tray
 from hub.desk.principal import Principal
 from hub.desk.sight import near, sight
 from hub.hub import Hub
 from hub.live import asks, snapshots
-from hub.live.commands import Commands, Work, error_of
+from hub.live.asking import understood
+from hub.live.commands import Commands, Work, error_of, number_of
 from hub.live.line import Line
 from hub.live.projection import Windows, concerns, project
 from hub.live.tail import Behind, Changes, Waiter
-from hub.live.windows import CAP, ThreadWindow, TrayWindow
+from hub.live.windows import ThreadWindow, TrayWindow
 from hub.protocol import PROTO, frames
 from hub.protocol.errors import Code, Refused
 from hub.store import away
@@ -154,7 +154,7 @@ class Connection:
         """One frame. What comes faster than the limits allow waits on its way: the next one is read after this."""
         await self.hub.limits.passed("connection_frames", self._frames)
         if len(data.encode()) > self.hub.limits["frame_bytes"]:
-            await self._refuse(_number(data), self.hub.limits.refusal("frame_bytes"))
+            await self._refuse(number_of(data), self.hub.limits.refusal("frame_bytes"))
             return
         try:
             frame = frames.decode_client.decode(data)
@@ -211,17 +211,31 @@ class Connection:
                 await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count), dict(frame.held))
             else:
                 try:
-                    where = tray(frame.tray, sight=self.sight, day_start=self.hub.day_start())
-                except KeyError:
-                    await self._refuse(0, Refused(Code.BAD_ARGS, field="tray", why=f"no tray {frame.tray[:32]!r}"))
-                    return
-                await self._snap_tray(TrayWindow(frame.w, frame.tray, where, frame.count), dict(frame.held))
+                    wanted = await understood(self.hub, self.who, self.sight, frame)
+                    await self._snap_tray(TrayWindow(frame.w, wanted, frame.count), dict(frame.held))
+                except Refused as refusal:
+                    await self._refuse(0, refusal)
 
     async def _snap_tray(self, window: TrayWindow, held: Held) -> None:
-        pages = await self.hub.store.read(lambda conn: snapshots.tray(conn, window, held))
+        now = self.hub.clock.now()
+        pages = await self.hub.store.read(lambda conn: snapshots.tray(conn, window, held, now))
         self.windows.trays[window.w] = window
         for page in pages:
             await self.send(page)
+        self.hub.boundaries.note(window.due)
+
+    @property
+    def due(self) -> int | None:
+        return self.windows.due
+
+    async def look_again(self) -> None:
+        """At the windows that time alone may have changed."""
+        try:
+            async with self._turn:
+                for window in self.windows.ripe(self.hub.clock.now()):
+                    await self._snap_tray(window, window.revs)
+        except ConnectionError:
+            log.debug("client_went", agent=self.who.id)
 
     async def _snap_thread(self, window: ThreadWindow, held: Held) -> None:
         pages = await self.hub.store.read(lambda conn: snapshots.thread(conn, window, self.sight, held))
@@ -285,7 +299,7 @@ class Connection:
         if await self._changed_self(changes):
             return
         async with self._turn:
-            events = project(self.windows, self.who, self.sight, self.near, changes)
+            events = project(self.windows, self.who, self.sight, self.near, changes, self.hub.clock.now())
             self.cursor, self.nonce = changes[-1].seq, changes[-1].nonce
             await self._note_looks(changes)
             if events:
@@ -293,6 +307,7 @@ class Connection:
                 await self._say_events(events)
             for window in [w for w in self.windows.trays.values() if w.worn]:
                 await self._snap_tray(window, {})
+            self.hub.boundaries.note(self.due)
 
     async def _note_looks(self, changes: Changes) -> None:
         """A thread that is open here may be with somebody else by now."""
@@ -306,12 +321,12 @@ class Connection:
         await self.send(frames.Ev(self.epoch, prev, self.cursor, self.nonce, events))
 
     async def _mend_counts(self, events: list[frames.Event]) -> None:
-        """A count that was only known as "more than 999" can't be followed by steps."""
+        """A count that steps can't follow is asked for anew."""
         for event in events:
             if isinstance(event, frames.CountChanged):
                 window = self.windows.trays[event.w]
-                if window.capped or event.n >= CAP:
-                    await self.hub.store.read(partial(snapshots.recount, window=window))
+                if window.unsure:
+                    await self.hub.store.read(partial(snapshots.recount, window=window, now=self.hub.clock.now()))
                     event.n = window.count
 
     async def _changed_self(self, changes: Changes) -> bool:
@@ -383,12 +398,3 @@ class Connection:
             await self.send(frame)
         except ConnectionError:
             log.debug("not_delivered", agent=self.who.id, frame=type(frame).__name__)
-
-
-def _number(data: str) -> int:
-    """The id of a command, so that whoever sent it learns which one was refused; 0 where it is another frame."""
-    try:
-        frame = frames.decode_client.decode(data)
-    except msgspec.MsgspecError:
-        return 0
-    return frame.id if isinstance(frame, frames.Cmd) else 0

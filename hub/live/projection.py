@@ -25,6 +25,15 @@ class Windows:
         self.trays.pop(w, None)
         self.threads.pop(w, None)
 
+    @property
+    def due(self) -> int | None:
+        """When time alone may next change one of them."""
+        return min((w.due for w in self.trays.values() if w.due is not None), default=None)
+
+    def ripe(self, now: int) -> list[TrayWindow]:
+        """Those that it may have changed by now."""
+        return [w for w in self.trays.values() if w.due is not None and w.due <= now]
+
     def of_thread(self, conversation: int) -> list[ThreadWindow]:
         return [t for t in self.threads.values() if t.conversation == conversation]
 
@@ -35,16 +44,15 @@ def concerns(windows: Windows, within: Near | None, changes: Changes) -> bool:
 
 
 def project(
-    windows: Windows, who: Principal, sight: Filter, within: Near | None, changes: Changes
+    windows: Windows, who: Principal, sight: Filter, within: Near | None, changes: Changes, now: int
 ) -> list[frames.Event]:
     """Events for these changes, coalesced: a conversation's row goes out once, as it is now. `within`: `near(who)`."""
     events: list[frames.Event] = []
     for number in _candidates(windows, within, changes):
-        events += _conversation(windows, sight, changes.groups[number])
-    if changes.moves:
-        for window in windows.trays.values():
-            if window.recount(changes.moves):
-                events.append(frames.CountChanged(window.w, window.count))
+        events += _conversation(windows, sight, changes.groups[number], now)
+    for window in windows.trays.values():
+        if (changes.moves or window.members is not None) and window.recount(changes.moves):
+            events.append(frames.CountChanged(window.w, window.count))
     if changes.references:
         events += _references(who, changes)
     return events
@@ -66,12 +74,12 @@ def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Coll
     return sorted(wanted, key=lambda number: changes.groups[number][0].seq)
 
 
-def _conversation(windows: Windows, sight: Filter, group: list[Change]) -> Iterable[frames.Event]:
+def _conversation(windows: Windows, sight: Filter, group: list[Change], now: int) -> Iterable[frames.Event]:
     facts = group[-1].conversation
     assert facts is not None
     row, threads = facts.row, windows.of_thread(facts.row.id)
     if not sight.test(facts.place):
-        held = [w for w in windows.trays.values() if w.keys.pop(row.id, None) is not None]
+        held = [w for w in windows.trays.values() if w.forget(row.id)]
         for thread in threads:
             windows.close(thread.w)
         if held or threads or any(c.was is not None and sight.test(c.was) for c in group):
@@ -80,7 +88,7 @@ def _conversation(windows: Windows, sight: Filter, group: list[Change]) -> Itera
     inside, touched = [], bool(threads)
     for window in windows.trays.values():
         before = row.id in window.keys
-        if window.update(facts):
+        if window.update(facts, now):
             inside.append(window.w)
         touched = touched or before or bool(inside)
     if touched:

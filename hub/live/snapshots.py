@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import facts
+from hub.desk.asked import Asked
 from hub.desk.filters import Filter
-from hub.live.windows import CAP, ThreadWindow, TrayWindow
+from hub.live.windows import CAP, SLACK, Members, ThreadWindow, TrayWindow
 from hub.protocol import frames, views
 from hub.protocol.states import ERASED
 from hub.store.schema import head
@@ -18,15 +19,18 @@ PAGE = 16 * 1024 - 512  # bytes of rows or messages in a page; the rest is for t
 V = TypeVar("V", views.Row, views.Message)
 
 
-def tray(conn: Connection, window: TrayWindow, held: dict[int, int]) -> list[frames.Snap]:
+def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -> list[frames.Snap]:
     """Load the window anew and say it to a client that holds these (id → rev)."""
-    where = window.filter.sql()
-    found = facts.list_facts(conn, where, window.limit + 1)
+    found = _first(conn, window.asked, window.limit + 1, now)
     more, found = len(found) > window.limit, found[: window.limit]
-    count = facts.count(conn, where, CAP) if more else len(found)
     seq, nonce = _position(conn)
     window.load(found, more=more, seq=seq)
-    window.counted(count, seq=seq, capped=more and count >= CAP)
+    if more or window.asked.more is not None:
+        _count(conn, window, seq, now)
+    else:
+        window.counted(len(found), seq=seq, capped=False)
+    window.due = window.asked.next_turn(conn, now)
+    count = window.count
     rows = [f.row for f in found]
     pages = [
         frames.Snap(window.w, part, False, window.seq, rows=page)
@@ -39,10 +43,23 @@ def tray(conn: Connection, window: TrayWindow, held: dict[int, int]) -> list[fra
     return pages
 
 
-def recount(conn: Connection, window: TrayWindow) -> None:
+def _first(conn: Connection, asked: Asked, limit: int, now: int) -> list[facts.Facts]:
+    return facts.list_facts(conn, asked.place.sql(), limit) if asked.plain else asked.newest(conn, now, limit)
+
+
+def recount(conn: Connection, window: TrayWindow, now: int) -> None:
     """Count the window's rows anew."""
-    count = facts.count(conn, window.filter.sql(), CAP)
-    window.counted(count, seq=_position(conn)[0], capped=count >= CAP)
+    _count(conn, window, _position(conn)[0], now)
+
+
+def _count(conn: Connection, window: TrayWindow, seq: int, now: int) -> None:
+    if window.asked.more is None:
+        count = facts.count(conn, window.asked.place.sql(), CAP)
+    else:
+        window.members = Members()
+        window.members.load(window.asked.ids(conn, now, CAP + SLACK), CAP + SLACK)
+        count = min(CAP, len(window.members.ids))
+    window.counted(count, seq=seq, capped=count >= CAP)
 
 
 @dataclass(frozen=True, slots=True)

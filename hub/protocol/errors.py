@@ -9,6 +9,7 @@ class Code(StrEnum):
 
     BAD_FRAME = "bad_frame"  # the client speaks another protocol: update it
     BAD_ARGS = "bad_args"  # `field` names the argument; args.why says what is wrong with it
+    BAD_FILTER = "bad_filter"  # args.at says where it goes wrong, args.wants and args.instead how to mend it
     UNKNOWN_COMMAND = "unknown_command"  # update the hub or the client
     PROTO_UNSUPPORTED = "proto_unsupported"  # update the client, or the hub
     BAD_CREDENTIALS = "bad_credentials"  # login or password is wrong

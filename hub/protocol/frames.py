@@ -46,9 +46,11 @@ class Cmd(Frame, tag="cmd"):
 
 
 class Sub(Frame, tag="sub"):
-    """Open window `w`, or replace it: a tray (its newest `count` rows) or a thread (its newest `count` messages).
+    """Open window `w`, or replace it: a tray (its first `count` rows) or a thread (its newest `count` messages).
 
-    `held` lists what the client still has of it. A thread is extended by subscribing again with a larger `count`.
+    `filter` is laid over a tray, in the language of `hub.protocol.filter_text`, and `sort` is one of
+    `hub.protocol.trays.SORTS`; left out, the newest activity comes first. `held` lists what the client still has of it.
+    A thread is extended by subscribing again with a larger `count`.
     """
 
     w: int
@@ -56,6 +58,8 @@ class Sub(Frame, tag="sub"):
     thread: Number = 0
     count: Annotated[int, Meta(ge=1, le=5000)] = 50
     held: Held = []
+    filter: Annotated[str, Meta(max_length=2000)] = ""
+    sort: Annotated[str, Meta(max_length=16)] = ""
 
 
 class Unsub(Frame, tag="unsub"):

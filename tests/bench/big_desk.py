@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hub import admin
 from hub.config import Config
 from hub.desk import search
+from hub.desk.contact_words import contact_words
 from hub.desk.filters import Place
 from hub.desk.people import token_hash
 from hub.desk.tables import contact, conversation, identity, leg, message, period, read_mark
@@ -84,7 +85,13 @@ def _converse(unit: Unit, rows: Rows, agent: int, number: int, at: int, state: S
     """The rows and events of one conversation, all at `at`; its identity and contact have its own number."""
     me, ours = f"agent:{agent}", state is not State.WAITING
     rows["contact"].append(
-        {"id": number, "name": name_of(number), "agent_id": agent if ours else None, "created_at": at}
+        {
+            "id": number,
+            "name": name_of(number),
+            "folded": contact_words(name_of(number), ""),
+            "agent_id": agent if ours else None,
+            "created_at": at,
+        }
     )
     rows["identity"].append({"id": number, "channel_id": 1, "external_id": f"c{number}", "contact_id": number})
     began = Place(State.WAITING.value, 1, None, None)

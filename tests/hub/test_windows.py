@@ -77,7 +77,7 @@ async def test_a_client_too_far_behind_is_signed_out_if_its_session_has_ended(se
 async def test_counts_above_999_stay_at_the_cap_and_come_down_from_it(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("snapshots", "connection"):
+    for name in ("snapshots", "windows"):
         monkeypatch.setattr(f"hub.live.{name}.CAP", 5)
     for n in range(7):
         await served.desk.say(f"p{n}", "Hola")
@@ -96,7 +96,7 @@ async def test_counts_above_999_stay_at_the_cap_and_come_down_from_it(
 async def test_a_count_comes_down_from_the_cap_by_as_many_as_went(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("snapshots", "connection"):
+    for name in ("snapshots", "windows"):
         monkeypatch.setattr(f"hub.live.{name}.CAP", 5)
     for n in range(12):
         await served.desk.say(f"p{n}", "Hola")
@@ -119,7 +119,7 @@ async def test_a_count_comes_down_from_the_cap_by_as_many_as_went(
 
 
 async def test_a_window_may_be_closed_while_its_count_is_read(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.live.connection.CAP", 1)
+    monkeypatch.setattr("hub.live.windows.CAP", 1)
     watcher = await served.join("sofia")
     (connection,) = served.hub.connections
     watcher._put(frames.Sub(9, tray="pending", count=3))

@@ -1,0 +1,125 @@
+"""What a window of a tray shows: the tray, sight and a filter together, in an order; and how it is read.
+
+What a place decides is apart from the rest (`more`): counts of the former follow from the journal alone. With more than
+a place, or in another order, rows are gathered from branches, one for each state and each way in which a conversation
+is in sight, so that each is read off one index, in its order where the sort has one, and stops at the limit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from hub.desk import conditions as c
+from hub.desk.facts import Facts, facts_of
+from hub.desk.filters import AllOf, Filter, Is, Since, is_state
+from hub.desk.sorts import Sort
+from hub.desk.tables import contact, conversation
+from hub.desk.tray_filters import Reader, is_dated, meaning
+from hub.desk.ways import allows, alternatives
+from hub.protocol.filter_fields import Names
+from hub.protocol.filter_text import read
+from hub.protocol.filter_tree import All, Node, all_of
+from hub.protocol.states import State
+from hub.protocol.trays import BUILT_IN
+
+KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))  # comments are no part of a tray
+_PLACED = ("queue_id", "owner_id", "state")
+_NOTHING = Names({})
+Branch = tuple[sa.ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`place` holds the tray, sight and what else a place decides; `more` is the rest of the filter, if any."""
+
+    place: Filter
+    states: tuple[State, ...]
+    more: c.Condition | None
+    sort: Sort
+
+    @property
+    def plain(self) -> bool:
+        """By place alone, in the usual order."""
+        return self.more is None and self.sort == Sort()
+
+    @cached_property
+    def ages(self) -> list[c.Age]:
+        """What of it time alone changes."""
+        return [] if self.more is None else self.more.ages()
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return self.place.test(facts.place) and (self.more is None or self.more.test(facts, now))
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def newest(self, conn: Connection, now: int, limit: int) -> list[Facts]:
+        """The first `limit` that match, in order."""
+        order = self.sort.order(conn.dialect.name)
+        found: set[int] = set()
+        for branch in self._branches(now):
+            query = sa.select(conversation.c.id).where(*branch)
+            if self.sort.by == "name":
+                query = query.join(contact, contact.c.id == conversation.c.contact_id)
+            found.update(conn.scalars(query.order_by(*order).limit(limit)))
+        return sorted(facts_of(conn, found).values(), key=self.sort.key, reverse=self.sort.down)[:limit]
+
+    def ids(self, conn: Connection, now: int, limit: int) -> set[int]:
+        """Those that match; not more than `limit`."""
+        found: set[int] = set()
+        for branch in self._branches(now):
+            if left := limit - len(found):
+                found.update(conn.scalars(sa.select(conversation.c.id).where(*branch).limit(left)))
+        return found
+
+    def next_turn(self, conn: Connection, now: int) -> int | None:
+        """The soonest time at which a conversation may begin to match, or cease to, by time alone."""
+        due: list[int] = []
+        for age in self.ages:
+            column = conversation.c[age.column]
+            for branch in self._branches(None):
+                query = sa.select(column).where(*branch, column > now - age.age).order_by(column).limit(1)
+                due += [value + age.age for value in conn.scalars(query)]
+        return min(due, default=None)
+
+    def _branches(self, now: int | None) -> Iterator[Branch]:
+        """Conditions that together are what was asked for, each of one state; without a time, of what is possible."""
+        more = () if self.more is None else (self.more.possible() if now is None else self.more.sql(now),)
+        for way in alternatives(self.place):
+            for state in self.states:
+                if allows(way, state):
+                    rest = (part for part in way if not (isinstance(part, Is) and part.column == "state"))
+                    yield (conversation.c.state == state.value, *(part.sql() for part in rest), *more)
+
+
+def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, names: Names) -> Asked:
+    """Raises KeyError for an unknown tray, and BadFilter."""
+    built_in = BUILT_IN[tray]
+    laid = read(text, names)
+    parts: list[Filter] = [is_state(built_in.states), KINDS]
+    if built_in.today and not is_dated(laid):
+        parts.append(Since("closed_at", reader.day_start(reader.today)))
+    more: list[c.Condition] = []
+    for node in _parts(all_of([read(built_in.filter, _NOTHING), laid])):
+        condition = meaning(node, reader)
+        placed = _placed(condition)
+        if placed is None:
+            more.append(condition)
+        else:
+            parts.append(placed)
+    return Asked(AllOf((*parts, sight)), built_in.states, c.Every(tuple(more)) if more else None, sort)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, All) else (node,)
+
+
+def _placed(condition: c.Condition) -> Filter | None:
+    """The condition as a filter over places, where it looks at nothing else."""
+    if not isinstance(condition, c.OneOf) or condition.column not in _PLACED:
+        return None
+    if None in condition.values and len(condition.values) > 1:
+        return None
+    return Is(condition.column, condition.values)

@@ -1,0 +1,251 @@
+"""What a filter's text comes down to: conditions on a conversation, run as SQL for lists and in memory for events.
+
+They look at `Facts`, which is more than the place that `hub.desk.filters` looks at. The passing of time alone can
+change some of them, so both ways are asked with the time; `turns` says when that will next happen. A property test
+holds `sql` and `test` equal, on both engines. No condition is ever unknown: a time that is not there is neither long
+ago nor lately, and a negation is true of it.
+"""
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.desk.facts import Facts
+from hub.desk.tables import channel, contact, conversation, conversation_tag
+
+Clause = sa.ColumnElement[bool]
+COLUMNS = {  # of a conversation, with where facts have them
+    "id": attrgetter("row.id"),
+    "queue_id": attrgetter("row.q"),
+    "owner_id": attrgetter("row.owner"),
+    "channel_id": attrgetter("row.ch"),
+    "state": attrgetter("row.state"),
+    "kind": attrgetter("row.kind"),
+    "outcome": attrgetter("row.out"),
+    "unread": attrgetter("row.un"),
+    "owed": attrgetter("row.owed"),
+    "answered": attrgetter("row.ans"),
+    "sample": attrgetter("row.sample"),
+    "waiting_since": attrgetter("row.wait"),
+    "created_at": attrgetter("row.begun"),
+    "last_at": attrgetter("row.at"),
+    "last_in_at": attrgetter("last_in_at"),
+    "closed_at": attrgetter("row.ended"),
+}
+_c, _t = conversation.c, conversation_tag.c
+_person, _line = contact.alias("person").c, channel.alias("line").c  # a query may have joined the tables themselves
+
+
+class Condition:
+    """Base of all conditions."""
+
+    __slots__ = ()
+
+    def sql(self, now: int) -> Clause:
+        raise NotImplementedError
+
+    def test(self, facts: Facts, now: int) -> bool:
+        raise NotImplementedError
+
+    def possible(self) -> Clause:
+        """Holds at least wherever the condition holds at some time, if nothing but time goes by."""
+        return self.sql(0)
+
+    def turns(self, facts: Facts, now: int) -> int | None:
+        """The next time at which time alone may change what `test` says; None: it never does."""
+        return None
+
+    def ages(self) -> list["Age"]:
+        """The parts that time changes."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Condition):
+    """The column has one of these values; None stands for none."""
+
+    column: str
+    values: tuple[Any, ...]
+
+    def sql(self, now: int) -> Clause:
+        column = _c[self.column]
+        there = [value for value in self.values if value is not None]
+        found: Clause = sa.and_(column.is_not(None), column.in_(there)) if there else sa.false()
+        if len(there) < len(self.values):
+            found = sa.or_(column.is_(None), found) if there else column.is_(None)
+        return found
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return COLUMNS[self.column](facts) in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Condition):
+    """The number or time in the column is there, not less than `least`, and less than `below`."""
+
+    column: str
+    least: int | None
+    below: int | None
+
+    def sql(self, now: int) -> Clause:
+        column = _c[self.column]
+        parts = [] if self.least is None else [column >= self.least]
+        parts += [] if self.below is None else [column < self.below]
+        return sa.and_(column.is_not(None), *parts)
+
+    def test(self, facts: Facts, now: int) -> bool:
+        value = COLUMNS[self.column](facts)
+        return (
+            value is not None
+            and (self.least is None or value >= self.least)
+            and (self.below is None or value < self.below)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Age(Condition):
+    """The time in the column lies `age` milliseconds back, or more."""
+
+    column: str
+    age: int
+
+    def sql(self, now: int) -> Clause:
+        column = _c[self.column]
+        return sa.and_(column.is_not(None), column <= now - self.age)
+
+    def test(self, facts: Facts, now: int) -> bool:
+        value = COLUMNS[self.column](facts)
+        return value is not None and value <= now - self.age
+
+    def possible(self) -> Clause:
+        return sa.true()
+
+    def turns(self, facts: Facts, now: int) -> int | None:
+        value = COLUMNS[self.column](facts)
+        return value + self.age if value is not None and value + self.age > now else None
+
+    def ages(self) -> list["Age"]:
+        return [self]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Condition):
+    """It has one of these tags."""
+
+    tags: tuple[int, ...]
+
+    def sql(self, now: int) -> Clause:
+        return _c.id.in_(sa.select(_t.conversation_id).where(_t.tag_id.in_(self.tags)))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return any(tag in self.tags for tag in facts.row.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class From(Condition):
+    """Its channel is of one of these services."""
+
+    apps: tuple[str, ...]
+
+    def sql(self, now: int) -> Clause:
+        return sa.exists().where(_line.id == _c.channel_id, _line.app.in_(self.apps))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return facts.app in self.apps
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks(Condition):
+    """The customer's language is one of these; `es` is also that of `es-PY`."""
+
+    languages: tuple[str, ...]
+
+    def sql(self, now: int) -> Clause:
+        said = sa.func.lower(_c.language)
+        return sa.or_(*(sa.or_(said == one, said.startswith(f"{one}-", autoescape=True)) for one in self.languages))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        said = facts.row.lang.lower()
+        return any(said == one or said.startswith(f"{one}-") for one in self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Condition):
+    """A word of the contact's name begins so; digits are also looked for anywhere in their number, and as the
+    conversation's own number. The text is folded: words and blanks."""
+
+    text: str
+
+    def sql(self, now: int) -> Clause:
+        found = sa.exists().where(_person.id == _c.contact_id, _person.folded.like(f"%{self._part}%"))
+        return sa.or_(found, _c.id == self._number) if self._number else found
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return self._part in facts.folded or (bool(self._number) and facts.row.id == self._number)
+
+    @property
+    def _part(self) -> str:
+        return self.text if self.text.isdecimal() else f" {self.text}"
+
+    @property
+    def _number(self) -> int:
+        return int(self.text) if self.text.isdecimal() and len(self.text) <= 15 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neither(Condition):
+    """What is inside does not hold."""
+
+    part: Condition
+
+    def sql(self, now: int) -> Clause:
+        return sa.not_(self.part.sql(now))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return not self.part.test(facts, now)
+
+    def possible(self) -> Clause:
+        return sa.true() if self.part.ages() else self.sql(0)
+
+    def turns(self, facts: Facts, now: int) -> int | None:
+        return self.part.turns(facts, now)
+
+    def ages(self) -> list[Age]:
+        return self.part.ages()
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Condition):
+    parts: tuple[Condition, ...]
+
+    def turns(self, facts: Facts, now: int) -> int | None:
+        return min((due for part in self.parts if (due := part.turns(facts, now)) is not None), default=None)
+
+    def ages(self) -> list[Age]:
+        return [age for part in self.parts for age in part.ages()]
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Group):
+    def sql(self, now: int) -> Clause:
+        return sa.and_(sa.true(), *(part.sql(now) for part in self.parts))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return all(part.test(facts, now) for part in self.parts)
+
+    def possible(self) -> Clause:
+        return sa.and_(sa.true(), *(part.possible() for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Group):
+    def sql(self, now: int) -> Clause:
+        return sa.or_(sa.false(), *(part.sql(now) for part in self.parts))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return any(part.test(facts, now) for part in self.parts)
+
+    def possible(self) -> Clause:
+        return sa.or_(sa.false(), *(part.possible() for part in self.parts))

@@ -1,0 +1,57 @@
+"""The orders of a tray: as SQL, and as keys of facts that compare as the rows are sorted.
+
+Ties go by id, the same way round. What a row has no value for stands last, whichever way round the others are.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.desk.conditions import COLUMNS
+from hub.desk.facts import Facts
+from hub.desk.tables import contact, conversation
+from hub.protocol.trays import DEFAULT_SORT, SORTS
+
+_COLUMN = {"active": "last_at", "waiting": "waiting_since", "created": "created_at"}
+Key = tuple[bool, Any, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By which of SORTS, and whether the greatest comes first."""
+
+    by: str = DEFAULT_SORT.removeprefix("-")
+    down: bool = DEFAULT_SORT.startswith("-")
+
+    def key(self, facts: Facts) -> Key:
+        value = facts.folded if self.by == "name" else COLUMNS[_COLUMN[self.by]](facts)
+        there = value is not None
+        return (there if self.down else not there, value if there else 0, facts.row.id)
+
+    def within(self, key: Key, edge: Key) -> bool:
+        """Whether a row with that key stands no later than one with the other."""
+        return key >= edge if self.down else key <= edge
+
+    def edge(self, keys: Any) -> Key:
+        """Of the row that stands last."""
+        last: Key = min(keys) if self.down else max(keys)
+        return last
+
+    def order(self, engine: str) -> list[sa.ColumnElement[Any]]:
+        """Names are compared as Python does, by code point, on both engines."""
+        number = conversation.c.id.desc() if self.down else conversation.c.id.asc()
+        if self.by == "name":
+            name = sa.collate(contact.c.folded, "C" if engine == "postgresql" else "BINARY")
+            return [name.desc() if self.down else name.asc(), number]
+        column = conversation.c[_COLUMN[self.by]]
+        way = column.desc() if self.down else column.asc()
+        return [way.nulls_last() if column.nullable else way, number]
+
+
+def sort_of(text: str) -> Sort:
+    """Raises ValueError for one that there is not."""
+    by, down = text.removeprefix("-"), text.startswith("-")
+    if text and by not in SORTS:
+        raise ValueError(text)
+    return Sort(by, down) if text else Sort()

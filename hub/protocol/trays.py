@@ -1,0 +1,35 @@
+"""The trays that every desk has, and the orders that a tray can be in: one table each.
+
+A tray is some states and a filter in the language of `filter_text`. Offered, Mentions, Comments and one a team come
+with the features that they show.
+"""
+
+import msgspec
+
+from hub.protocol.states import TRAYS, State
+
+
+class BuiltIn(msgspec.Struct, frozen=True):
+    """`today`: what ended today only, unless the filter that is laid over it asks for a time."""
+
+    states: tuple[State, ...]
+    filter: str = ""
+    today: bool = False
+
+
+BUILT_IN: dict[str, BuiltIn] = {
+    "pending": BuiltIn(TRAYS["pending"]),
+    "in_progress": BuiltIn(TRAYS["in_progress"]),
+    "attended": BuiltIn(TRAYS["attended"], today=True),
+    "mine": BuiltIn((State.ASSIGNED, State.CALLING, State.OPEN, State.HELD), "agent:me"),
+    "unassigned": BuiltIn((State.WAITING,), "agent:nobody"),
+    "snoozed": BuiltIn((State.SNOOZED,)),
+    "spam": BuiltIn((State.CLOSED,), "outcome:spam"),
+    "awaiting": BuiltIn(
+        (State.WAITING, State.ASSIGNED, State.OPEN, State.HELD), "state:waiting,assigned or answered:no"
+    ),
+    "all": BuiltIn(tuple(State)),
+}
+
+SORTS = ("active", "waiting", "created", "name")  # with a dash before it: the other way round, the greatest first
+DEFAULT_SORT = "-active"

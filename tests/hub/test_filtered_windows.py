@@ -1,0 +1,224 @@
+"""A window over a filter, in any order, is what a fresh look would show, whatever happens at the desk meanwhile."""
+
+import random
+from typing import Any
+
+import pytest
+from small_desk import Served
+from watcher import Watcher
+
+from hub.desk.principal import SYSTEM
+from hub.live import snapshots
+from hub.live.connection import Connection
+from hub.live.windows import TrayWindow
+from hub.protocol import commands as c
+from hub.protocol import frames
+from hub.protocol.errors import Refused
+from hub.protocol.trays import BUILT_IN
+from hub.store.clock import ManualClock
+
+FILTERS = (
+    "",
+    "tag:vip",
+    "-tag:vip",
+    "unread:yes or owed:yes",
+    "agent:me,nobody",
+    "-agent:ana",
+    "waiting:>1m",
+    "-waiting:>1m active:<3m",
+    "(waiting:<2m or customer:>2m) -tag:vip",
+    "perez or 0981",
+    "answered:no",
+    "created:today source:web",
+    "queue:ventas state:waiting,open",
+)
+SORTS = ("", "active", "waiting", "-waiting", "created", "-created", "name", "-name")
+
+
+async def subscribe(watcher: Watcher, w: int, **asked: Any) -> None:
+    seen = len(watcher.seen)
+    watcher._put(frames.Sub(w, **asked))
+    await watcher.until(lambda: any(isinstance(f, frames.Snap) and f.w == w and f.last for f in watcher.seen[seen:]))
+
+
+async def as_a_fresh_look(served: Served, connection: Connection) -> None:
+    """Every window holds the first rows of what there is, in order, all of them where it says so, and their number."""
+    now = served.hub.clock.now()
+    for window in connection.windows.trays.values():
+        fresh = TrayWindow(window.w, window.asked, 1000)
+        await served.hub.store.read(lambda conn, fresh=fresh: snapshots.tray(conn, fresh, {}, now))  # type: ignore[misc]
+        order = [*fresh.keys]
+        kept = sorted(window.keys, key=window.keys.__getitem__, reverse=window.asked.sort.down)
+        assert kept == order[: len(kept)], window.asked
+        assert window.keys == {number: fresh.keys[number] for number in kept}
+        assert not window.complete or len(kept) == len(order)
+        assert window.count == len(order), window.asked
+
+
+async def something(served: Served, dice: random.Random) -> None:
+    desk = served.desk
+    who, number = dice.choice(("ana", "luis", "sofia")), dice.randint(1, 12)
+    sofia = await desk.who("sofia")
+    match dice.randrange(9):
+        case 0 | 1:
+            person = dice.choice(("José Pérez", "Ana López", "", "Zoë"))
+            phone = dice.choice(("", "595981123456"))
+            await desk.say(f"p{dice.randint(1, 9)}", "Hola", dice.choice((0, desk.whatsapp)), name=person, phone=phone)
+        case 2:
+            await desk.run(who, "conversation.open", c.Open(number))
+        case 3:
+            await desk.run(who, "message.send", c.Send(number, "Dale"))
+        case 4:
+            await desk.run(who, "conversation.tag", c.SetTags(number, dice.choice(([], [1]))))
+        case 5:
+            await desk.run(who, "conversation.end", c.End(number))
+        case 6:
+            await desk.run(sofia, "conversation.assign", c.Assign(number, desk.ids[dice.choice(("ana", "luis"))]))
+        case 7:
+            await desk.run(who, "conversation.snooze", c.Snooze(number, served.hub.clock.now() + 90_000))
+        case 8:
+            await desk.run(who, "conversation.requeue", c.Requeue(number))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_happens_a_window_is_what_a_fresh_look_would_show(
+    served: Served, clock: ManualClock, seed: int
+) -> None:
+    dice = random.Random(seed)
+    await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
+    watchers = [await served.join(login) for login in ("ana", "sofia")]
+    for watcher in watchers:
+        for w in range(10, 30):
+            asked = {"tray": dice.choice([*BUILT_IN]), "filter": dice.choice(FILTERS), "sort": dice.choice(SORTS)}
+            await subscribe(watcher, w, count=dice.choice((2, 4, 50)), **asked)
+    for _ in range(40):
+        try:
+            await something(served, dice)
+        except Refused:
+            continue
+        if dice.random() < 0.4:
+            clock.advance(dice.choice((1, 30_000, 61_000)))
+            await served.hub.timers.fire_due()
+        await served.settle()
+        await served.hub.boundaries.look()
+        for connection in served.hub.connections:
+            assert isinstance(connection, Connection)
+            await as_a_fresh_look(served, connection)
+
+
+async def test_what_has_waited_long_enough_comes_in_by_time_alone(served: Served, clock: ManualClock) -> None:
+    await served.desk.say("p1", "Hola")
+    clock.advance(60_000)
+    await served.desk.say("p2", "Hola")
+    watcher = await served.join("sofia")
+    await subscribe(watcher, 9, tray="pending", filter="espera:>10m")
+    told = len(watcher.seen)
+    clock.advance(9 * 60_000 - 1)
+    await served.hub.boundaries.look()
+    await served.settle()
+    assert not [f for f in watcher.seen[told:] if isinstance(f, frames.Snap)]
+    clock.advance(1)
+    await served.hub.boundaries.look()
+    await watcher.until(lambda: any(isinstance(f, frames.Snap) and f.order == [1] for f in watcher.seen[told:]))
+    clock.advance(60_000)
+    await served.hub.boundaries.look()
+    await watcher.until(lambda: any(isinstance(f, frames.Snap) and f.order == [2, 1] for f in watcher.seen[told:]))
+    last = [f for f in watcher.seen if isinstance(f, frames.Snap)][-1]
+    assert (last.count, [row.id for row in last.rows]) == (2, [2])  # the other one is known already
+
+
+async def test_the_count_of_a_filter_is_followed_beyond_and_below_the_cap(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("snapshots", "windows"):
+        monkeypatch.setattr(f"hub.live.{name}.CAP", 4)
+        monkeypatch.setattr(f"hub.live.{name}.SLACK", 2)
+    await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
+    watcher = await served.join("sofia")
+    await subscribe(watcher, 9, tray="all", filter="tag:vip", count=2)
+    for number in range(1, 10):
+        await served.desk.say(f"p{number}", "Hola")
+        await served.desk.run("sofia", "conversation.tag", c.SetTags(number, [1]))
+    for number in range(1, 8):
+        await served.desk.run("sofia", "conversation.tag", c.SetTags(number, []))
+        await served.settle()
+        (connection,) = served.hub.connections
+        assert isinstance(connection, Connection)
+        assert connection.windows.trays[9].count == min(4, 9 - number)
+    counts = [e.n for f in watcher.seen if isinstance(f, frames.Ev) for e in f.events if getattr(e, "w", 0) == 9]
+    assert counts[-1] == 2
+
+
+async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> None:
+    """1 waits, 2 is with Sofía, 3 is open, 4 is open and answered, 5 is snoozed, 6 is spam, 7 has ended."""
+    desk = served.desk
+    await desk.say("p1", "Hola")
+    for number in range(2, 8):
+        await desk.say(f"p{number}", "Hola")
+        await desk.run("sofia", "conversation.assign", c.Assign(number, desk.ids["sofia"]))
+    for number in (3, 4, 5, 6, 7):
+        await desk.run("sofia", "conversation.open", c.Open(number))
+    await desk.run("sofia", "message.send", c.Send(4, "Dale"))
+    await desk.run("sofia", "conversation.snooze", c.Snooze(5, served.hub.clock.now() + 90_000))
+    await desk.run("sofia", "conversation.end", c.End(6, c.Outcome.SPAM))
+    await desk.run("sofia", "conversation.end", c.End(7))
+    watcher = await served.join("sofia")
+    shown = {}
+    for name in BUILT_IN:
+        await subscribe(watcher, 9, tray=name)
+        shown[name] = sorted([f for f in watcher.seen if isinstance(f, frames.Snap) and f.w == 9][-1].order)
+    assert shown == {
+        "pending": [1, 2],
+        "in_progress": [3, 4],
+        "attended": [6, 7],
+        "mine": [2, 3, 4],
+        "unassigned": [1],
+        "snoozed": [5],
+        "spam": [6],
+        "awaiting": [1, 2, 3],
+        "all": [1, 2, 3, 4, 5, 6, 7],
+    }
+
+
+async def test_attended_means_today_unless_the_filter_asks_for_a_time(served: Served, clock: ManualClock) -> None:
+    for number in (1, 2):
+        await served.desk.say(f"p{number}", "Hola")
+        await served.desk.run("sofia", "conversation.end", c.End(number))
+        clock.advance(86_400_000)
+    await served.desk.say("p3", "Hola")
+    await served.desk.run("sofia", "conversation.end", c.End(3))
+    watcher = await served.join("sofia")
+    for text, expected in (("", [3]), ("fin:ayer", [2]), ("ended:>1d", [1, 2]), ("fin:<=hoy", [1, 2, 3])):
+        await subscribe(watcher, 9, tray="attended", filter=text)
+        assert sorted([f for f in watcher.seen if isinstance(f, frames.Snap)][-1].order) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "field", "more"),
+    [
+        ({"tray": "attic"}, "bad_args", "tray", {}),
+        ({"tray": "all", "sort": "colour"}, "bad_args", "sort", {}),
+        ({"tray": "all", "filter": "cola:vents"}, "bad_filter", "filter", {"at": 5, "instead": "Ventas", "w": 9}),
+        ({"tray": "all", "filter": "tag:x ("}, "bad_filter", "filter", {"at": 4, "found": "x"}),
+    ],
+)
+async def test_what_can_not_be_asked_for_is_refused_by_its_place(
+    served: Served, asked: dict[str, Any], code: str, field: str, more: dict[str, Any]
+) -> None:
+    watcher = await served.join("ana")
+    watcher._put(frames.Sub(9, **asked))
+    await watcher.until(lambda: 0 in watcher.answers)
+    answer = watcher.answers[0]
+    assert isinstance(answer, frames.Error)
+    assert (answer.code, answer.field) == (code, field)
+    assert more.items() <= answer.args.items()
+
+
+async def test_a_filter_by_id_is_not_touched_by_a_new_name(served: Served) -> None:
+    await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
+    await served.desk.say("p1", "Hola")
+    await served.desk.run("sofia", "conversation.tag", c.SetTags(1, [1]))
+    await served.desk.run(SYSTEM, "tag.save", c.SaveTag("oro", "#ff0000", tag=1))
+    watcher = await served.join("sofia")
+    await subscribe(watcher, 9, tray="all", filter="tag:#1")
+    assert [f for f in watcher.seen if isinstance(f, frames.Snap)][-1].order == [1]

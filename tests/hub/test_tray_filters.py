@@ -1,0 +1,114 @@
+"""What a filter's text asks for is the same in SQL and in memory, on both engines, and time moves both alike."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from filter_trees import fill, trees
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_desk import SmallDesk
+from sqlalchemy import Connection
+
+from hub.desk.conditions import Between
+from hub.desk.facts import Facts, facts_of
+from hub.desk.tables import conversation
+from hub.desk.tray_filters import Reader, meaning, names
+from hub.protocol.filter_text import read
+from hub.protocol.filter_tree import Day, Node
+
+COUNT = 40
+THINGS = {"queue": [1, 99], "agent": [1, 2, 3, 99, "me", "nobody"], "channel": [1, 2, 99], "tag": [1, 2, 99]}
+TREES = trees(THINGS, ["José", "jo", "lopez", "0981", "595 981", "nandu s", "王", "7"])
+LATER = st.sampled_from([0, 1, 60_000, 3_600_000, 86_400_000])
+quiet = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+def reader(now: int) -> Reader:
+    return Reader(2, datetime.fromtimestamp(now / 1000, UTC).date(), ZoneInfo("America/Asuncion"))
+
+
+async def filled(desk: SmallDesk) -> int:
+    now = desk.hub.clock.now()
+    who = {"queue": desk.queue, "agents": [1, 2, 3], "channels": [desk.web, desk.whatsapp]}
+    await desk.hub.store.write(lambda unit: fill(unit.conn, COUNT, now, **who))
+    return now
+
+
+def matching(conn: Connection, node: Node, now: int) -> tuple[set[int], set[int], dict[int, Facts]]:
+    """The ids by SQL, and in memory; and all there are."""
+    wanted = meaning(node, reader(now))
+    every = facts_of(conn, range(1, COUNT + 1))
+    found = set(conn.scalars(sa.select(conversation.c.id).where(wanted.sql(now))))
+    return found, {number for number, facts in every.items() if wanted.test(facts, now)}, every
+
+
+async def test_a_filter_means_the_same_in_sql_and_in_memory(desk: SmallDesk) -> None:
+    now = await filled(desk)
+
+    def holds(conn: Connection) -> None:
+        @quiet
+        @given(node=TREES, later=LATER)
+        def alike(node: Node, later: int) -> None:
+            found, tested, _ = matching(conn, node, now + later)
+            assert found == tested
+
+        alike()
+
+    await desk.hub.store.read(holds)
+
+
+async def test_only_at_its_turn_does_time_alone_change_what_matches(desk: SmallDesk) -> None:
+    """And whatever will match at some time is among what is possible."""
+    now = await filled(desk)
+
+    def holds(conn: Connection) -> None:
+        @quiet
+        @given(node=TREES, later=LATER)
+        def steady(node: Node, later: int) -> None:
+            wanted = meaning(node, reader(now))
+            possible = set(conn.scalars(sa.select(conversation.c.id).where(wanted.possible())))
+            for number, facts in facts_of(conn, range(1, COUNT + 1)).items():
+                due = wanted.turns(facts, now)
+                until = now + later if due is None else min(now + later, due - 1)
+                assert due is None or due > now
+                assert wanted.test(facts, now) == wanted.test(facts, until)
+                assert number in possible or not wanted.test(facts, now + later)
+
+        steady()
+
+    await desk.hub.store.read(holds)
+
+
+async def test_people_and_things_are_found_by_the_names_that_they_have_now(desk: SmallDesk) -> None:
+    def holds(conn: Connection) -> None:
+        known = names(conn)
+        same = [read(text, known) for text in ("cola:ventas agente:ana", "queue:SALES owner:Ana", "queue:#1 agent:#1")]
+        assert same[0] == same[1] == same[2]
+
+    await desk.hub.store.read(holds)
+
+
+def test_a_day_is_one_of_the_desks_own_zone() -> None:
+    day = meaning(Day("created", "=", "2026-01-15"), reader(0))
+    assert day == Between("created_at", 1_768_446_000_000, 1_768_446_000_000 + 86_400_000)
+
+
+async def test_a_customer_is_found_by_name_and_number_however_they_are_typed(desk: SmallDesk) -> None:
+    await desk.say("p1", "Hola", desk.whatsapp, name="José Ñandú Pérez", phone="595981123456")
+    await desk.say("p2", "Hola", name="")
+    await desk.say("p2", "Soy yo", name="Zoë")
+    found = ["jose", "NANDU", "per jos", '"ñandú per"', "+595 981-123", "0981123456", "595981", "981 123", "1"]
+
+    def holds(conn: Connection) -> None:
+        known = names(conn)
+
+        def asked(text: str) -> list[int]:
+            where = meaning(read(text, known), reader(0)).sql(0)
+            return list(conn.scalars(sa.select(conversation.c.id).where(where).order_by(conversation.c.id)))
+
+        assert [text for text in found if asked(text) != [1]] == []
+        assert asked("zoe") == [2]
+        assert asked("erez") == asked("jose luis") == []
+
+    await desk.hub.store.read(holds)
