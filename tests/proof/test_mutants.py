@@ -4,8 +4,8 @@ Each mutant is a hub that works as long as nothing happens to it.
 """
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,9 @@ def stale_loads(patch: pytest.MonkeyPatch) -> None:
     seen: dict[Any, Any] = {}
     look = routing._candidates
 
-    def candidates(context: Any, queue_id: int) -> Any:
-        found = seen.setdefault((id(context.unit), queue_id), look(context, queue_id))
-        return [replace(one) for one in found]
+    def candidates(context: Any, queue_ids: list[int]) -> Any:
+        found = seen.setdefault((id(context.unit), *queue_ids), copy.deepcopy(look(context, queue_ids)))
+        return copy.deepcopy(found)
 
     patch.setattr(routing, "_candidates", candidates)
 
