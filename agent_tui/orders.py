@@ -39,6 +39,7 @@ HELP = (  # of the commands that no action submits, as their specs say it
     N_("Set a conversation aside until a time, or until the customer writes."),
     N_("Bring a snoozed conversation back."),
     N_("Set the tags of a conversation."),
+    N_("Say how work comes to me: pushed, only what I take, or none while I pause."),
     N_("Turn an agent's second factor off, as when they have lost it."),
 )
 

@@ -121,6 +121,8 @@ def _departments(_: Connection, rows: list[Any]) -> list[views.View]:
 
 
 def _teams(conn: Connection, rows: list[Any]) -> list[views.View]:
+    if not rows:
+        return []
     members: dict[int, list[int]] = {}
     theirs = sa.select(team_member).where(team_member.c.team_id.in_([r.id for r in rows]))
     for m in conn.execute(theirs.order_by(team_member.c.agent_id)):

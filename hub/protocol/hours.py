@@ -9,9 +9,10 @@ from msgspec import Meta
 
 from hub.protocol.patterns import END, NO_NUL
 
-Moment = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]|24:00" + END)]
+_AT = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+Span = Annotated[str, Meta(pattern=f"^{_AT}-(?:{_AT}|24:00)" + END)]
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])" + END)]
-Spans = Annotated[list[tuple[Moment, Moment]], Meta(max_length=6)]
+Spans = Annotated[list[Span], Meta(max_length=6)]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOK = 370  # days that are looked through for the next opening
 
@@ -21,14 +22,14 @@ class Holiday(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     day: Day
     spans: Spans = []
-    name: Annotated[str, Meta(max_length=64, pattern=NO_NUL)] = ""
+    label: Annotated[str, Meta(max_length=64, pattern=NO_NUL)] = ""
 
 
 class Hours(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """`week`: mon … sun → [[from, to], …], local times; a day that is left out is closed. `zone`: an IANA name."""
+    """`week`: mon … sun → ["08:00-12:00", …], local times; a day that is left out is closed. `zone`: an IANA name."""
 
-    zone: Annotated[str, Meta(min_length=1, max_length=64)]
-    week: dict[str, Spans]
+    zone: Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
+    week: dict[Annotated[str, Meta(max_length=16, pattern=NO_NUL)], Spans]
     holidays: Annotated[list[Holiday], Meta(max_length=400)] = []
 
 
@@ -48,7 +49,7 @@ def fault_of(hours: Hours) -> tuple[str, str] | None:
         spans.append((f"hours.holidays[{number}].spans", holiday.spans))
     for field, of in spans:
         last = ""
-        for begin, end in of:
+        for begin, end in map(_ends, of):
             if begin >= end or begin < last:
                 return field, f"{begin}–{end} ends before it begins, or before the one before it"
             last = end
@@ -81,5 +82,10 @@ def _spans(hours: Hours, day: datetime) -> list[tuple[str, str]]:
     date = f"{day:%Y-%m-%d}"
     for holiday in hours.holidays:
         if holiday.day == date:
-            return holiday.spans
-    return hours.week.get(DAYS[day.weekday()], [])
+            return [*map(_ends, holiday.spans)]
+    return [*map(_ends, hours.week.get(DAYS[day.weekday()], []))]
+
+
+def _ends(span: str) -> tuple[str, str]:
+    begin, _, end = span.partition("-")
+    return begin, end

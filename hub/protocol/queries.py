@@ -125,10 +125,12 @@ class Place(views.View):
 
 
 class Why(views.View):
-    """Why dispatch chose somebody: the rule, and how many conversations each of those with room had."""
+    """Why it came to somebody: the rule, how many conversations each of those with room had, and where it was given by
+    hand to one who had as many as may be, that."""
 
-    rule: str  # own, primary, support
+    rule: str = ""  # of dispatch: own, primary, support; transfer; empty: it was taken or assigned
     loads: dict[str, int] = {}  # by agent
+    over: dict[str, int] | None = None  # load, capacity
 
 
 class Event(views.View):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from hub.protocol.hours import Hours
-from hub.protocol.registry import Args, Code, Id, Seconds, Text, command
+from hub.protocol.registry import NO_NUL, Args, Code, Id, Seconds, Text, command
 
 Members = Annotated[list[Id], Meta(max_length=1000)]
 Priority = Annotated[int, Meta(ge=1, le=4)]  # 1 urgent, 2 high, 3 normal, 4 low
@@ -47,7 +47,7 @@ class SaveQueue(Args):
 class SaveBranch(Args):
     code: Code
     name: Text
-    zone: Annotated[str, Meta(min_length=1, max_length=64)]  # IANA
+    zone: Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]  # IANA
 
 
 @command(

@@ -24,6 +24,10 @@ def test_every_code_of_the_hub_has_a_sentence_in_both_languages(language: str) -
         "oldest": 1,
         "newest": 2,
         "why": "short",
+        "load": 5,
+        "capacity": 5,
+        "found": "x",
+        "wants": "y",
     }
     said = {code: refusals.sentence(desk, code, field="body", detail=detail) for code in Code}
     assert len(set(said.values())) == len(Code)

@@ -23,7 +23,7 @@ def trees(things: Mapping[str, Sequence[int | str]], texts: Sequence[str] = ()) 
     typed = st.text(min_size=1, max_size=12) | st.sampled_from(texts) if texts else st.text(min_size=1, max_size=12)
     days = st.sampled_from(["today", "yesterday", "2026-02-28", "1999-12-31"])
     times = st.sampled_from([f.name for f in FIELDS.values() if f.kind == "time"])
-    ages = st.integers(0, 10**6).map(lambda seconds: seconds * 1000)
+    ages = st.integers(0, 999_999).map(lambda seconds: seconds * 1000)
     leaves: st.SearchStrategy[Node] = st.one_of(
         *(_one_of(name, st.sampled_from(values)) for name, values in things.items()),
         *(_one_of(f.name, st.sampled_from([str(w) for w in f.words])) for f in FIELDS.values() if f.kind == "word"),

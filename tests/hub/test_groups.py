@@ -111,7 +111,15 @@ async def test_ids_that_are_known_beforehand_rise_with_those_of_the_database(hub
     def job(unit: Unit) -> list[int]:
         taken = [unit.new_id(contact), unit.new_id(contact)]
         add = Compiled(sa.insert(contact))
-        row = {"name": "", "phone": "", "saved": False, "sample": False, "created_at": 0, "agent_id": None}
+        row = {
+            "name": "",
+            "phone": "",
+            "saved": False,
+            "sample": False,
+            "created_at": 0,
+            "agent_id": None,
+            "folded": "",
+        }
         known = [column.name for column in contact.columns]
         for number in taken:
             unit.later(add, {**dict.fromkeys(known), **row, "id": number})

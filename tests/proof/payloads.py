@@ -59,7 +59,7 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "members": st.lists(pick("agent"), max_size=3),
     "transfers": st.none() | st.lists(pick("queue"), max_size=2),
     "zone": among("America/Asuncion", "Nowhere/Near"),
-    "week": st.dictionaries(among("mon", "sun", "lunes"), among([], [("08:00", "18:00")], [("18:00", "08:00")])),
+    "week": st.dictionaries(among("mon", "sun", "lunes"), among([], ["08:00-18:00"], ["18:00-08:00"])),
     "tags": st.lists(pick("tag"), max_size=3),
     "primary": st.lists(pick("agent"), max_size=3),
     "support": st.lists(pick("agent"), max_size=2),
