@@ -1,6 +1,6 @@
 """Opening hours of a queue: a week in its zone, and days on which it is closed or open at other times. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,7 +14,6 @@ Span = Annotated[str, Meta(pattern=f"^{_AT}-(?:{_AT}|24:00)" + END)]
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])" + END)]
 Spans = Annotated[list[Span], Meta(max_length=6)]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LOOK = 370  # days that are looked through for the next opening
 
 
 class Holiday(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -63,19 +62,6 @@ def is_open(hours: Hours | None, now: int) -> bool:
     here = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(hours.zone))
     at = f"{here:%H:%M}"
     return any(begin <= at < end for begin, end in _spans(hours, here))
-
-
-def opens_at(hours: Hours, now: int) -> int | None:
-    """When it opens next after `now` (UTC ms); None where it does not within a year."""
-    here = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(hours.zone))
-    for ahead in range(LOOK):
-        day = here + timedelta(days=ahead)
-        for begin, _ in _spans(hours, day):
-            hour, minute = map(int, begin.split(":"))
-            opening = day.replace(hour=hour, minute=minute, second=0, microsecond=0)
-            if opening > here:
-                return int(opening.timestamp() * 1000)
-    return None
 
 
 def _spans(hours: Hours, day: datetime) -> list[tuple[str, str]]:

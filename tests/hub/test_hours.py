@@ -11,7 +11,7 @@ from hub.desk.projections import check
 from hub.desk.tables import conversation, message
 from hub.protocol import commands as c
 from hub.protocol.errors import Code, Refused
-from hub.protocol.hours import Holiday, Hours, is_open, opens_at
+from hub.protocol.hours import Holiday, Hours, is_open
 from hub.store.clock import ManualClock
 
 WEEK = {"mon": ["08:00-12:00", "13:00-18:00"], "tue": ["08:00-24:00"]}
@@ -42,12 +42,6 @@ def test_it_is_open_at_its_own_times_and_on_holidays_at_theirs(when: str, expect
 
 def test_without_hours_it_is_always_open() -> None:
     assert is_open(None, at("2026-12-06T03:00"))
-
-
-def test_the_next_opening_skips_days_that_are_closed() -> None:
-    assert opens_at(HOURS, at("2026-12-01T23:59")) == at("2026-12-06T09:00")
-    assert opens_at(HOURS, at("2026-11-30T12:30")) == at("2026-11-30T13:00")
-    assert opens_at(Hours("UTC", {}), at("2026-11-30T12:30")) is None
 
 
 @pytest.mark.parametrize(
