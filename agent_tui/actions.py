@@ -72,9 +72,9 @@ class Action(msgspec.Struct, frozen=True):
         return self.noting if self.noting and at.noting else self.label
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP, SESSIONS = (
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP, SESSIONS, TABLE = (
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
-    "jump", "sessions",
+    "jump", "sessions", "table",
 )  # fmt: skip
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -86,6 +86,7 @@ CONTEXTS: dict[str, str] = {
     LINE: N_("In the command line"),
     MANAGE: N_("Among the shortcuts"),
     SESSIONS: N_("Among your sessions"),
+    TABLE: N_("In a table"),
     FORM: N_("In a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
@@ -94,6 +95,7 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
+_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE)
 
 
 def _shown(at: Situation) -> bool:
@@ -122,6 +124,18 @@ def _marked_stuck(at: Situation) -> bool:
     if isinstance(at.marked, Outgoing):
         return at.marked.state == "failed"
     return at.marked is not None and at.marked.st in (Delivery.FAILED, Delivery.UNCERTAIN)
+
+
+def _markable(at: Situation) -> bool:
+    """As the hub has it: who has it, works in its queue, or manages, as long as it lives."""
+    row, desk = at.row, at.desk
+    if row is None or row.hid or row.state == State.CLOSED or not rights.granted(desk, "conversation.serve"):
+        return False
+    return rights.mine(desk, row) or rights.member(desk, row) or rights.granted(desk, "conversation.manage")
+
+
+def _assignable(at: Situation) -> bool:
+    return _submits("conversation.assign")(at) or (_markable(at) and bool(at.desk.teams))
 
 
 _ALL = (
@@ -158,6 +172,15 @@ _ALL = (
     Action("conversation.requeue", N_("to the queue"),
            N_("Put the conversation back into its queue, for anybody, after asking."),
            _submits("conversation.requeue"), "conversation.requeue", DESK),
+    Action("conversation.transfer", N_("transfer"),
+           N_("Hand the conversation on to a queue, or to an agent of one, with a comment if you like."),
+           _submits("conversation.transfer"), "conversation.transfer", DESK),
+    Action("conversation.assign", N_("assign"), N_("Give the conversation to an agent, to a team, or to yourself."),
+           _assignable, "conversation.assign", (TRAY, THREAD)),
+    Action("conversation.priority", N_("priority"), N_("Say how urgent it is: the most urgent is handed out first."),
+           _markable, "conversation.priority", (TRAY, THREAD)),
+    Action("story", N_("why here"), N_("See what happened to the conversation, and why it came to whom it came."),
+           lambda at: at.row is not None and not at.row.hid, places=(TRAY, THREAD)),
     Action("conversation.hold", N_("hold"), N_("Hold the conversation."),
            _submits("conversation.hold"), "conversation.hold", DESK),
     Action("conversation.resume", N_("resume"), N_("Go on with a held conversation."),
@@ -242,12 +265,14 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
     Action("status", N_("status"), N_("Change your status: conversations are pushed to you only while you are online."),
            lambda at: rights.granted(at.desk, "agent.status"), "agent.status"),
+    Action("intake", N_("pause"), N_("Be given nothing new, or be given work again."),
+           lambda at: rights.granted(at.desk, "agent.status"), "agent.intake"),
     Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
            lambda at: rights.granted(at.desk, "shortcut.save")),
     Action("sessions", N_("my sessions"),
@@ -272,15 +297,17 @@ _ALL = (
     # small windows
     Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
     Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
-    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
-    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
-    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
-    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=_LISTS),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=_LISTS),
+    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=_LISTS),
+    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=_LISTS),
     Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
     Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
     Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
+    Action("list.aside", N_("with a comment"), N_("Put what is marked into the command line, to go on typing there."),
+           places=(LIST,)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=_LISTS),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),

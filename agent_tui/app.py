@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import constants, events
 from textual.app import App
 from textual.message import Message
 from textual.widgets import Input, TextArea
@@ -47,9 +47,10 @@ class BandejaApp(App[None], inherit_bindings=False):
     `keys` are the person's own, read again when they change; without them the keymap is the default one. `chat` is the
     address of a web chat page of this desk, to be shown where there is room. `plain` writes as Textual does, rather
     than only what changed. `looks` knows the person's own themes; without it there are none, and no choice is kept.
-    `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. `registers` keep
-    what is recorded; without them it is forgotten at the end. `opened` is called once, when the first screen stands.
-    `account` changes what is one's own at the hub; without it there is nothing to change."""
+    `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. With `blink`,
+    what is given to the person blinks, unless Textual is told to animate nothing. `registers` keep what is recorded;
+    without them it is forgotten at the end. `opened` is called once, when the first screen stands. `account` changes
+    what is one's own at the hub; without it there is nothing to change."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -78,6 +79,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         looks: Looks | None = None,
         notices: Chosen | None = None,
         drawing: str = "unicode",
+        blink: bool = True,
         opened: Callable[[], object] | None = None,
         registers: Registers | None = None,
         account: "Account | None" = None,
@@ -94,7 +96,8 @@ class BandejaApp(App[None], inherit_bindings=False):
         self._own_keys = keys
         self._opened = opened
         self.keymap: Keymap = keys.read() if keys is not None else load_keymap()
-        self.cockpit = Cockpit(desk, Palette(file), self.keymap, Chord(self.keymap), account=account)
+        blinks = blink and constants.TEXTUAL_ANIMATIONS != "none"
+        self.cockpit = Cockpit(desk, Palette(file, blinks=blinks), self.keymap, Chord(self.keymap), account=account)
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
         self._home = DeskScreen(self.cockpit, chat=chat)
         self._ahead = TypeAhead(self, super().on_event, self._is_typed)
@@ -153,7 +156,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         handlers: dict[str, Callable[[], None]] = {
             "help": self._help,
             "palette": self._palette,
-            "command": self._command_line,
+            "command": lambda: self._command_line(message.text),
             "shortcuts": self._shortcuts,
             "sessions": self._sessions,
             "status": self._status,

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import msgspec
 
-from agent_tui import moments, names
-from agent_tui.i18n import N_, _
+from agent_tui import handed, moments, names
+from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
 from hub.protocol.registry import Args
@@ -28,9 +28,15 @@ NAMES = {
     "command": N_("command"),
     "outcome": N_("outcome"),
     "status": N_("status"),
+    "queue": N_("queue"),
+    "comment": N_("comment"),
+    "team": N_("team"),
+    "priority": N_("priority"),
+    "intake": N_("reception"),
 }
 CHOICES = {
     **{name: label for name, (_glyph, _role, label) in names.STATUSES.items()},
+    **names.INTAKES,
     "attended": N_("attended"),
     "cancelled": N_("cancelled"),
     "no_show": N_("did not come"),
@@ -64,7 +70,8 @@ Read = Callable[[Desk, Row | None, str], object]
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """`rest`: it takes what is left of the line. `offer` lists what it may be, `read` and `check` raise BadOrder."""
+    """`rest`: it takes what is left of the line. `offer` lists what it may be, `read` and `check` raise BadOrder. One
+    with a `lead` is known by it: what begins otherwise is for the argument after it."""
 
     field: str
     required: bool
@@ -72,6 +79,7 @@ class Argument(msgspec.Struct, frozen=True):
     offer: Offer
     read: Read
     check: Callable[[str], object] | None = None  # what of `read` needs no desk
+    lead: str = ""
 
     @property
     def name(self) -> str:
@@ -100,6 +108,29 @@ def _nothing(_desk: Desk, _row: Row | None) -> Sequence[Word]:
 def _agents(desk: Desk, _row: Row | None) -> Sequence[Word]:
     active = (agent for agent in desk.agents.values() if agent.active)
     return [Word(agent.name, agent.id, agent.login) for agent in sorted(active, key=lambda one: fold(one.name))]
+
+
+def _queues(desk: Desk, row: Row | None) -> Sequence[Word]:
+    """By their codes, which have no blanks; those that something can be handed on to from here."""
+    there = handed.queues(desk, row)
+    return [Word(queue.code, queue.id, named(queue.name)) for queue in there]
+
+
+def _colleagues(desk: Desk, row: Row | None) -> Sequence[Word]:
+    """Everybody who works in one of those queues, by login, with the sign before it that says that they are meant."""
+    inside = {one for queue in handed.queues(desk, row) for one in (*queue.primary, *queue.support)}
+    there = sorted((agent.login, agent) for agent in desk.agents.values() if agent.active and agent.id in inside)
+    return [Word(f"@{login}", agent.id, agent.name) for login, agent in there]
+
+
+def _teams(desk: Desk, row: Row | None) -> Sequence[Word]:
+    teams = sorted((team.code, team) for team in desk.teams.values())
+    none = [Word("-", None, _("nobody's"))] if row is not None and row.team is not None else []
+    return [*(Word(code, team.id, named(team.name)) for code, team in teams), *none]
+
+
+def _priorities(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+    return [Word(str(number), number, _(label)) for number, label in names.PRIORITIES.items()]
 
 
 def _tags(desk: Desk, row: Row | None) -> Sequence[Word]:
@@ -168,6 +199,7 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
     found = []
     info = msgspec.inspect.type_info(args)
     assert isinstance(info, msgspec.inspect.StructType)
+    led = any(field.name == "queue" for field in info.fields)  # an agent of a queue
     offer: Offer
     read: Read
     for field in info.fields:
@@ -175,13 +207,21 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
         match field.type:
             case _ if field.name == "conversation":
                 continue
+            case _ if field.name == "queue":
+                offer, rest, read = _queues, False, lambda desk, row, typed: pick(_queues(desk, row), typed)
+            case _ if field.name == "agent" and led:
+                offer, rest, read = _colleagues, False, lambda desk, row, typed: pick(_colleagues(desk, row), typed)
+            case _ if field.name == "team":
+                offer, rest, read = _teams, False, lambda desk, row, typed: pick(_teams(desk, row), typed)
+            case _ if field.name == "priority":
+                offer, rest, read = _priorities, False, lambda desk, row, typed: pick(_priorities(desk, row), typed)
             case _ if field.name == "agent":
                 offer, rest, read = _agents, True, lambda desk, row, typed: pick(_agents(desk, row), typed)
             case _ if field.name == "tags":
                 offer, rest, read = _tags, True, _read_tags
             case _ if field.name == "until":
                 offer, rest, read, check = _times, False, _read_time, _check_time
-            case _ if field.name == "body" and len(info.fields) == 2:
+            case _ if field.name == "comment" or (field.name == "body" and len(info.fields) == 2):
                 offer, rest, read = _nothing, True, _text
             case msgspec.inspect.LiteralType(values=values):
                 (offer, read, check), rest = _choices([str(value) for value in values]), False
@@ -189,5 +229,6 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
                 (offer, read, check), rest = _choices([str(member.value) for member in cls]), False
             case _:
                 return None
-        found.append(Argument(field.name, field.required, rest, offer, read, check))
+        lead = "@" if led and field.name == "agent" else ""
+        found.append(Argument(field.name, field.required, rest, offer, read, check, lead))
     return tuple(found)

@@ -117,6 +117,7 @@ async def show(
         looks=looks,
         notices=Chosen(config_folder(), settings.notices),
         drawing=settings.glyphs,
+        blink=settings.blink,
         opened=opened,
         registers=Registers(settings.data / "macros.json"),
         account=Account(session) if session is not None else None,

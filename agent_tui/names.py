@@ -1,5 +1,6 @@
 """What things of the desk are called on the screen."""
 
+from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
 from hub.protocol.views import Channel, Row
@@ -31,6 +32,12 @@ STATES: dict[str, str] = {
     "snoozed": N_("snoozed"),
     "closed": N_("ended"),
 }
+INTAKES: dict[str, str] = {
+    "push": N_("given to me"),
+    "manual": N_("only what I take"),
+    "paused": N_("paused"),
+}
+PRIORITIES: dict[int, str] = {1: N_("urgent"), 2: N_("high"), 3: N_("normal"), 4: N_("low")}
 NO_COLOR = "#7b818c"
 
 
@@ -69,8 +76,19 @@ def first(name: str) -> str:
     return name.split()[0] if name.split() else ""
 
 
+def team(desk: Desk, identifier: int | None) -> str:
+    found = desk.teams.get(identifier) if identifier is not None else None
+    return named(found.name) if found else ""
+
+
 def tags(desk: Desk, row: Row) -> list[str]:
     return [desk.tags[tag].name for tag in row.tags if tag in desk.tags]
+
+
+def urgency(priority: int) -> tuple[str, str]:
+    """The mark of a priority, with its role; a blank for a normal one."""
+    glyph, role = {1: ("⚑", "need"), 2: ("⚑", "wait"), 4: ("↓", "quiet")}.get(priority, (" ", "quiet"))
+    return drawn(glyph), role
 
 
 def count(n: int) -> str:

@@ -35,11 +35,10 @@ def named() -> dict[str, Spec]:
 
 HELP = (  # of the commands that no action submits, as their specs say it
     N_("Answer the customer in an open conversation."),
-    N_("Assign a conversation to an agent."),
     N_("Set a conversation aside until a time, or until the customer writes."),
     N_("Bring a snoozed conversation back."),
     N_("Set the tags of a conversation."),
-    N_("Say how work comes to me: pushed, only what I take, or none while I pause."),
+    N_("Make a conversation a team's: its members see it, and while it waits only they are given it."),
     N_("Turn an agent's second factor off, as when they have lost it."),
 )
 
@@ -174,6 +173,8 @@ def _parts(arguments: Sequence[Argument], rest: str) -> list[tuple[Argument, str
     """What is typed for each argument. Raises BadOrder where one is missing or something is left over."""
     found = []
     for argument in arguments:
+        if argument.lead and not rest.startswith(argument.lead):
+            continue
         typed, _space, after = (rest, "", "") if argument.rest else rest.partition(" ")
         rest = after.strip()
         if typed:
@@ -193,6 +194,8 @@ def parted(spec: Spec, rest: str) -> list[tuple[Argument, str]]:
 def _at(arguments: Sequence[Argument], rest: str) -> tuple[Argument | None, str]:
     """The argument that the end of a line is about, and what is typed of it."""
     for argument in arguments:
+        if argument.lead and rest and not rest.startswith(argument.lead):
+            continue
         if argument.rest and argument.field == "tags":
             return argument, rest.replace(",", " ").split(" ")[-1]
         if argument.rest or " " not in rest:

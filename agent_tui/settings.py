@@ -52,6 +52,7 @@ class Settings:
     glyphs: str = setting(
         "unicode", N_("What marks and rules are drawn with."), choices=CHOICES, must=N_("unicode or ascii")
     )
+    blink: bool = setting(True, N_("Let the mark of what is given to you blink until you open it."))
     keys: str = setting(
         "", N_("Keys: the style."), choices=("", *STYLES), must=N_("default, vim or emacs"), shown="default"
     )

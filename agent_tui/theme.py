@@ -19,6 +19,7 @@ ROLES: dict[str, str] = {
     "panel": "behind the top line, the footer and lists that open",
     "tint": "behind the chosen row",
     "note_ground": "behind private notes",
+    "wait_ground": "behind what is given to you and not opened yet",
     "line": "hairlines",
     "text": "plain text",
     "strong": "names and what needs an answer",
@@ -33,16 +34,17 @@ ROLES: dict[str, str] = {
     "mine": "my name over my lines",
     "chip": "letters on a channel's colour or on a badge",
 }
-GROUNDS = ("ground", "panel", "tint", "note_ground")
+GROUNDS = ("ground", "panel", "tint", "note_ground", "wait_ground")
+LATER = {"wait_ground": "tint"}  # roles that older themes do not have, and whose colour they take then
 SPOKEN: dict[str, tuple[str, ...]] = {
-    "text": ("ground", "panel", "tint"),
-    "strong": ("ground", "panel", "tint"),
-    "quiet": ("ground", "panel", "tint"),
+    "text": ("ground", "panel", "tint", "wait_ground"),
+    "strong": ("ground", "panel", "tint", "wait_ground"),
+    "quiet": ("ground", "panel", "tint", "wait_ground"),
     "faint": ("ground", "panel"),
-    "accent": ("ground", "panel", "tint", "note_ground"),
-    "need": ("ground", "panel", "tint", "note_ground"),
-    "wait": ("ground", "panel", "tint"),
-    "good": ("ground", "panel", "tint"),
+    "accent": ("ground", "panel", "tint", "note_ground", "wait_ground"),
+    "need": ("ground", "panel", "tint", "note_ground", "wait_ground"),
+    "wait": ("ground", "panel", "tint", "wait_ground"),
+    "good": ("ground", "panel", "tint", "wait_ground"),
     "note": ("note_ground", "ground"),
     "theirs": ("ground",),
     "mine": ("ground",),
@@ -111,6 +113,7 @@ def parse(name: str, text: str) -> ThemeFile:
         faults.append(f"{name}: contrast: {floor!r} is not a number from {CONTRAST} to 21")
     if faults:
         raise ThemeFault("\n".join(faults))
+    colors = {role: colors[instead] for role, instead in LATER.items() if instead in colors} | colors
     faults = [f"{name}: no colour for {role} ({use})" for role, use in ROLES.items() if role not in colors]
     faults += [f"{name}: there is no role {role}" for role in (*colors, *styles) if role not in ROLES]
     faults += [f"{name}: there is no setting {key}" for key in raw if key not in SETTINGS]

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
 
 _SERVE = (
-    "conversation.take", "conversation.resume", "conversation.end", "conversation.reopen", "conversation.hold",
-    "conversation.requeue",
+    "conversation.take", "conversation.resume", "conversation.end", "conversation.reopen", "conversation.transfer",
+    "conversation.hold", "conversation.requeue",
 )  # fmt: skip
 FOOTER: dict[str, tuple[str, ...]] = {
-    TRAY: ("outbox.release", "conversation.open", *_SERVE[:4], "conversation.unread", "palette", "status",
+    TRAY: ("outbox.release", "conversation.open", *_SERVE[:5], "conversation.unread", "palette", "status",
            "conversation.switch", "pane"),
     THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
-               "composer.shortcuts", "composer.note", "back", "read", "conversation.end", "conversation.next",
-               "palette", "conversation.switch"),
+               "composer.shortcuts", "composer.note", "conversation.transfer", "back", "read", "conversation.end",
+               "conversation.next", "palette", "conversation.switch"),
     MARK: ("message.retry_this", "message.discard_this", "message.quote", "message.copy", "mark.leave",
            "message.copy_all", "message.shortcut"),
     SUGGEST: ("suggest.insert", "suggest.next", "suggest.close"),

@@ -33,6 +33,7 @@ IDLE = {  # why some actions do nothing where they do nothing
     "undo": N_("There is nothing to undo."),
     "message.recall": N_("There is nothing to take back: all that you sent has reached the customer."),
     "message.retry": N_("Nothing here has failed."),
+    "conversation.transfer": N_("Only what is being served can be transferred: open it first."),
     "conversation.last": N_("There is no place before this one yet."),
     "conversation.unread": N_("There are no unread lines in any other conversation."),
 }

@@ -35,6 +35,7 @@ class Choice(msgspec.Struct, frozen=True):
     glyph: str = ""
     role: str = "quiet"
     words: str = ""  # further ones that it is found by
+    barred: bool = False  # it can't be chosen; `side` says why
 
 
 class PickerWindow(Window):
@@ -87,10 +88,12 @@ class PickerWindow(Window):
         line = self.sided("tint" if marked else "panel").put(drawn("▌") if marked else " ", "accent").put(" ")
         if choice.glyph:
             line.put(f"{choice.glyph} ", choice.role)
-        line.right(" ").right(choice.side, "accent" if marked else "quiet").right("  ")
+        side = "wait" if choice.barred else "accent" if marked else "quiet"
+        line.right(" ").right(choice.side, side).right("  ")
         start, end = self._matched(choice.label)
         for text, role in ((choice.label[:start], ""), (choice.label[start:end], "accent"), (choice.label[end:], "")):
-            line.put(text, role or ("strong" if marked else "text"), bold=marked or bool(role))
+            plain = "faint" if choice.barred else "strong" if marked else "text"
+            line.put(text, role or plain, bold=(marked and not choice.barred) or bool(role))
         if not choice.hint:
             return line
         return line.put(" " * max(self._names - width(choice.label) + 2, 2)).put(choice.hint, "quiet")
@@ -128,8 +131,11 @@ class Picker(KeyedScreen, ModalScreen[None]):
         *,
         typing: bool = False,
         marked: str = "",
+        aside: Callable[[str], None] | None = None,
     ) -> None:
+        """`aside` does something else with what is chosen."""
         super().__init__(cockpit)
+        self._aside = aside
         self.title_words, self.choices, self.then, self.typing = title, choices, then, typing
         self.typed = ""
         self.writing = False  # the last key typed a letter of it
@@ -143,6 +149,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
             "list.page_down": lambda: self.move(ROWS - 1),
             "list.page_up": lambda: self.move(1 - ROWS),
             "list.choose": lambda: self.choose(self.marked),
+            "list.aside": self.choose_aside,
             "list.close": self.close_list,
         }
 
@@ -157,7 +164,8 @@ class Picker(KeyedScreen, ModalScreen[None]):
         return (LIST,)
 
     def offered(self) -> tuple[str, ...]:
-        return ("list.choose", "list.down", "list.close")
+        aside = ("list.aside",) if self._aside is not None else ()
+        return ("list.choose", *aside, "list.down", "list.close")
 
     @property
     def caret(self) -> Offset | None:
@@ -179,10 +187,17 @@ class Picker(KeyedScreen, ModalScreen[None]):
             self.window.refresh()
 
     def choose(self, index: int) -> None:
-        if 0 <= index < len(self.found):
+        self._choose(index, self.then)
+
+    def choose_aside(self) -> None:
+        if self._aside is not None:
+            self._choose(self.marked, self._aside)
+
+    def _choose(self, index: int, then: Callable[[str], None]) -> None:
+        if 0 <= index < len(self.found) and not self.found[index].barred:
             chosen = self.found[index].id
             self.dismiss()
-            self.then(chosen)
+            then(chosen)
 
     def close_list(self) -> None:
         self.cockpit.tape.refuse(_("nothing was chosen"))

@@ -31,7 +31,9 @@ def harmless(text: str) -> str:
 class Palette:
     """Styles by role, for one theme."""
 
-    def __init__(self, theme: ThemeFile) -> None:
+    def __init__(self, theme: ThemeFile, *, blinks: bool = True) -> None:
+        """`blinks`: what calls blinks, by the terminal's own doing, which costs no bytes; else it only stands out."""
+        self.blinks = blinks
         self.wear(theme)
 
     def wear(self, theme: ThemeFile) -> None:
@@ -47,6 +49,11 @@ class Palette:
 
     def style(self, role: str = "text", ground: str = "ground", *, bold: bool = False, reverse: bool = False) -> Style:
         return self._style(role, ground, bold, reverse)
+
+    def calling(self, role: str, ground: str) -> Style:
+        """The style of what is to be seen from the corner of one's eye."""
+        style = self.style(role, ground, bold=True)
+        return style + Style(blink=True) if self.blinks else style
 
     def _make(self, role: str, ground: str, bold: bool, reverse: bool) -> Style:
         colors, styles = self.theme.colors, self.theme.styles

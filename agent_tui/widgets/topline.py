@@ -4,6 +4,7 @@ from collections import Counter
 
 from agent_tui import moments
 from agent_tui.glyphs import drawn
+from agent_tui.handed import bars
 from agent_tui.i18n import _, named
 from agent_tui.names import STATUSES, zone
 from agent_tui.widgets.cells import width
@@ -29,6 +30,9 @@ class TopLine(Painted):
             glyph, role, label = STATUSES.get(me.status, ("?", "quiet", me.status))
             line.put("   ").put(drawn(glyph), role).put(" ").put(_(label), "strong").put(" ")
             line.put(moments.span(desk.now - me.since), "quiet")
+            barred = bars(desk, short=not wide)
+            if barred and width(barred) + 4 <= line.room:
+                line.put("  ").put(drawn("◷ "), "wait").put(barred, "wait", bold=True)
         for index, (name, waiting, n) in enumerate(reversed(self._fitting(line.room - 3))):
             line.right("  " if index else "")
             line.right(waiting, "strong" if n else "faint", bold=bool(n))
@@ -48,5 +52,5 @@ class TopLine(Painted):
         tray = self.desk.tray("pending")
         counts = Counter(row.q for row in tray.rows if row.state == State.WAITING)
         more = "+" if tray.more else ""
-        queues = sorted((named(queue.name), queue.id) for queue in self.desk.queues.values())
+        queues = sorted((named(queue.name), queue.id) for queue in self.desk.queues.values() if queue.active)
         return [(name, f"{counts[queue]}{more}", counts[queue]) for name, queue in queues]

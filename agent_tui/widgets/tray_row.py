@@ -25,7 +25,7 @@ def mark(row: Row) -> tuple[str, str]:
 
 def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
     """Mark of need, channel, name, tags, unread or answered, time."""
-    line = _start(cells, palette, chosen, focused)
+    line = _start(cells, palette, calls(desk, row), chosen, focused)
     glyph, role = mark(row)
     channel = desk.channels.get(row.ch)
     line.put(glyph, role).put(" ")
@@ -51,10 +51,10 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
 
 def second(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
     """The last line, and at the right who has it or whose queue it is."""
-    line = _start(cells, palette, chosen, focused).to(NAME_AT)
+    line = _start(cells, palette, calls(desk, row), chosen, focused).to(NAME_AT)
     side = _side(desk, row)
     if width(side) <= cells // 3:
-        line.right(" ").right(side, "quiet" if chosen else "faint").right("  " if side else "")
+        line.right(" ").right(side, "quiet" if chosen or calls(desk, row) else "faint").right("  " if side else "")
     if row.hid:
         return line.put(_("with {name}").format(name=names.agent(desk, row.owner)), "quiet")
     if row.ld == "note":
@@ -64,8 +64,16 @@ def second(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, 
     return line.put(row.last, "quiet")
 
 
-def _start(cells: int, palette: Palette, chosen: bool, focused: bool) -> Line:
-    line = Line(cells, palette, "tint" if chosen else "ground")
+def calls(desk: Desk, row: Row) -> bool:
+    """Whether it was given to the person at the console, and they have not opened it yet."""
+    return row.state == State.ASSIGNED and rights.mine(desk, row)
+
+
+def _start(cells: int, palette: Palette, calling: bool, chosen: bool, focused: bool) -> Line:
+    ground = "tint" if chosen else "wait_ground" if calling else "ground"
+    line = Line(cells, palette, ground)
+    if calling:
+        return line.put(drawn("▌"), style=palette.calling("wait", ground))
     return line.put(drawn("▌") if chosen else " ", "accent" if focused else "quiet")
 
 

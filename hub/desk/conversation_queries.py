@@ -122,6 +122,7 @@ def event(row: Any) -> queries.Event:
         now=_place(data.get("now")),
         messages=data["ms"] if "ms" in data else [data["m"]] if "m" in data else [],
         tags=data.get("tags"),
+        priority=data.get("priority"),
         delivery=data.get("state", ""),
         why=msgspec.convert(data["why"], queries.Why) if "why" in data else None,
     )

@@ -145,6 +145,7 @@ class Event(views.View):
     now: Place | None = None
     messages: list[int] = []
     tags: list[int] | None = None
+    priority: int | None = None
     delivery: str = ""
     why: Why | None = None
 

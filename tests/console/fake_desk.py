@@ -52,6 +52,9 @@ class FakeDesk:
             SOPORTE: views.Queue(SOPORTE, 1, "soporte", {"es": "Soporte", "en": "Support"}, members, [CARLA]),
             CAJA: views.Queue(CAJA, 1, "caja", {"es": "Caja", "en": "Till"}, [CARLA]),
         }
+        self.teams: dict[int, views.Team] = {}
+        self.branches: dict[int, views.Branch] = {}
+        self.departments: dict[int, views.Department] = {}
         self.channels = {
             1: views.Channel(1, 1, "wa", "whatsapp", {"es": "WhatsApp ventas"}, "#1f9d57", VENTAS, 86400),
             2: views.Channel(2, 1, "tg", "telegram", {"es": "Bot"}, "#2b86c9", SOPORTE),
@@ -222,6 +225,17 @@ class FakeDesk:
             self.rev += 1
             self.agents[ME] = replace(self.agents[ME], rev=self.rev, status=args.status, since=self.now)
             self.tell(model.RefsChanged("agents"))
+        elif isinstance(args, commands.SetIntake):
+            self.rev += 1
+            self.agents[ME] = replace(self.agents[ME], rev=self.rev, intake=args.intake)
+            self.tell(model.RefsChanged("agents"))
+        elif isinstance(args, commands.Transfer):
+            state, owner = ("assigned", args.agent) if args.agent else ("waiting", None)
+            self.change(conversation, state=state, owner=owner, q=args.queue, moved=True)
+            self.tell(model.CommandDone(key, name, {"queue": args.queue, "agent": args.agent}))
+            return
+        elif isinstance(args, commands.SetPriority):
+            self.change(conversation, pri=args.priority)
         elif isinstance(args, commands.SaveShortcut):
             number = args.shortcut or max(self.shortcuts, default=0) + 1
             self.shortcuts[number] = views.Shortcut(number, 1, args.code, args.body, args.shared, ME)

@@ -101,6 +101,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         looks: Looks | None = None,
         notices: Chosen | None = None,
         drawing: str = "unicode",
+        blink: bool = True,
         registers: Registers | None = None,
         account: Any = None,
     ) -> AsyncIterator[Console]:
@@ -114,6 +115,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
             looks=looks,
             notices=notices,
             drawing=drawing,
+            blink=blink,
             registers=registers,
             account=account,
         )

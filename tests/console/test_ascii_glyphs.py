@@ -42,7 +42,7 @@ async def walk(console: Console) -> list[str]:
         ["f1"], ["escape"], ["ctrl+p"], ["down"], ["escape"], ["f3"], ["escape"], ["f11"], ["escape"],
         ["f2"], ["n"], ["escape"], ["e"], ["escape"], ["d"], ["n"], ["escape"], ["escape"], ["f10"], ["escape"],
         ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"],
-        ["1"], ["enter"], ["ctrl+f"], ["up"], ["escape"], ["ctrl+x"], ["escape"], ["ctrl+t"], ["t", "tab"],
+        ["1"], ["enter"], ["ctrl+f"], ["up"], ["escape"], ["ctrl+x"], ["escape"], [":"], ["t", "tab"],
         ["z", "z", "enter"], ["escape"], ["ctrl+g"], ["escape"], ["@"], ["escape"],
     ):  # fmt: skip
         await console.press(*keys)

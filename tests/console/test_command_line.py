@@ -193,7 +193,7 @@ async def test_the_line_opens_while_one_writes_too(open_console: Open) -> None:
     async with open_console() as console:
         await console.press("enter")
         await console.type("hola")
-        await console.press("ctrl+t")
+        await console.press("ctrl+x", ":")
         assert isinstance(console.app.screen, CommandLine)
         await console.type("note visto")
         await console.press("enter")
