@@ -47,7 +47,8 @@ def queues(desk: Desk, row: Row | None) -> list[views.Queue]:
 
 
 def destinations(desk: Desk, row: Row) -> Iterator[Destination]:
-    """Queues first, then the agents of each; of both those that can't be had last. Where it is already is left out, and who asks."""
+    """Queues first, then the agents of each; of both those that can't be had last. Neither where it is
+    already nor who asks is among them."""
     there = queues(desk, row)
     inside = [(queue, agent) for queue in there for agent in members(queue, desk.agents)]
     found = [Destination(queue, None, _why(desk, queue, None)) for queue in there if queue.id != row.q]
