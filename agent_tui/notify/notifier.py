@@ -1,7 +1,8 @@
 """From a change on the desk to a bell, a notification or a mark in the title: gathered, decided, and done by the front.
 
 What happens within a second is told as one, and after a notification there is none for ten; what comes meanwhile is
-gathered. Whatever has been dealt with by then is not told at all.
+gathered. Whatever has been dealt with by then is not told at all. What was given to the person is told again each minute
+until they open it.
 """
 
 import os
@@ -19,7 +20,7 @@ from agent_tui.notify.watch import LONG, TRAYS, Notice, Watch
 from agent_tui.terminal import calls
 from hub.protocol.states import State
 
-GATHER, REST = 1.0, 10.0  # seconds
+GATHER, REST, AGAIN = 1.0, 10.0, 60.0  # seconds
 HEADING = "Bandeja"
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
@@ -123,6 +124,8 @@ class Notifier:
         """Tell what was gathered and still holds, of one conversation the most telling; or ask first."""
         there, chosen = self.there, self.chosen.now
         gathered, self._gathered = sorted(self._gathered.values(), key=lambda one: _RANK[one.kind]), {}
+        if chosen.answer != "ask":
+            self._remind([one for one in gathered if one.kind == "assigned"])
         ways: dict[Notice, frozenset[str]] = {}
         done: set[int] = set()
         for one in gathered:
@@ -141,6 +144,12 @@ class Notifier:
         shown = [one for one, some in ways.items() if DESKTOP in some]
         if shown:
             self._show(words.sentence(self.desk, shown, text=chosen.says == "text"))
+
+    def _remind(self, given: list[Notice]) -> None:
+        """Tell of these again after a while, as far as nobody has opened them by then."""
+        held = [one for one in given if self.watch.holds(one)]
+        if held:
+            self.front.later(AGAIN, lambda: self.take(one for one in held if self.watch.holds(one)))
 
     def try_out(self, said: str) -> None:
         """Ring and show once, whatever was chosen."""

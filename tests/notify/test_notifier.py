@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agent_tui import i18n
 from agent_tui.link import model
 from agent_tui.notify import words
-from agent_tui.notify.notifier import GATHER, REST, Notifier
+from agent_tui.notify.notifier import AGAIN, GATHER, REST, Notifier
 from agent_tui.notify.preferences import Chosen
 from agent_tui.notify.watch import LONG, Notice
 from agent_tui.terminal import calls
@@ -84,6 +84,8 @@ def test_a_burst_is_told_as_one_and_the_next_waits_for_its_turn(desk: FakeDesk, 
         desk.receive(10470, f"line {n}")
         assert away.passes(0.1) == []
     assert away.passes(REST) == [shown("Carlos Benítez wrote")]
+    for number in WAITING:
+        desk.change(number, state="open")
     assert away.passes(1000) == []
 
 
@@ -201,3 +203,29 @@ def test_what_is_said_of_each(desk: FakeDesk) -> None:
     assert long == "x" * 39 + "…: " + "y" * 79 + "…"
     assert words.title(0) == "Bandeja"
     assert words.title(1000) == "● 999+ · Bandeja"
+
+
+def test_what_was_given_to_me_is_told_again_until_it_is_opened(desk: FakeDesk, away: Front) -> None:
+    desk.change(WAITING[0], state="assigned", owner=ME)
+    assert away.passes(GATHER)
+    for _ in range(3):
+        assert away.passes(AGAIN + GATHER), "it is still waiting to be opened"
+    desk.change(WAITING[0], state="open")
+    assert not away.passes(3 * AGAIN)
+
+
+def test_one_who_was_here_and_left_it_unopened_is_told_when_away(desk: FakeDesk) -> None:
+    front = Front(desk, notify_assigned="desktop")
+    front.notifier.focus(True)
+    desk.change(WAITING[0], state="assigned", owner=ME)
+    assert not front.passes(GATHER)
+    front.notifier.focus(False)
+    assert front.passes(AGAIN + GATHER)
+
+
+def test_what_went_to_somebody_else_is_not_told_again(desk: FakeDesk, away: Front) -> None:
+    desk.change(WAITING[0], state="assigned", owner=ME)
+    assert away.passes(GATHER)
+    desk.change(WAITING[0], owner=LUIS)
+    said = "".join(away.passes(3 * AGAIN))
+    assert said.count("777") <= 1, "only that it went away"
