@@ -74,9 +74,18 @@ class Terminal:
 
     async def key(self, name: str) -> None:
         """One key, apart from what was typed before, as fingers do."""
+        await self.press(KEYS[name])
+
+    async def press(self, letter: str) -> None:
+        """The same by what it sends."""
         await asyncio.sleep(0.15)
-        self.type(KEYS[name])
+        self.type(letter)
         await asyncio.sleep(0.05)
+
+    async def answer(self, letter: str) -> None:
+        """To a question, after the time that it takes to read one: what comes sooner counts as no."""
+        await asyncio.sleep(0.3)
+        await self.press(letter)
 
     def hang_up(self) -> None:
         """Close the terminal's window under it."""
