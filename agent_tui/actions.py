@@ -72,10 +72,9 @@ class Action(msgspec.Struct, frozen=True):
         return self.noting if self.noting and at.noting else self.label
 
 
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, NOTICES, JUMP, SESSIONS, TABLE = (
-    "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
-    "jump", "sessions", "table",
-)  # fmt: skip
+TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM = "tray", "thread", "mark", "composer", "suggest", "confirm"
+LIST, LINE, MANAGE, FORM, HELP, NOTICES = "list", "line", "shortcuts", "form", "help", "notices"
+JUMP, SESSIONS, TABLE, SEARCH = "jump", "sessions", "table", "search"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
@@ -87,6 +86,7 @@ CONTEXTS: dict[str, str] = {
     MANAGE: N_("Among the shortcuts"),
     SESSIONS: N_("Among your sessions"),
     TABLE: N_("In a table"),
+    SEARCH: N_("While words are typed to search for"),
     FORM: N_("In a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
@@ -179,6 +179,10 @@ _ALL = (
            _assignable, "conversation.assign", (TRAY, THREAD)),
     Action("conversation.priority", N_("priority"), N_("Say how urgent it is: the most urgent is handed out first."),
            _markable, "conversation.priority", (TRAY, THREAD)),
+    Action("search", N_("search"), N_("Look for words in all that was ever written, and go to where they stand."),
+           lambda at: rights.granted(at.desk, "conversation.see"), places=(*DESK, TABLE)),
+    Action("search.look", N_("search"), N_("Look for what is typed."), places=(SEARCH,)),
+    Action("search.results", N_("results"), N_("Go to what was found."), places=(SEARCH,)),
     Action("story", N_("why here"), N_("See what happened to the conversation, and why it came to whom it came."),
            lambda at: at.row is not None and not at.row.hid, places=(TRAY, THREAD)),
     Action("conversation.hold", N_("hold"), N_("Hold the conversation."),
@@ -304,10 +308,10 @@ _ALL = (
     Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
     Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
     Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
-    Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
+    Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST, TABLE)),
     Action("list.aside", N_("with a comment"), N_("Put what is marked into the command line, to go on typing there."),
            places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=_LISTS),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=(*_LISTS, SEARCH)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),

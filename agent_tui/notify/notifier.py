@@ -1,8 +1,8 @@
 """From a change on the desk to a bell, a notification or a mark in the title: gathered, decided, and done by the front.
 
 What happens within a second is told as one, and after a notification there is none for ten; what comes meanwhile is
-gathered. Whatever has been dealt with by then is not told at all. What was given to the person is told again each minute
-until they open it.
+gathered. Whatever has been dealt with by then is not told at all. What was given to the person is told again each
+minute until they open it.
 """
 
 import os

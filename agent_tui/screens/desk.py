@@ -15,6 +15,7 @@ from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
 from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
+from agent_tui.screens.searching import Searching
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
 from agent_tui.serving import Serving
@@ -76,6 +77,7 @@ class DeskScreen(KeyedScreen):
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
         self.handing = Handing(self)
+        self.searching = Searching(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._typing = False  # the last thing that the person did was to write
@@ -88,6 +90,7 @@ class DeskScreen(KeyedScreen):
             **self.outside.handlers,
             **self.taking_back.handlers,
             **self.handing.handlers,
+            **self.searching.handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -240,6 +243,7 @@ class DeskScreen(KeyedScreen):
                 answerable = self.conversation.composer.opening
                 self.conversation.update(self.serving)
                 self.sheet.update()
+                self.searching.arrived(conversation)
                 if not answerable:
                     self.modes.follow_opening()
             case model.ThreadGone(conversation) if conversation == self.shown:

@@ -34,6 +34,10 @@ class ListScreen(KeyedScreen, Generic[T]):
         yield self.footer
 
     def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Put the keyboard where one begins."""
         self.list.focus()
 
     def leave(self) -> None:

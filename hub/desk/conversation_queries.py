@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET
 
+from hub.desk import search
 from hub.desk.facts import facts_of, message_view
 from hub.desk.filters import AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
@@ -130,3 +131,25 @@ def event(row: Any) -> queries.Event:
 
 def _place(place: list[Any] | None) -> queries.Place | None:
     return None if place is None else queries.Place(state=place[0], queue=place[1], owner=place[2])
+
+
+@answers("search")
+def search_lines(asking: Asking, params: queries.Search) -> queries.Found:
+    before = None if params.before is UNSET else params.before
+    found = search.find(asking.conn, params.words, sight(asking.who), limit=params.limit, before=before)
+    lines = (
+        {
+            row.id: row
+            for row in asking.conn.execute(sa.select(message).where(_m.id.in_([hit.id for hit in found.hits])))
+        }
+        if found.hits
+        else {}
+    )
+    rows = facts_of(asking.conn, {hit.conversation_id for hit in found.hits})
+    return queries.Found(
+        [_hit(lines[hit.id], rows[hit.conversation_id].row, params.words) for hit in found.hits], found.reached
+    )
+
+
+def _hit(line: Any, row: views.Row, words: str) -> queries.Hit:
+    return queries.Hit(id=line.id, at=line.at, d=line.direction, text=search.excerpt(line.body, words), row=row)

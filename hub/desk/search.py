@@ -7,8 +7,9 @@ finds messages in which every word begins some word, newest first.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import filterfalse
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from hub.store.compiled import Compiled
 from hub.store.unit import Unit
 
 CHUNK = 500  # ids in one statement
+LOOK = 2_000  # messages that one search looks at
 WORDS = 8  # of a search; what comes after them is not looked at
 _WORD = re.compile(r"[^\W_]+")
 _index = sa.table("message_search", sa.column("rowid", sa.BigInteger), sa.column("folded", sa.String))
@@ -73,26 +75,54 @@ def mend(unit: Unit) -> int:
     return len(rows)
 
 
-def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int | None = None) -> list[Any]:
-    """The newest `limit` messages that match, in conversations within `sight`: (id, conversation_id) pairs.
+class Found(NamedTuple):
+    """(id, conversation_id) pairs, newest first. `reached`: the oldest message that was looked at, where there may be
+    more beyond it; 0: there is none."""
 
-    `before` is a message's id: those older than it are asked for, which is how a search is gone on with.
+    hits: list[sa.Row[Any]]
+    reached: int = 0
+
+
+def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int | None = None) -> Found:
+    """The newest `limit` messages that match, in conversations within `sight`.
+
+    `before` is a message's id: those older than it are asked for, which is how a search is gone on with. At most LOOK
+    messages are looked at, so that whoever sees little of a big desk does not wait for all that they may not see.
     """
     asked = _asked(conn.dialect.name, words)
     if not asked:
-        return []
-    query = (
-        sa.select(message.c.id, message.c.conversation_id)
-        .select_from(_index)
-        .join(message, message.c.id == _index.c.rowid)
-        .join(conversation, conversation.c.id == message.c.conversation_id)
-        .where(_matches[conn.dialect.name], sight.sql())
-        .order_by(_index.c.rowid.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(_index.c.rowid < before)
-    return list(conn.execute(query, {"words": asked}).all())
+        return Found([])
+    older = (_index.c.rowid < before,) if before is not None else ()
+    some = sa.select(_index.c.rowid).where(_matches[conn.dialect.name], *older).order_by(_index.c.rowid.desc())
+    looked = list(conn.scalars(some.limit(LOOK), {"words": asked}))
+    hits: list[sa.Row[Any]] = []
+    for start in range(0, len(looked), CHUNK):
+        hits += _in_sight(conn, looked[start : start + CHUNK], sight)
+        if len(hits) >= limit:
+            whole = hits[limit - 1].id == looked[-1] and len(looked) < LOOK
+            return Found(hits[:limit], 0 if whole else hits[limit - 1].id)
+    return Found(hits, looked[-1] if len(looked) == LOOK else 0)
+
+
+def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[sa.Row[Any]]:
+    """Those of the messages whose conversation may be seen, newest first."""
+    lines = sa.select(message.c.id, message.c.conversation_id).where(message.c.id.in_(ids))
+    found = sorted(conn.execute(lines), key=lambda row: -row.id)
+    theirs = {row.conversation_id for row in found}
+    seen = set(conn.scalars(sa.select(conversation.c.id).where(conversation.c.id.in_(theirs), sight.sql())))
+    return [row for row in found if row.conversation_id in seen]
+
+
+def excerpt(body: str, words: str, cells: int = 160) -> str:
+    """As much of a body, on one line, as stands around the first of these words."""
+    line, wanted = " ".join(body.split()), words_of(words)[:WORDS]
+    at = next((found.start() for found in _WORD.finditer(line) if _begins(found[0], wanted)), 0)
+    start = max(0, min(at - cells // 4, len(line) - cells))
+    return ("…" if start else "") + line[start : start + cells] + ("…" if len(line) > start + cells else "")
+
+
+def _begins(word: str, wanted: list[str]) -> bool:
+    return any(part.startswith(one) for part in words_of(word) for one in wanted)
 
 
 def _asked(engine: str, words: str) -> str:

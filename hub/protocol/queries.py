@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from hub.protocol import views
-from hub.protocol.registry import END, Id
+from hub.protocol.registry import END, NO_NUL, Id
 from hub.protocol.states import State
 
 LIMIT = 200  # rows of a page at most
@@ -160,6 +160,37 @@ class Event(views.View):
 class Timeline(Page):
     conversation: Id
     order: Literal["oldest", "newest"] = "oldest"
+
+
+class Hit(views.View):
+    """A line that was found, a note among them, with the conversation that it stands in."""
+
+    id: int  # of the message
+    at: int
+    d: str  # in, out, note
+    text: str  # its words around the first that was looked for
+    row: views.Row
+
+
+class Found(msgspec.Struct, omit_defaults=True):
+    """`next`: what to ask for as `before` to look further back; 0: all was looked through. As far as one look goes, a
+    page may be short of hits and yet not be the last."""
+
+    items: list[Hit]
+    next: int = 0
+
+
+@query(
+    "search",
+    path="search",
+    row=Found,
+    verb="conversation.see",
+    help="Lines in my sight in which each of these words begins a word, newest first. Case and accents don't matter.",
+)
+class Search(Params):
+    words: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+    before: Id | UnsetType = UNSET  # a message
+    limit: Annotated[int, Meta(ge=1, le=LIMIT)] = 50
 
 
 # -- people ------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-"""Two agents at their consoles and a customer in a browser: offered, taken, given back, missed, transferred to a queue and
-to an agent, ended and reopened; each as the others see it."""
+"""Two agents at their consoles and a customer in a browser: offered, taken, given back, missed, transferred to a queue
+and to an agent, ended and reopened; each as the others see it."""
 
 import os
 import sys

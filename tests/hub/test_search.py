@@ -5,10 +5,13 @@ import sqlalchemy as sa
 from small_desk import SmallDesk
 
 from hub.desk import projections, search
+from hub.desk.ask import ask, parameters
 from hub.desk.execute import Command
 from hub.desk.sight import sight
 from hub.hub import Hub
+from hub.protocol import queries
 from hub.protocol.commands import Note, Open, Recall, Send
+from hub.protocol.queries import QUERIES
 
 LINES = (
     "¿Me confirman el envío a Asunción?",
@@ -23,7 +26,7 @@ async def found(hub: Hub, desk: SmallDesk, who: str, words: str, **more: int) ->
     principal = await desk.who(who)
 
     def look(conn: sa.Connection) -> list[str]:
-        hits = search.find(conn, words, sight(principal), limit=more.get("limit", 50), before=more.get("before"))
+        hits = search.find(conn, words, sight(principal), limit=more.get("limit", 50), before=more.get("before")).hits
         bodies = sa.text("SELECT body FROM message WHERE id = :id")
         return [str(conn.scalar(bodies, {"id": hit.id})) for hit in hits]
 
@@ -90,3 +93,37 @@ async def test_what_fell_out_of_the_index_is_noticed_and_mended(hub: Hub, desk: 
     await hub.store.write(projections.repair)
     assert not await hub.store.read(projections.check)
     assert await found(hub, desk, "sofia", "perdido") == ["perdido"]
+
+
+async def test_the_view_gives_the_words_around_and_whose_conversation_it_is(hub: Hub, desk: SmallDesk) -> None:
+    made = await desk.say("p", f"{'antes ' * 60}la palabra <b>buscada</b>\nsigue {'después ' * 60}", name="Ana")
+    found = await looked(hub, desk, "sofia", words="BUSCADA")
+    (hit,) = found.items
+    assert "palabra <b>buscada</b> sigue" in hit.text
+    assert len(hit.text) <= 162
+    assert (hit.row.id, hit.row.name, hit.d) == (made["conversation"], "Ana", "in")
+    assert found.next == 0
+
+
+async def test_a_look_has_an_end_and_says_where_to_go_on(
+    hub: Hub, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LOOK", 3)
+    secret = await desk.say("p", "pedido secreto")
+    await desk.run("ana", "conversation.open", Open(int(secret["conversation"] or 0)))
+    for n in range(4):
+        await desk.run("ana", "message.send", Send(int(secret["conversation"] or 0), f"pedido {n}"))
+    first = await looked(hub, desk, "luis", words="pedido")
+    assert first.items == []
+    assert first.next, "there is more beyond what was looked at"
+    second = await looked(hub, desk, "luis", words="pedido", before=str(first.next))
+    assert (second.items, second.next) == ([], 0)
+    seen = [hit.text for hit in (await looked(hub, desk, "ana", words="pedido")).items]
+    assert seen == ["pedido 3", "pedido 2", "pedido 1"]
+
+
+async def looked(hub: Hub, desk: SmallDesk, who: str, **given: str) -> queries.Found:
+    principal, query = await desk.who(who), QUERIES["search"]
+    answer = await hub.store.read(lambda conn: ask(hub.asking(conn, principal), query, parameters(query, given)))
+    assert isinstance(answer, queries.Found)
+    return answer

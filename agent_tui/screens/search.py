@@ -1,0 +1,186 @@
+"""Looking for words in all that was ever written, and going to where they stand."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from agent_tui import moments, names, refusals
+from agent_tui.actions import SEARCH, TABLE
+from agent_tui.glyphs import drawn
+from agent_tui.i18n import _, ngettext
+from agent_tui.link.asks import NotTold
+from agent_tui.screens.fields import Field
+from agent_tui.screens.keyed import Cockpit
+from agent_tui.screens.list_screen import ListScreen
+from agent_tui.shortcuts import fold
+from agent_tui.widgets.cells import cut, width
+from agent_tui.widgets.item_rows import ItemRows, ListTitle
+from agent_tui.widgets.paint import Line
+from hub.protocol import queries
+
+NAME = 20  # cells of a customer's name
+PAGE = 50
+
+
+class Looked(msgspec.Struct):
+    """A search as it was left, so that one comes back to its results. `next`: where it goes on; 0: it is whole."""
+
+    words: str = ""
+    hits: list[queries.Hit] = msgspec.field(default_factory=list)
+    next: int = 0
+    marked: int | None = None
+
+
+class HitRows(ItemRows[queries.Hit]):
+    """When, whom with, who wrote it, and the words with those looked for marked."""
+
+    words: Sequence[str] = ()
+
+    def paint(self, line: Line, one: queries.Hit, *, chosen: bool) -> Line:
+        when = moments.short(one.at, self.desk.now, names.zone(self.desk))
+        line.put(f"{when:>6}  ", "quiet")
+        name = cut(names.customer(one.row), min(NAME, self.size.width // 4))
+        line.put(name, "strong" if chosen else "text", bold=chosen)
+        line.put(" " * max(min(NAME, self.size.width // 4) - width(name) + 2, 1))
+        sign, role = {"out": ("› ", "accent"), "note": ("┊ ", "note")}.get(one.d, ("  ", "text"))
+        line.put(drawn(sign), role)
+        for part, hit in parted(one.text, self.words):
+            line.put(part, "accent" if hit else "text" if chosen else "quiet", bold=hit)
+        return line
+
+
+def parted(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """A text cut at its words: which of them begin with one that was looked for."""
+    found, start = [], 0
+    while start < len(text):
+        end = start
+        letters = text[start].isalnum()
+        while end < len(text) and text[end].isalnum() == letters:
+            end += 1
+        part = text[start:end]
+        found.append((part, letters and any(fold(part).startswith(word) for word in words)))
+        start = end
+    return found
+
+
+class SearchScreen(ListScreen[queries.Hit]):
+    """Calls `then` with the hit that one goes to. `looked` is kept up to date."""
+
+    DEFAULT_CSS = """
+    SearchScreen Field { border: none; height: 1; padding: 0; margin: 0 2; background: $b-panel; color: $b-text; }
+    SearchScreen Field:focus { border: none; background: $b-tint; }
+    SearchScreen Field > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
+    SearchScreen Field:ansi > .input--cursor { text-style: reverse; }
+    SearchScreen ItemRows { margin-top: 1; }
+    """
+
+    def __init__(self, cockpit: Cockpit, looked: Looked, then: Callable[[int, int], object]) -> None:
+        title = ListTitle(cockpit.desk, cockpit.palette, _("Search"), _("in all that you may see, newest first"))
+        rows = HitRows(cockpit.desk, cockpit.palette, "")
+        super().__init__(cockpit, title, rows)
+        self.rows, self.looked, self.then = rows, looked, then
+        self.field = Field()
+        self.handlers = {
+            **self.handlers,
+            "search": self.write,
+            "search.look": self.look,
+            "search.results": self.to_results,
+            "list.choose": self.go,
+        }
+
+    def compose(self) -> ComposeResult:
+        yield self.title_line
+        yield self.field
+        yield self.list
+        yield self.notice
+        yield self.footer
+
+    def begin(self) -> None:
+        self.field.value = self.looked.words
+        self.field.cursor_position = len(self.looked.words)
+        if self.looked.hits:
+            self._show()
+            self.list.chosen = self.looked.marked
+            self.list.move(0)
+            self.list.focus()
+        else:
+            self.field.focus()
+
+    def places(self) -> tuple[str, ...]:
+        return (SEARCH, "global") if self.focused is self.field else (TABLE, "global")
+
+    def offered(self) -> tuple[str, ...]:
+        if self.focused is self.field:
+            return ("search.look", "search.results", "list.close")
+        return ("list.choose", "search", "list.down", "list.close")
+
+    def write(self) -> None:
+        self.field.focus()
+
+    def to_results(self) -> None:
+        if self.list.rows:
+            self.list.focus()
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_footer()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.look()
+
+    def look(self) -> None:
+        """Look for what is typed, from the newest line back."""
+        words = self.field.value.strip()
+        if words:
+            self.looked.words, self.looked.hits, self.looked.next = words, [], 0
+            self.rows.empty = _("Looking…")
+            self._show()
+            self.run_worker(self._look(), group="search", exclusive=True)
+
+    async def _look(self) -> None:
+        looked = self.looked
+        params = queries.Search(words=looked.words, limit=PAGE)
+        if looked.next:
+            params.before = looked.next
+        try:
+            found: queries.Found = await self.desk.ask("search", params)
+        except NotTold as why:
+            self.rows.empty = refusals.sentence(self.desk, why.code, detail=why.detail)
+            self._show()
+            return
+        first = not looked.hits
+        looked.hits += found.items
+        looked.next = found.next
+        self.rows.empty = _("Nothing that begins so was written here, as far as you may see.")
+        self._show()
+        if first and looked.hits and self.is_current:
+            self.list.focus()
+
+    def _show(self) -> None:
+        looked = self.looked
+        self.rows.words = [fold(word) for word in looked.words.split()]
+        self.list.show(looked.hits)
+        n = len(looked.hits)
+        more = "+" if looked.next else ""
+        found = ngettext("{n} line", "{n} lines", n).format(n=f"{n}{more}")
+        self.title_line.about = found if n else _("in all that you may see, newest first")
+        self.title_line.update()
+        self.refresh_footer()
+
+    def perform(self, action: str, text: str = "") -> None:
+        super().perform(action, text)
+        looked = self.looked
+        looked.marked = self.list.chosen
+        at_end = bool(looked.hits) and self.list.chosen == looked.hits[-1].id
+        if at_end and looked.next and action.startswith("list."):
+            self.run_worker(self._look(), group="search", exclusive=True)
+
+    def go(self) -> None:
+        hit = self.list.marked
+        if hit is not None:
+            self.looked.marked = hit.id
+            self.dismiss()
+            self.app.call_later(partial(self.then, hit.row.id, hit.id))

@@ -1,0 +1,100 @@
+"""Looking for words in all that was written, and going to where they stand."""
+
+from fake_desk import ANA, NOW, FakeDesk
+from opened import Console, Open, screen_lines
+
+from agent_tui.screens.search import SearchScreen, parted
+from hub.protocol import queries
+
+OLD = 10399
+
+
+def _seen(console: Console) -> str:
+    return "\n".join(screen_lines(console.app))
+
+
+def _told(desk: FakeDesk, *texts: str, go_on: int = 0) -> None:
+    first = desk.threads[ANA].messages[0]
+    hits = [queries.Hit(first.id - n, NOW - n, "in", text, desk.rows[ANA]) for n, text in enumerate(texts)]
+    desk.told["search"] = queries.Found(hits, go_on)
+
+
+async def test_words_are_looked_for_and_one_goes_to_where_they_stand(open_console: Open, desk: FakeDesk) -> None:
+    _told(desk, "hice un pedido el lunes", "otro pedido")
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("pedido")
+        await console.press("enter")
+        assert console.desk.asked[-1] == ("search", queries.Search(words="pedido", limit=50))
+        seen = _seen(console)
+        assert "hice un pedido el lunes" in seen
+        assert "2 líneas" in seen
+        await console.press("enter")
+        assert console.home.shown == ANA
+        marked = console.home.selecting.message
+        assert marked is not None
+        assert marked.id == desk.threads[ANA].messages[0].id
+
+
+async def test_one_comes_back_to_the_results_as_they_were(open_console: Open, desk: FakeDesk) -> None:
+    _told(desk, "uno", "dos", "tres")
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("o")
+        await console.press("enter", "down", "down", "escape", "ctrl+k")
+        screen = console.app.screen
+        assert isinstance(screen, SearchScreen)
+        assert screen.field.value == "o"
+        assert screen.list.marked is not None
+        assert screen.list.marked.text == "tres"
+
+
+async def test_at_the_end_of_the_list_the_search_goes_on(open_console: Open, desk: FakeDesk) -> None:
+    _told(desk, "uno", "dos", go_on=77)
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("o")
+        await console.press("enter", "down")
+        assert console.desk.asked[-1] == ("search", queries.Search(words="o", before=77, limit=50))
+
+
+async def test_a_line_that_is_not_loaded_is_loaded_up_to(open_console: Open, desk: FakeDesk) -> None:
+    thread = desk.threads[ANA]
+    first = thread.messages[0].id
+    thread.more = True
+    desk.told["search"] = queries.Found([queries.Hit(first - 5, NOW, "in", "antes 15", desk.rows[ANA])])
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("antes")
+        await console.press("enter", "enter")
+        assert desk.asked_messages == [ANA]
+        marked = console.home.selecting.message
+        assert marked is not None
+        assert marked.id == first - 5
+
+
+async def test_what_is_gone_and_a_hub_that_is_away_are_said(open_console: Open, desk: FakeDesk) -> None:
+    desk.told["search"] = queries.Found([queries.Hit(1, NOW, "in", "borrado", desk.rows[ANA])])
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("borrado")
+        await console.press("enter", "enter")
+        assert "ya no está" in console.home.notice.words
+        del desk.told["search"]
+        await console.press("ctrl+k", "/", "enter")
+        assert "No se llega al hub" in _seen(console)
+
+
+async def test_nothing_found_says_so(open_console: Open, desk: FakeDesk) -> None:
+    desk.told["search"] = queries.Found([])
+    async with open_console((80, 24), language="en") as console:
+        await console.press("ctrl+k")
+        await console.type("zz")
+        await console.press("enter")
+        assert "Nothing that begins so was written here" in _seen(console)
+
+
+def test_the_words_that_were_looked_for_are_told_apart_whatever_their_accents() -> None:
+    parts = parted("El envío, a Asunción", ["envi", "asun"])
+    assert [part for part, hit in parts if hit] == ["envío", "Asunción"]
+    assert "".join(part for part, _hit in parts) == "El envío, a Asunción"
