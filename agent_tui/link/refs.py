@@ -17,6 +17,7 @@ Item = (
     | views.Branch
     | views.Department
     | views.Team
+    | views.SavedTray
 )
 _KINDS = cast(dict[str, type[Item]], views.REFERENCES)
 
@@ -33,6 +34,7 @@ class References:
         self.tags = cast(dict[int, views.Tag], self._held["tags"])
         self.shortcuts = cast(dict[int, views.Shortcut], self._held["shortcuts"])
         self.teams = cast(dict[int, views.Team], self._held["teams"])
+        self.trays = cast(dict[int, views.SavedTray], self._held["trays"])
 
     def replace(self, name: str, version: int, items: Iterable[msgspec.Raw]) -> bool:
         """Take all of `name`; whether the name is known."""

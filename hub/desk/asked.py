@@ -26,7 +26,7 @@ from hub.protocol.states import State
 from hub.protocol.trays import BUILT_IN
 
 KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))  # comments are no part of a tray
-_PLACED = ("queue_id", "owner_id", "state")
+_PLACED = ("queue_id", "owner_id", "team_id", "state")
 _NOTHING = Names({})
 Branch = tuple[sa.ColumnElement[bool], ...]
 

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
-from hub.desk.contact_words import contact_words
+from hub.protocol.contact_words import contact_words
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there

@@ -13,7 +13,7 @@ from hub.desk.facts import Facts
 from hub.desk.tables import contact, conversation
 from hub.protocol.trays import DEFAULT_SORT, SORTS
 
-_COLUMN = {"active": "last_at", "waiting": "waiting_since", "created": "created_at"}
+_COLUMN = {"active": "last_at", "waiting": "waiting_since", "created": "created_at", "priority": "priority"}
 Key = tuple[bool, Any, int]
 
 

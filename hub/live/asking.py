@@ -5,6 +5,7 @@ from hub.desk.asked import Asked, asked
 from hub.desk.filters import Filter
 from hub.desk.principal import Principal
 from hub.desk.sorts import sort_of
+from hub.desk.tray_filters import bad_filter
 from hub.hub import Hub
 from hub.protocol import frames
 from hub.protocol.errors import Code, Refused
@@ -28,17 +29,3 @@ async def understood(hub: Hub, who: Principal, sight: Filter, frame: frames.Sub)
         return asked(frame.tray, frame.filter, sort, sight=sight, reader=hub.reader(who), names=names)
     except BadFilter as fault:
         raise bad_filter(fault, w=frame.w) from None
-
-
-def bad_filter(fault: BadFilter, **more: int) -> Refused:
-    return Refused(
-        Code.BAD_FILTER,
-        field="filter",
-        why=fault.why,
-        at=fault.at,
-        end=fault.end,
-        found=fault.found,
-        wants=fault.wants,
-        instead=fault.instead,
-        **more,
-    )

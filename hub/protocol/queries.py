@@ -257,6 +257,11 @@ class Shortcuts(Page):
     pass
 
 
+@query("trays", path="trays", row=views.SavedTray, verb="", help="My saved trays and those that are shared with me.")
+class Trays(Page):
+    pass
+
+
 @query("branches", path="branches", row=views.Branch, verb="", help="The branches.")
 class Branches(Page):
     pass

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub import admin
 from hub.config import Config
 from hub.desk import search
-from hub.desk.contact_words import contact_words
+from hub.protocol.contact_words import contact_words
 from hub.desk.filters import Place
 from hub.desk.people import token_hash
 from hub.desk.tables import contact, conversation, identity, leg, message, period, read_mark
