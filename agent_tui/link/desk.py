@@ -14,6 +14,7 @@ from agent_tui.link.dial import Dial, dial
 from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
+from agent_tui.link.looking import Looking
 from agent_tui.link.mirror import Mirror
 from agent_tui.link.model import (
     Change,
@@ -24,7 +25,6 @@ from agent_tui.link.model import (
     Outgoing,
     Submitted,
     Thread,
-    Tray,
     Undone,
 )
 from agent_tui.link.news import News
@@ -46,7 +46,7 @@ GAP = "gap"  # this console's own code: an event is missing
 RESTORED = "restored"  # this console's own code: the hub's database is another or an older one
 
 
-class LiveDesk:
+class LiveDesk(Looking):
     """Made by `open_desk`; shows the last known desk from the beginning, and calls the hub from `start` on."""
 
     def __init__(
@@ -61,7 +61,7 @@ class LiveDesk:
         self._outbox = Outbox()
         self._drafts = Drafts()
         self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
-        self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
+        self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines, lambda: self.now)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
         self._sender = Sender(
@@ -153,9 +153,6 @@ class LiveDesk:
     def shortcuts(self) -> dict[int, views.Shortcut]:
         return self._mirror.refs.shortcuts
 
-    def tray(self, name: str) -> Tray:
-        return self._mirror.trays[name]
-
     def row(self, conversation: int) -> views.Row | None:
         return self._mirror.rows.get(conversation)
 
@@ -167,9 +164,6 @@ class LiveDesk:
         return self._drafts.get(conversation)
 
     # -- what screens do -----------------------------------------------------------------------------------------------
-
-    def more_rows(self, name: str) -> None:
-        self._mirror.more_rows(name)
 
     def open_thread(self, conversation: int) -> Thread:
         return self._mirror.open(conversation)
@@ -330,6 +324,8 @@ class LiveDesk:
             self._sender.refused(error)
             if error.code == Code.ERASED:
                 self._forget(int(error.args.get("id") or 0))
+        elif self._mirror.further.refused(error):
+            return
         elif error.code == Code.BAD_FRAME:
             raise Broken(Code.BAD_FRAME)
         else:

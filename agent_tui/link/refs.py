@@ -7,6 +7,7 @@ import msgspec
 
 from agent_tui import text
 from hub.protocol import frames, views
+from hub.protocol.filter_fields import Named, Names
 
 Item = (
     views.Agent
@@ -62,6 +63,18 @@ class References:
         self.versions.clear()
         for held in self._held.values():
             held.clear()
+
+    def names(self) -> Names:
+        """What a filter can name, as the hub finds it."""
+        return Names(
+            {
+                "queue": [Named(one.id, one.code, one.name) for one in self.queues.values()],
+                "agent": [Named(one.id, one.login, {"": one.name}) for one in self.agents.values()],
+                "channel": [Named(one.id, one.slug, one.name) for one in self.channels.values()],
+                "team": [Named(one.id, one.code, one.name) for one in self.teams.values()],
+                "tag": [Named(one.id, "", {"": one.name}) for one in self.tags.values()],
+            }
+        )
 
     def items(self, name: str) -> Sequence[Item]:
         return list(self._held[name].values())

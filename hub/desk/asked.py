@@ -17,11 +17,11 @@ from hub.desk.facts import Facts, facts_of
 from hub.desk.filters import AllOf, Filter, Is, Since, is_state
 from hub.desk.sorts import Sort
 from hub.desk.tables import contact, conversation
-from hub.desk.tray_filters import Reader, is_dated, meaning
+from hub.desk.tray_filters import Reader, meaning
 from hub.desk.ways import allows, alternatives
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
-from hub.protocol.filter_tree import All, Node, all_of
+from hub.protocol.filter_tree import All, Node, all_of, is_dated
 from hub.protocol.states import State
 from hub.protocol.trays import BUILT_IN
 

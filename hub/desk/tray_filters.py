@@ -101,11 +101,6 @@ def _day(said: str, reader: Reader) -> date:
     return reader.today - timedelta(days=1) if said == "yesterday" else date.fromisoformat(said)
 
 
-def is_dated(node: t.Node) -> bool:
-    """Whether it asks for a time, so that "attended" is not today's alone."""
-    return any(isinstance(leaf, t.Age | t.Day) for leaf in t.leaves(node))
-
-
 # -- what can be named -------------------------------------------------------------------------------------------------
 
 

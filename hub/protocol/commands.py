@@ -29,10 +29,10 @@ from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
-from hub.protocol.states import Delivery, Outcome
-from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 from hub.protocol.saved_trays import DeleteTray as DeleteTray
 from hub.protocol.saved_trays import SaveTray as SaveTray
+from hub.protocol.states import Delivery, Outcome
+from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Address = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]

@@ -17,7 +17,7 @@ Order = Literal[
     "tray.save",
     verb="tray.save",
     events=("tray.changed",),
-    help="Save a tray, or change one of mine: a filter and an order. Sharing it with the whole desk takes a supervisor.",
+    help="Save a tray, or change one: a filter and an order. Sharing it with the whole desk takes a supervisor.",
     personal=True,
 )
 class SaveTray(Args):

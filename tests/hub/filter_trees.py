@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from hub.protocol.contact_words import contact_words
 from hub.desk.tables import contact, conversation, conversation_tag, identity, tag, team
+from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
 from hub.protocol.filter_tree import Age, Count, Day, Flag, Node, OneOf, Words, all_of, any_of, negated
