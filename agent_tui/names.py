@@ -4,7 +4,16 @@ from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
 from hub.protocol.views import Channel, Row
 
-TRAYS: dict[str, str] = {"pending": N_("Pending"), "in_progress": N_("In progress"), "attended": N_("Attended")}
+TRAYS: dict[str, str] = {
+    "pending": N_("Pending"),
+    "in_progress": N_("In progress"),
+    "attended": N_("Attended"),
+    "awaiting": N_("Awaiting attention"),
+    "mine": N_("Mine"),
+    "unassigned": N_("Unassigned"),
+    "snoozed": N_("Snoozed"),
+    "spam": N_("Spam"),
+}
 STATUSES: dict[str, tuple[str, str, str]] = {
     "online": ("●", "good", N_("Online")),
     "resting": ("◷", "wait", N_("Resting")),
