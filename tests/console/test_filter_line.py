@@ -79,7 +79,7 @@ async def test_what_cannot_be_read_is_marked_and_kept_over_the_last_good_list(op
         await console.type("cola:soporte color:x")
         await console.press("enter")
         assert bar(console).startswith("▌✗")
-        assert "No hay ningún campo “color” (letra 14):\n   ¿quisiste decir cola?" in bar(console)
+        assert "No hay ningún campo «color» (letra 14):\n   ¿quisiste decir cola?" in bar(console)
         assert console.home.filter_bar.field.value == "cola:soporte color:x"
         assert shown(console) == [10484, 10485]
         assert console.home.filter_bar.typing  # it is there to be mended
@@ -108,7 +108,7 @@ async def test_the_command_line_filters_in_either_language(open_console: Open) -
         await console.type(":filter cola:nada")
         await console.press("enter")
         assert console.home.filter_bar.typing
-        assert "No hay ningún “nada”" in bar(console)
+        assert "No hay ningún «nada»" in bar(console)
 
 
 async def test_the_command_line_completes_a_filter(open_console: Open) -> None:
@@ -125,7 +125,7 @@ async def test_what_the_hub_refuses_is_told_in_the_same_words(open_console: Open
         desk.refused = {"code": "bad_filter", "why": "unknown_value", "at": 0, "found": "ana", "wants": "x"}
         desk.look(desk.looked[-1])
         await console.rest()
-        assert "No hay ningún “ana” (letra 1): admite x." in bar(console)
+        assert "No hay ningún «ana» (letra 1): admite x." in bar(console)
 
 
 async def test_while_the_hub_has_not_answered_no_number_is_claimed(open_console: Open, desk: FakeDesk) -> None:

@@ -145,7 +145,7 @@ async def test_a_saved_tray_is_shared_with_a_team_everybody_or_nobody(open_conso
             await console.press("enter")
         shared = [(one.team, one.shared, one.filter) for one in console.commands("tray.save")]  # type: ignore[attr-defined]
         assert shared == [(7, False, "tag:#1"), (None, True, "tag:#1"), (None, False, "tag:#1")]
-        assert "“sur” puede ser" in text(console)
+        assert "«sur» puede ser" in text(console)
 
 
 async def test_a_tray_that_somebody_changes_is_shown_as_it_is_now(open_console: Open, desk: FakeDesk) -> None:
