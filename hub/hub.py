@@ -182,7 +182,7 @@ class Hub:
     def asking(self, conn: Connection, who: Principal) -> Asking:
         """What the views are answered from, in an open transaction."""
         since = self.clock.now() - self.config.session_days * DAY
-        return Asking(conn, who, self.me(who), self.day_start(), since)
+        return Asking(conn, who, self.me(who), self.day_start(), since, self.clock.now(), self.reader(who))
 
     def me(self, who: Principal) -> views.Me:
         """What a principal is told about themselves."""

@@ -185,8 +185,8 @@ def _visible(name: str, who: Principal) -> sa.ColumnElement[bool]:
     if name == "shortcuts":
         return sa.or_(shortcut.c.shared.is_(True), shortcut.c.owner_id == who.id)
     if name == "trays":
-        mine = sa.or_(tray.c.owner_id == who.id, tray.c.team_id.in_(sorted(who.teams)))
-        return sa.or_(tray.c.shared.is_(True), mine)
+        teams = [tray.c.team_id.in_(sorted(who.teams))] if who.teams else []
+        return sa.or_(tray.c.shared.is_(True), tray.c.owner_id == who.id, *teams)
     return sa.true()
 
 

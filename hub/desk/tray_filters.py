@@ -120,7 +120,7 @@ def names(conn: Connection) -> Names:
 def _named(
     conn: Connection, of: sa.Table, said: Callable[[sa.Row[tuple[object, ...]]], tuple[str, dict[str, str]]]
 ) -> list[Named]:
-    return [Named(row.id, *said(row)) for row in conn.execute(sa.select(of).order_by(of.c.id))]
+    return [Named(row.id, *said(row)) for row in conn.execute(sa.select(of).where(of.c.id > 0).order_by(of.c.id))]
 
 
 def bad_filter(fault: BadFilter, **more: int) -> Refused:
