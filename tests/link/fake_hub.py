@@ -28,7 +28,8 @@ def message(id: int, c: int = 7, rev: int = 1, **fields: Any) -> views.Message:
 
 @dataclass
 class FakeHub:
-    """Holds trays and threads, answers every command with ok once, and remembers what it was told."""
+    """Holds trays (a filtered one under its name and filter) and threads, answers every command with ok once, and
+    remembers what it was told."""
 
     trays: dict[str, list[views.Row]] = field(
         default_factory=lambda: {"pending": [], "in_progress": [], "attended": []}
@@ -162,7 +163,8 @@ class FakeHub:
     def _snap(self, sub: frames.Sub) -> list[frames.Snap]:
         held = dict(sub.held)
         if sub.tray:
-            every = sorted(self.trays[sub.tray], key=lambda r: (r.at, r.id), reverse=True)
+            fitting = self.trays.get(f"{sub.tray} {sub.filter}".strip(), [])
+            every = sorted(fitting, key=lambda r: (r.at, r.id), reverse=True)
             rows = every[: sub.count]
             count = self.counts.get(sub.tray, len(every))
             fresh = [r for r in rows if held.get(r.id) != r.rev]
