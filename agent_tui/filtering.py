@@ -1,6 +1,5 @@
 """Filters as a person types them: what a word may become, and what is wrong with one that can't be read."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -12,7 +11,6 @@ from hub.protocol.filter_text import BadFilter, read, spelled, write
 from hub.protocol.filter_tree import All, Node
 
 OFFERED = 12
-_LAST = re.compile(r"(?:^|[\s(])-?(?P<word>(?:[^\s(\"]|\"[^\"]*\"?)*)$")
 _WHEN = (">10m", ">1h", "<1d")
 SENTENCES: dict[str, str] = {
     "too_long": N_("The filter is longer than {wants} characters: shorten it."),
@@ -35,8 +33,7 @@ class Word(msgspec.Struct, frozen=True):
 
 def complete(line: str, names: Names) -> list[Word]:
     """What the last word of a filter may become; nothing where none is begun."""
-    found = _LAST.search(line)
-    word = found["word"] if found else ""
+    word = line[_last(line) :]
     name, colon, value = word.partition(":")
     field = BY_NAME.get(fold(name)) if colon else None
     if not word or (colon and field is None):
@@ -66,13 +63,23 @@ def _values(field: Field, names: Names) -> Iterator[str]:
         yield from _WHEN
     for words in words_of(field).values():
         yield in_language(words, language)
-    yield from (spelled(field, name) for name in sorted(names.all_of(field.name, language), key=fold))
+    for one in (language, *(other for other in i18n.LANGUAGES if other != language)):
+        yield from (spelled(field, name) for name in sorted(names.all_of(field.name, one), key=fold))
 
 
 def finished(line: str) -> str:
     """What stands before the word that is being typed."""
-    found = _LAST.search(line)
-    return line[: found.start()].rstrip("-(") if found else line
+    return line[: _last(line)].rstrip("-( ")
+
+
+def _last(line: str) -> int:
+    """Where the last word begins, without the sign before it: blanks in quotes part no words."""
+    begin, quoted = 0, False
+    for at, letter in enumerate(line):
+        quoted = quoted != (letter == '"')
+        if not quoted and (letter.isspace() or letter in "()"):
+            begin = at + 1
+    return begin + (line[begin : begin + 1] == "-")
 
 
 def understood(line: str, names: Names) -> Node:

@@ -11,6 +11,7 @@ MOST = 24  # at a time: a connection has a bounded number of windows
 class Counts:
     def __init__(self, windows: Windows, ask: Callable[[Window], None], close: Callable[[Window], None]) -> None:
         self._windows, self._ask, self._close = windows, ask, close
+        self.answered = False  # this hub counts: an older one would not understand
         self._watched: dict[Look, Window] = {}
         self._counts: dict[Look, int] = {}  # also of what was watched before: the last that is known
 
@@ -22,13 +23,14 @@ class Counts:
         for look in list(wanted)[:MOST]:
             if look not in self._watched:
                 self._watched[look] = self._windows.open(look=look, count=0)
-                self._ask(self._watched[look])
+                if self.answered:
+                    self._ask(self._watched[look])
 
     def known(self, look: Look) -> int | None:
         return self._counts.get(look)
 
     def ask_all(self) -> None:
-        for window in self._watched.values():
+        for window in self._watched.values() if self.answered else ():
             self._ask(window)
 
     def take(self, window: Window, answer: Answer) -> bool:

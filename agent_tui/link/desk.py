@@ -239,6 +239,7 @@ class LiveDesk(Looking):
         self._keeper.at(welcome.epoch, welcome.cursor)
         self._mirror.welcomed(welcome.me)
         self._asks.answered = welcome.asks
+        self._mirror.counts.answered = welcome.counts
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
         self._shared.welcomed(taken=welcome.drafts)

@@ -122,7 +122,7 @@ class FilterBar(Vertical):
 
     @property
     def typing(self) -> bool:
-        return self.field.has_focus
+        return self.screen.focused is self.field  # which the field itself is told only later
 
     @property
     def words(self) -> Sequence[Word]:

@@ -56,10 +56,13 @@ class Tabs(Painted):
         return [*shown, current]
 
     def _fitting(self, every: list[Listed], room: int) -> list[Listed]:
-        for number in range(len(every), 0, -1):
-            if self._cells(every[:number]) <= room:
-                return every[:number]
-        return every[:1]
+        fitting, used = every[:1], self._cells(every[:1])
+        for one in every[1:]:
+            used += BETWEEN + self._cells([one])
+            if used > room:
+                break
+            fitting.append(one)
+        return fitting
 
     def _cells(self, shown: list[Listed]) -> int:
         return sum(sum(map(width, self._said(one))) for one in shown) + BETWEEN * (len(shown) - 1)

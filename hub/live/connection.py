@@ -127,8 +127,8 @@ class Connection:
             return False
         now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self.hub.me(self.who)
         self._told = self.cursor
-        said = frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, asks=True, drafts=True)
-        await self.send(said)
+        can = {"asks": True, "drafts": True, "counts": True}
+        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, **can))
         await self._tell_references(hello.refs)
         return True
 

@@ -123,6 +123,7 @@ class Welcome(Frame, tag="welcome"):
     me: views.Me
     asks: bool = False  # the hub answers `ask`
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
+    counts: bool = False  # the hub takes a `sub` of a tray with a count of 0
 
 
 class Ok(Frame, tag="ok"):

@@ -4,6 +4,7 @@ import pytest
 from fake_desk import ANA, FakeDesk
 from opened import Console, Open, painted
 
+from agent_tui import filtering, i18n
 from agent_tui.link.model import Look
 from agent_tui.tray_sorts import TraySorts
 
@@ -30,6 +31,7 @@ async def test_the_tray_narrows_as_one_types_and_escape_brings_all_of_it_back(op
         assert console.home.focused is console.home.list
         assert console.home.list.row is not None
         assert console.home.list.row.id == 10484
+        assert not console.home.filter_bar._below.display
         await console.press("escape")
         assert shown(console) == every
         assert console.desk.looked[-1] is None
@@ -71,6 +73,9 @@ async def test_names_with_blanks_are_completed_in_quotes(open_console: Open) -> 
         await console.type("agent:car")
         await console.press("tab")
         assert console.home.filter_bar.field.value == 'agent:"Carla Ríos"'
+        await console.type(" queue:vent")  # the desk's name in another language
+        await console.press("tab")
+        assert console.home.filter_bar.field.value.endswith(" queue:Ventas")
 
 
 async def test_what_cannot_be_read_is_marked_and_kept_over_the_last_good_list(open_console: Open) -> None:
@@ -180,3 +185,24 @@ async def test_an_order_that_cannot_be_kept_holds_until_one_leaves(open_console:
         await console.press("S", "down", "enter")
         assert console.desk.looked[-1] == Look("pending", "", "active")
         assert "no se puede guardar" in painted(console.home.notice)
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("", []),
+        ("co", ["cola:"]),
+        ("(col", ["(cola:"]),
+        ("-col", ["-cola:"]),
+        ('asesor:"Carla R', ['asesor:"Carla Ríos"']),
+        ("cola:ventas,so", ["cola:ventas,Soporte"]),
+        ("etiqueta:vip asesor:car", ['etiqueta:vip asesor:"Carla Ríos"']),
+        ("espera:>1", ["espera:>10m", "espera:>1h"]),
+        ("porresponder:s", ["porresponder:si"]),
+        ("prioridad:u", ["prioridad:urgente"]),
+        ("nada:x", []),
+    ],
+)
+def test_what_a_word_may_become(line: str, offered: list[str]) -> None:
+    i18n.use("es")
+    assert [word.line for word in filtering.complete(line, FakeDesk().names)] == offered

@@ -32,7 +32,7 @@ GIVEN: dict[str, list[dict[str, str]]] = {
         {"filter": "tag:#1 -agent:me waiting:>10m", "after": "1700000000000.7"},
         {"tray": "awaiting", "sort": "waiting", "after": "-.7"},
         {"tray": "unassigned", "sort": "-priority", "after": "3.7"},
-        {"tray": "live", "sort": "name", "after": "x20616e61.7"},
+        {"tray": "in_progress", "sort": "name", "after": "x20616e61.7"},
         {"tray": "spam", "sort": "-created"},
         {"filter": "team:#1,#2 priority:urgent"},
     ],

@@ -55,6 +55,7 @@ class FakeHub:
     windows: dict[int, frames.Sub] = field(default_factory=dict)
     extensions: str = ""
     recall: int = 0  # seconds
+    counting: bool = True  # takes windows that only count
     port: int = 0
     _server: Server | None = None
     _connections: set[ServerConnection] = field(default_factory=set)
@@ -144,7 +145,8 @@ class FakeHub:
         self.windows.clear()
         me = views.Me(agent=3, session=1, grants={}, entity="Acme", zone="America/Asuncion", recall=self.recall)
         resume: Any = self.resume or ("resumed" if hello.cursor else "fresh")
-        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, (self.seq, self.nonce), resume, me))
+        at = (self.seq, self.nonce)
+        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, at, resume, me, counts=self.counting))
         await say(*(ref for ref in self.refs if hello.refs.get(ref.name) != ref.version))
         async for data in connection:
             frame = frames.decode_client.decode(data)

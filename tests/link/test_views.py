@@ -146,3 +146,13 @@ async def test_looking_at_nothing_ends_the_window(fake: FakeHub, sit_down: MakeD
     seat.desk.look(None)
     await seat.until(lambda: [one.w for one in fake.of(frames.Unsub)] == [w])
     assert shown(seat) == []
+
+
+async def test_a_hub_that_does_not_count_is_not_asked_to(fake: FakeHub, sit_down: MakeDesk) -> None:
+    fake.counting = False
+    seat = await sit_down()
+    seat.desk.watch([Look("spam")])
+    seat.desk.look(Look("snoozed"))
+    await seat.until(lambda: not seat.desk.tray(VIEW).partly)
+    assert [sub for sub in fake.of(frames.Sub) if sub.count == 0] == []
+    assert seat.desk.counted(Look("spam")) is None
