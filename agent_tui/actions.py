@@ -32,6 +32,8 @@ class Situation(msgspec.Struct, frozen=True):
     wide: bool = False  # there is room for more than one pane
     undoable: bool = False  # this console has done something that can be taken back
     noting: bool = False  # what is written is a private note
+    filtered: bool = False  # the tray that is shown is filtered
+    saved: bool = False  # it is a saved one, which this person may change
     recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 
@@ -75,8 +77,10 @@ class Action(msgspec.Struct, frozen=True):
 TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM = "tray", "thread", "mark", "composer", "suggest", "confirm"
 LIST, LINE, MANAGE, FORM, HELP, NOTICES = "list", "line", "shortcuts", "form", "help", "notices"
 JUMP, SESSIONS, TABLE, SEARCH = "jump", "sessions", "table", "search"
+FILTER = "filter"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
+    FILTER: N_("Typing a filter"),
     THREAD: N_("Reading a conversation"),
     MARK: N_("Choosing a message"),
     COMPOSER: N_("Writing"),
@@ -246,6 +250,30 @@ _ALL = (
     Action("tray.pending", N_("Pending"), N_("Show the tray Pending."), places=(TRAY,)),
     Action("tray.in_progress", N_("In progress"), N_("Show the tray In progress."), places=(TRAY,)),
     Action("tray.attended", N_("Attended"), N_("Show the tray Attended."), places=(TRAY,)),
+    Action("tray.awaiting", N_("awaiting"), N_("Show all that waits for somebody or for an answer."), places=(TRAY,)),
+    Action("tray.mine", N_("Mine"), N_("Show the tray Mine: what is with you."), places=(TRAY,)),
+    Action("tray.unassigned", N_("Unassigned"), N_("Show the tray Unassigned: what waits without an agent."),
+           places=(TRAY,)),
+    Action("tray.snoozed", N_("Snoozed"), N_("Show the tray Snoozed."), places=(TRAY,)),
+    Action("tray.spam", N_("Spam"), N_("Show the tray Spam."), places=(TRAY,)),
+    Action("tray.choose", N_("trays"), N_("Go to any tray by a part of its name: teams' and saved ones, too."),
+           places=(TRAY,)),
+    Action("tray.filter", N_("filter"),
+           N_("Filter the tray as you type, like queue:sales tag:vip -agent:me waiting:>10m."),
+           places=(TRAY,), takes=True),
+    Action("tray.clear", N_("no filter"), N_("Take the filter away."), lambda at: at.filtered, places=(TRAY,)),
+    Action("tray.sort", N_("order"), N_("Choose the order of the tray; it is remembered."), places=(TRAY,)),
+    Action("tray.save", N_("save tray"), N_("Save what is shown, its filter and order, as a tray under a name."),
+           lambda at: rights.granted(at.desk, "tray.save"), "tray.save", (TRAY,), takes=True),
+    Action("tray.share", N_("share tray"),
+           N_("Share the saved tray that is shown: with a team, everybody, or nobody any more."),
+           lambda at: at.saved, places=(TRAY,), takes=True),
+    Action("tray.delete", N_("delete tray"), N_("Delete the saved tray that is shown, after asking."),
+           lambda at: at.saved, "tray.delete", (TRAY,)),
+    Action("filter.keep", N_("to the list"), N_("Keep the filter and go to the list."), places=(FILTER,)),
+    Action("filter.clear", N_("no filter"), N_("Take the filter away and go to the list."), places=(FILTER,)),
+    Action("filter.complete", N_("complete"), N_("Put in the next thing that the word may become."), places=(FILTER,)),
+    Action("filter.complete_back", N_("back"), N_("Put in the one before."), places=(FILTER,)),
     Action("tray.next", N_("next tray"), N_("Show the tray to the right."), places=(TRAY,)),
     Action("tray.previous", N_("previous tray"), N_("Show the tray to the left."), places=(TRAY,)),
     Action("tray.down", N_("down"), N_("Choose the conversation below."), places=(TRAY,)),

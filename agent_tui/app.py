@@ -29,6 +29,7 @@ from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.playing import Macros
 from agent_tui.terminal import driver_class, repaint, stop
 from agent_tui.theme import ThemeFile
+from agent_tui.tray_sorts import TraySorts
 from agent_tui.typeahead import TypeAhead
 from agent_tui.wearing import Wearing
 from agent_tui.widgets.composer import Composer
@@ -50,7 +51,7 @@ class BandejaApp(App[None], inherit_bindings=False):
     `notices` is how they want to be notified; without it as usual. `drawing` is one of glyphs.CHOICES. With `blink`,
     what is given to the person blinks, unless Textual is told to animate nothing. `registers` keep what is recorded;
     without them it is forgotten at the end. `opened` is called once, when the first screen stands. `account` changes
-    what is one's own at the hub; without it there is nothing to change."""
+    what is one's own at the hub; without it there is nothing to change. `sorts` keep the order of each tray."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "Bandeja"
@@ -83,6 +84,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         opened: Callable[[], object] | None = None,
         registers: Registers | None = None,
         account: "Account | None" = None,
+        sorts: TraySorts | None = None,
     ) -> None:
         file = chosen(theme) if isinstance(theme, str) else theme
         super().__init__(driver_class=driver_class(plain=plain), ansi_color=file.ansi)
@@ -99,7 +101,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         blinks = blink and constants.TEXTUAL_ANIMATIONS != "none"
         self.cockpit = Cockpit(desk, Palette(file, blinks=blinks), self.keymap, Chord(self.keymap), account=account)
         self._lines: list[str] = []  # typed into the command line; kept in memory only, for notes may be among them
-        self._home = DeskScreen(self.cockpit, chat=chat)
+        self._home = DeskScreen(self.cockpit, chat=chat, sorts=sorts)
         self._ahead = TypeAhead(self, super().on_event, self._is_typed)
         self.macros = Macros(self, self._home, registers or Registers())
         self.wearing = Wearing(self, self.cockpit, looks or Looks(), file)

@@ -91,6 +91,7 @@ async def show(
     from agent_tui.notify.preferences import Chosen
     from agent_tui.own_keys import OwnKeys
     from agent_tui.registers import Registers
+    from agent_tui.tray_sorts import TraySorts
 
     try:
         looks = Looks(config_folder(), settings.theme)
@@ -115,6 +116,7 @@ async def show(
         chat=chat,
         plain=settings.plain_driver,
         looks=looks,
+        sorts=TraySorts(config_folder()),
         notices=Chosen(config_folder(), settings.notices),
         drawing=settings.glyphs,
         blink=settings.blink,

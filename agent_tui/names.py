@@ -5,7 +5,16 @@ from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
 from hub.protocol.views import Channel, Row
 
-TRAYS: dict[str, str] = {"pending": N_("Pending"), "in_progress": N_("In progress"), "attended": N_("Attended")}
+TRAYS: dict[str, str] = {
+    "pending": N_("Pending"),
+    "in_progress": N_("In progress"),
+    "attended": N_("Attended"),
+    "awaiting": N_("Awaiting attention"),
+    "mine": N_("Mine"),
+    "unassigned": N_("Unassigned"),
+    "snoozed": N_("Snoozed"),
+    "spam": N_("Spam"),
+}
 STATUSES: dict[str, tuple[str, str, str]] = {
     "online": ("●", "good", N_("Online")),
     "resting": ("◷", "wait", N_("Resting")),
@@ -87,7 +96,7 @@ def tags(desk: Desk, row: Row) -> list[str]:
 
 def urgency(priority: int) -> tuple[str, str]:
     """The mark of a priority, with its role; a blank for a normal one."""
-    glyph, role = {1: ("⚑", "need"), 2: ("⚑", "wait"), 4: ("↓", "quiet")}.get(priority, (" ", "quiet"))
+    glyph, role = {1: ("⚑", "need"), 2: ("⚐", "wait"), 4: ("↓", "quiet")}.get(priority, (" ", "quiet"))
     return drawn(glyph), role
 
 

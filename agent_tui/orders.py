@@ -9,7 +9,7 @@ from functools import cache
 
 import msgspec
 
-from agent_tui import rights
+from agent_tui import filtering, rights
 from agent_tui.actions import called
 from agent_tui.arguments import TEXT, Argument, BadOrder, typed_arguments
 from agent_tui.i18n import N_, _
@@ -110,6 +110,9 @@ class Orders:
             return [Candidate(one.name + (" " if one.arguments else ""), one.name, one.help) for one in found]
         meant = self._meant(name)
         order = meant[0] if len(meant) == 1 else None
+        if order is not None and order.action == "tray.filter":
+            start = line[: len(line) - len(rest)]
+            return [Candidate(start + word.line, word.text) for word in filtering.complete(rest, self.desk.names)]
         if order is None or order.spec is None or not order.arguments or not self.may(order.spec):
             return []
         argument, typed = _at(order.arguments, rest)

@@ -40,6 +40,7 @@ from hub.store.schema import head, journal
 from hub.store.unit import Unit
 from hub.tls import Certificate
 
+LIMITED = frozenset(("tray.save",))  # commands that a limit holds
 RETRY_AFTER = 1000  # milliseconds after which a client of a stopping hub comes back
 SPREAD = 20  # milliseconds that each client adds to the time over which all of them come back
 DAY = 24 * 3600 * 1000  # milliseconds
@@ -155,14 +156,19 @@ class Hub:
         """Queue a command for the writer, in order, without waiting. The future ends in its result or `Refused`."""
         recall = self.config.recall_seconds * 1000
         handed_in = self.store.write(Command(who, name, args, key, recall, ADDRESS.get()), name, key)
-        if REGISTRY[name].audited:
+        if REGISTRY[name].audited or name in LIMITED:
             handed_in.add_done_callback(lambda done: self._tell_refusal(who, name, done))
         return handed_in
 
     def _tell_refusal(self, who: Principal, name: str, done: "asyncio.Future[Result]") -> None:
-        """What somebody tried without being granted it; that another was faster, or a field wrong, is no guilt."""
-        if not done.cancelled() and isinstance(error := done.exception(), Refused) and error.code is Code.FORBIDDEN:
+        """What somebody tried without being granted it; that another was faster, or a field wrong, is no guilt. And
+        what was over a limit."""
+        if done.cancelled() or not isinstance(error := done.exception(), Refused):
+            return
+        if error.code is Code.FORBIDDEN and REGISTRY[name].audited:
             self.attempts.refused(who, name, error.code)
+        elif error.code is Code.TOO_MANY:
+            self.limits.refused(error.detail["limit"])
 
     async def submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """Run a command; returns when it is durable. `key` makes it safe to submit again. Raises `Refused`."""
@@ -176,7 +182,7 @@ class Hub:
     def asking(self, conn: Connection, who: Principal) -> Asking:
         """What the views are answered from, in an open transaction."""
         since = self.clock.now() - self.config.session_days * DAY
-        return Asking(conn, who, self.me(who), self.day_start(), since)
+        return Asking(conn, who, self.me(who), self.day_start(), since, self.clock.now(), self.reader(who))
 
     def me(self, who: Principal) -> views.Me:
         """What a principal is told about themselves."""

@@ -14,6 +14,7 @@ from agent_tui.link.dial import Dial, dial
 from agent_tui.link.disk import Disk, Stored, open_disk
 from agent_tui.link.drafts import Drafts
 from agent_tui.link.keeper import Keeper
+from agent_tui.link.looking import Looking
 from agent_tui.link.mirror import Mirror
 from agent_tui.link.model import (
     Change,
@@ -24,14 +25,13 @@ from agent_tui.link.model import (
     Outgoing,
     Submitted,
     Thread,
-    Tray,
     Undone,
 )
 from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
 from agent_tui.link.recall import Recalls
-from agent_tui.link.refs import Named
+from agent_tui.link.refs import Referring
 from agent_tui.link.sender import Sender
 from agent_tui.link.shared_drafts import SharedDrafts
 from agent_tui.link.typed import Typing
@@ -47,7 +47,7 @@ GAP = "gap"  # this console's own code: an event is missing
 RESTORED = "restored"  # this console's own code: the hub's database is another or an older one
 
 
-class LiveDesk(Named):
+class LiveDesk(Looking, Referring):
     """Made by `open_desk`; shows the last known desk from the beginning, and calls the hub from `start` on."""
 
     def __init__(
@@ -62,7 +62,7 @@ class LiveDesk(Named):
         self._outbox = Outbox()
         self._drafts = Drafts()
         self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
-        self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
+        self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines, lambda: self.now)
         super().__init__(self._mirror.refs)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
@@ -135,9 +135,6 @@ class LiveDesk(Named):
     def now(self) -> int:
         return int(self._clock.wall() * 1000 + self._offset)
 
-    def tray(self, name: str) -> Tray:
-        return self._mirror.trays[name]
-
     def row(self, conversation: int) -> views.Row | None:
         return self._mirror.rows.get(conversation)
 
@@ -149,9 +146,6 @@ class LiveDesk(Named):
         return self._drafts.get(conversation)
 
     # -- what screens do -----------------------------------------------------------------------------------------------
-
-    def more_rows(self, name: str) -> None:
-        self._mirror.more_rows(name)
 
     def open_thread(self, conversation: int) -> Thread:
         return self._mirror.open(conversation)
@@ -227,6 +221,7 @@ class LiveDesk(Named):
         self._keeper.at(welcome.epoch, welcome.cursor)
         self._mirror.welcomed(welcome.me)
         self._asks.answered = welcome.asks
+        self._mirror.counts.answered = welcome.counts
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
         self._shared.welcomed(taken=welcome.drafts)
@@ -312,6 +307,8 @@ class LiveDesk(Named):
             self._sender.refused(error)
             if error.code == Code.ERASED:
                 self._forget(int(error.args.get("id") or 0))
+        elif self._mirror.further.refused(error):
+            return
         elif error.code == Code.BAD_FRAME:
             raise Broken(Code.BAD_FRAME)
         else:

@@ -11,7 +11,7 @@ import msgspec
 
 from agent_tui import text
 from agent_tui.link.mirror import Mirror
-from agent_tui.link.model import Change, LinkChanged, RefsChanged, Thread, ThreadChanged, ThreadGone, TrayChanged
+from agent_tui.link.model import VIEW, Change, LinkChanged, RefsChanged, Thread, ThreadChanged, ThreadGone, TrayChanged
 from agent_tui.link.windows import KEPT
 from hub.protocol import views
 
@@ -38,7 +38,7 @@ class KeptRefs(msgspec.Struct, array_like=True):
 def name_of(change: Change) -> str:
     """What has to be kept anew after a change; empty: nothing."""
     match change:
-        case TrayChanged(name):
+        case TrayChanged(name) if name != VIEW:
             return f"tray:{name}"
         case ThreadChanged(conversation) | ThreadGone(conversation):
             return f"thread:{conversation}"

@@ -6,14 +6,19 @@ is gone from everywhere; every text in here is harmless; it is bounded, whatever
 threads keep their identity, so that a screen may hold on to them. `notify` tells what to look at again.
 """
 
+import time
 from collections.abc import Callable
 
 from agent_tui import text
 from agent_tui.link import threads, trays
+from agent_tui.link.further import Further
+from agent_tui.link.matching import Here
 from agent_tui.link.model import (
     TRAYS,
+    VIEW,
     Change,
     LinkChanged,
+    Look,
     Outgoing,
     RefsChanged,
     RowMoved,
@@ -23,7 +28,7 @@ from agent_tui.link.model import (
     Tray,
     TrayChanged,
 )
-from agent_tui.link.refs import References
+from agent_tui.link.refs import References, Referring
 from agent_tui.link.threads import Held
 from agent_tui.link.windows import KEPT, MOST, PAGE, Answer, Window, Windows
 from hub.protocol import frames, views
@@ -35,18 +40,29 @@ Send = Callable[[frames.ClientFrame], bool]
 
 
 class Mirror:
-    def __init__(self, notify: Notify, send: Send, outgoing: Callable[[int], list[Outgoing]]) -> None:
-        """`send` says whether there is a link to send on; `outgoing` gives what waits for a conversation, in order."""
+    def __init__(
+        self,
+        notify: Notify,
+        send: Send,
+        outgoing: Callable[[int], list[Outgoing]],
+        now: Callable[[], int] = lambda: int(time.time() * 1000),
+    ) -> None:
+        """`send` says whether there is a link to send on; `outgoing` gives what waits for a conversation, in order;
+        `now` is the hub's time."""
         self.me: views.Me | None = None
         self.trays = {name: Tray(name) for name in TRAYS}
         self.rows: dict[int, views.Row] = {}
         self.held: dict[int, Held] = {}  # least recently opened first
         self.refs = References()
+        self._named = Referring(self.refs)
         self.windows = Windows()
         self._tray_windows = {name: self.windows.open(tray=name) for name in TRAYS}
         self._notify = notify
         self._send = send
         self._outgoing = outgoing
+        self._now = now
+        self.further = Further(self.windows, self.ask, self._close, self._here, lambda: self._named.names, notify)
+        self.view, self.counts = self.further.view, self.further.counts
 
     # -- what the screens ask for --------------------------------------------------------------------------------------
 
@@ -76,7 +92,30 @@ class Mirror:
             window.count = min(MOST, max(window.count, loaded) + PAGE)
             self.ask(window)
 
+    def look(self, look: Look | None) -> None:
+        """Have the view show something else."""
+        self.view.show(look, self.rows.values())
+        self._forget_unreferenced()
+        self._notify(TrayChanged(VIEW))
+
+    def _here(self) -> Here:
+        channels = self._named.channels
+        return Here(
+            self.me.agent if self.me else 0,
+            self._now(),
+            self.me.zone if self.me else "",
+            lambda number: channels[number].app if number in channels else "",
+        )
+
+    def _close(self, window: Window) -> None:
+        self.windows.close(window)
+        self._send(frames.Unsub(w=window.w))
+
     def more_rows(self, name: str) -> None:
+        if name == VIEW:
+            if self.view.window is not None and self.view.tray.more:
+                self.grow(self.view.window, len(self.view.tray.rows))
+            return
         tray = self.trays[name]
         if tray.more:
             self.grow(self._tray_windows[name], len(tray.rows))
@@ -96,9 +135,11 @@ class Mirror:
         """Ask for every window: trays first, then the open threads, then those that were open last, one by one."""
         for window in self._tray_windows.values():
             self.ask(window)
+        self.view.ask()
         for held in reversed(self.held.values()):
             if held.open:
                 self.ask(held.window)
+        self.counts.ask_all()
 
     def _ask_next(self) -> None:
         """Ask for a thread that nobody looks at, when nothing else is on its way: what is typed goes before it."""
@@ -115,6 +156,8 @@ class Mirror:
             held = [(row.id, row.rev) for row in self.trays[window.tray].rows]
         elif window.thread in self.held and not blank:
             held = self.held[window.thread].versions()
+        elif window is self.view.window and not blank:
+            held = self.view.held
         window.count = min(MOST, max(window.count, len(held)))
         window.blank = blank
         if not self._send(window.ask(held, self.windows.tick())):
@@ -126,8 +169,12 @@ class Mirror:
         if window is None or answer is None:
             return
         for row in answer.rows:
-            self._keep(text.scrub(row))
-        missing = self._snap_tray(window, answer) if window.tray else self._snap_thread(window, answer)
+            self._keep(self.further.harmless(row))
+        if window.look is not None:
+            missing = self.further.snap(window, answer, self.rows)
+            self._forget_unreferenced()
+        else:
+            missing = self._snap_tray(window, answer) if window.tray else self._snap_thread(window, answer)
         if missing and not window.blank:
             self.ask(window, blank=True)
         self._ask_next()
@@ -171,10 +218,13 @@ class Mirror:
                 self._message_changed(text.scrub(event.m))
             case frames.CountChanged():
                 window = self.windows.get(event.w)
-                if window is not None and window.tray and seq > window.seq:
+                if window is not None and not window.thread and seq > window.seq:
                     window.late_count = (seq, event.n)
-                    self.trays[window.tray].count = event.n
-                    self._notify(TrayChanged(window.tray))
+                    if window.look is not None:
+                        self.further.counted(window, event.n)
+                    else:
+                        self.trays[window.tray].count = event.n
+                        self._notify(TrayChanged(window.tray))
             case frames.RefChanged():
                 if self.refs.change(event):
                     self._notify(RefsChanged(event.name))
@@ -211,6 +261,7 @@ class Mirror:
         self.me = None
         self.rows.clear()
         self.refs.clear()
+        self.further.void()
         for name, tray in self.trays.items():
             tray.rows, tray.count, tray.more, tray.loaded = [], 0, False, False
             self._notify(TrayChanged(name))
@@ -271,13 +322,14 @@ class Mirror:
         for tray in self.trays.values():
             if old is not None and trays.replace(tray, old, row):
                 self._notify(TrayChanged(tray.name))
+        self.further.replaced(row)
         if row.id in self.held:
             self.held[row.id].thread.row = row
             self._notify(ThreadChanged(row.id))
         return True
 
     def _row_changed(self, seq: int, event: frames.RowChanged) -> None:
-        row = text.scrub(event.row)
+        row = self.further.harmless(event.row)
         before = self.rows.get(row.id)
         if not self._keep(row):
             return
@@ -288,6 +340,7 @@ class Mirror:
                 window.late[row.id] = (seq, inside)
             if window.confirmed and seq > window.seq:
                 self._place(self.trays[name], row.id, inside)
+        self.further.follow(row, event.ws, seq)
         self._forget_unreferenced()
 
     def _place(self, tray: Tray, conversation: int, inside: bool) -> None:
@@ -307,7 +360,8 @@ class Mirror:
         for name, window in self._tray_windows.items():
             window.late.pop(conversation, None)
             self._place(self.trays[name], conversation, inside=False)
-        self.rows.pop(conversation, None)
+        if (row := self.rows.pop(conversation, None)) is not None:
+            self.further.gone(row)
         held = self.held.pop(conversation, None)
         if held is not None:
             self.windows.close(held.window)
@@ -316,9 +370,9 @@ class Mirror:
 
     def _forget_unreferenced(self) -> None:
         """Rows that stand in no tray and belong to no thread need not be known."""
-        listed = sum(len(tray.rows) for tray in self.trays.values())
+        listed = sum(len(tray.rows) for tray in self.trays.values()) + len(self.view.tray.rows)
         if len(self.rows) <= listed + len(self.held) + PAGE:
             return
-        used = {row.id for tray in self.trays.values() for row in tray.rows} | self.held.keys()
+        used = {row.id for tray in self.trays.values() for row in tray.rows} | self.held.keys() | self.further.used
         used.update(*(window.late for window in self._tray_windows.values()))
         self.rows = {conversation: row for conversation, row in self.rows.items() if conversation in used}

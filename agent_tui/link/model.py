@@ -5,14 +5,16 @@ changed by the small dataclasses at the end of this module. All text here is san
 entered the mirror.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from hub.protocol import views
 from hub.protocol.commands import Args
+from hub.protocol.filter_fields import Names
 from hub.protocol.queries import Params
+from hub.protocol.trays import DEFAULT_SORT
 
 
 class LinkState(msgspec.Struct):
@@ -46,14 +48,24 @@ class Outgoing(msgspec.Struct):
     detail: dict[str, object] = msgspec.field(default_factory=dict)
 
 
+class Look(msgspec.Struct, frozen=True):
+    """What is asked of the hub's tray `of`: a filter laid over it, as text with things by id, and an order."""
+
+    of: str
+    filter: str = ""
+    sort: str = DEFAULT_SORT
+
+
 class Tray(msgspec.Struct):
     """A list of conversations, newest first. `rows` holds what is loaded; `count` counts all there are."""
 
-    name: str  # pending, in_progress, attended
+    name: str  # pending, in_progress, attended; or VIEW, which has the order of its look
     count: int = 0  # 1000 stands for "more than 999"
     rows: list[views.Row] = msgspec.field(default_factory=list)
     more: bool = False  # the hub has more than `rows`
     loaded: bool = False  # a snapshot has come, from the hub or from the last time
+    partly: bool = False  # of a view: what fits of that which is known here; the hub has not answered
+    refused: dict[str, object] | None = None  # of a view: why the hub does not show it
 
 
 class Thread(msgspec.Struct):
@@ -103,9 +115,6 @@ class Desk(Protocol):
     def departments(self) -> dict[int, views.Department]: ...
 
     @property
-    def teams(self) -> dict[int, views.Team]: ...
-
-    @property
     def channels(self) -> dict[int, views.Channel]: ...
 
     @property
@@ -114,7 +123,27 @@ class Desk(Protocol):
     @property
     def shortcuts(self) -> dict[int, views.Shortcut]: ...
 
-    def tray(self, name: str) -> Tray: ...
+    @property
+    def teams(self) -> dict[int, views.Team]: ...
+
+    @property
+    def saved_trays(self) -> dict[int, views.SavedTray]: ...
+
+    @property
+    def names(self) -> Names:
+        """All that a filter can name."""
+
+    def tray(self, name: str) -> Tray:
+        """One of TRAYS, or VIEW."""
+
+    def look(self, look: Look | None) -> None:
+        """Show in VIEW what is asked for from now on; None: nothing. What is known here fits at once."""
+
+    def watch(self, looks: Collection[Look]) -> None:
+        """Have these counted from now on, and no others."""
+
+    def counted(self, look: Look) -> int | None:
+        """How many there are, of what is watched; None: not known yet."""
 
     def row(self, conversation: int) -> views.Row | None: ...
 
@@ -189,6 +218,10 @@ class TrayChanged(msgspec.Struct, frozen=True):
     name: str
 
 
+class CountsChanged(msgspec.Struct, frozen=True):
+    """How many there are of something that is watched."""
+
+
 class ThreadChanged(msgspec.Struct, frozen=True):
     """Messages, outgoing ones, header row or typing of a thread."""
 
@@ -254,8 +287,17 @@ class DraftChanged(msgspec.Struct, frozen=True):
 
 Happened = Submitted | RowMoved  # what no screen shows
 Shown = (
-    LinkChanged | TrayChanged | ThreadChanged | ThreadGone | RefsChanged | CommandRefused | CommandDone | DraftChanged
+    LinkChanged
+    | TrayChanged
+    | CountsChanged
+    | ThreadChanged
+    | ThreadGone
+    | RefsChanged
+    | CommandRefused
+    | CommandDone
+    | DraftChanged
 )
 Change = Shown | Happened
 Listener = Callable[[Change], None]
-TRAYS: Sequence[str] = ("pending", "in_progress", "attended")
+TRAYS: Sequence[str] = ("pending", "in_progress", "attended")  # those that are always watched
+VIEW = "view"

@@ -7,6 +7,7 @@ import msgspec
 
 from agent_tui import text
 from hub.protocol import frames, views
+from hub.protocol.filter_fields import Named, Names
 
 Item = (
     views.Agent
@@ -17,6 +18,7 @@ Item = (
     | views.Branch
     | views.Department
     | views.Team
+    | views.SavedTray
 )
 V = TypeVar("V", bound=views.View)
 _KINDS = cast(dict[str, type[Item]], views.REFERENCES)
@@ -65,7 +67,7 @@ class References:
         return cast(dict[int, V], self._held[name])
 
 
-class Named:
+class Referring:
     """What a desk has named, by id: what of a `Desk` is reference data."""
 
     def __init__(self, refs: References) -> None:
@@ -77,6 +79,20 @@ class Named:
         self.branches = refs.held(views.Branch)
         self.departments = refs.held(views.Department)
         self.teams = refs.held(views.Team)
+        self.saved_trays = refs.held(views.SavedTray)
+
+    @property
+    def names(self) -> Names:
+        """What a filter can name, as the hub finds it."""
+        return Names(
+            {
+                "queue": [Named(one.id, one.code, one.name) for one in self.queues.values()],
+                "agent": [Named(one.id, one.login, {"": one.name}) for one in self.agents.values()],
+                "channel": [Named(one.id, one.slug, one.name) for one in self.channels.values()],
+                "team": [Named(one.id, one.code, one.name) for one in self.teams.values()],
+                "tag": [Named(one.id, "", {"": one.name}) for one in self.tags.values()],
+            }
+        )
 
 
 def _decoded(name: str, items: Iterable[msgspec.Raw]) -> Iterable[Item]:

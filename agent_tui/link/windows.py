@@ -7,7 +7,9 @@ they are newer than it.
 
 import msgspec
 
+from agent_tui.link.model import Look
 from hub.protocol import frames, views
+from hub.protocol.trays import DEFAULT_SORT
 
 PAGE = 50
 MOST = 5000  # what the protocol allows in one window
@@ -35,11 +37,13 @@ class Answer(msgspec.Struct):
 
 
 class Window(msgspec.Struct):
-    """A tray (`tray` is its name) or a thread (`thread` is its conversation)."""
+    """A tray (`tray` is its name), a thread (`thread` is its conversation), or what a look asks for, which is only
+    counted where `count` is 0."""
 
     w: int
     tray: str = ""
     thread: int = 0
+    look: Look | None = None
     count: int = PAGE
     asked: int = 0  # the tick at which it was last asked for; 0: not on this connection
     waiting: bool = False  # asked for, and the answer is not complete
@@ -55,6 +59,9 @@ class Window(msgspec.Struct):
     def ask(self, held: frames.Held, tick: int) -> frames.Sub:
         self.asked, self.waiting, self.answer = tick, True, None
         self.late.clear()
+        if (look := self.look) is not None:
+            sort = "" if look.sort == DEFAULT_SORT else look.sort
+            return frames.Sub(self.w, look.of, count=self.count, held=held, filter=look.filter, sort=sort)
         return frames.Sub(w=self.w, tray=self.tray, thread=self.thread, count=self.count, held=held)
 
     def take(self, page: frames.Snap) -> Answer | None:
@@ -87,8 +94,8 @@ class Windows:
         self._next = 1
         self._tick = 0
 
-    def open(self, *, tray: str = "", thread: int = 0) -> Window:
-        window = Window(self._next, tray=tray, thread=thread)
+    def open(self, *, tray: str = "", thread: int = 0, look: Look | None = None, count: int = PAGE) -> Window:
+        window = Window(self._next, tray=tray, thread=thread, look=look, count=count)
         self._by_number[window.w] = window
         self._next += 1
         return window

@@ -1,12 +1,9 @@
 """A line in the footer to type commands into: `:assign Luis`, `:tag vip`, `:snooze 30m`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -14,9 +11,8 @@ from agent_tui.actions import LINE
 from agent_tui.arguments import BadOrder
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
-from agent_tui.keymap import Keymap
 from agent_tui.orders import Candidate, Orders, Ready
-from agent_tui.screens.fields import Field
+from agent_tui.screens.fields import KeyField
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.paint import Line
@@ -24,25 +20,6 @@ from agent_tui.widgets.painted import Painted
 
 ROWS = 8
 HISTORY = 100
-
-
-class _Typed(Field):
-    """Keys that mean something in the line are found here: what was typed before them counts, what comes after not."""
-
-    @dataclass
-    class Ordered(Message):
-        action: str
-
-    def __init__(self, keymap: Keymap) -> None:
-        super().__init__()
-        self.keymap = keymap
-
-    def on_key(self, event: events.Key) -> None:
-        action = None if event.is_printable else self.keymap.find((LINE,), event.key)
-        if action is not None:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Ordered(action))
 
 
 class _Sign(Painted):
@@ -123,7 +100,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         self.fault = ""
         self._past = len(history)
         self._put = ""  # the line as it was last put in, not typed
-        self.field = _Typed(self.keymap)
+        self.field = KeyField(self.keymap, LINE)
         self.above = _Above(self)
         self.handlers = {
             "line.run": self.run_line,
@@ -195,7 +172,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         self.dismiss()
         self.then(ready)
 
-    def on__typed_ordered(self, message: _Typed.Ordered) -> None:
+    def on_key_field_ordered(self, message: KeyField.Ordered) -> None:
         self.perform(message.action)
 
     def on_input_changed(self, event: Input.Changed) -> None:

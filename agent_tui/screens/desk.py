@@ -5,10 +5,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from agent_tui import moments, names
-from agent_tui.actions import MARK, THREAD, TRAY, Situation
+from agent_tui.actions import FILTER, MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
+from agent_tui.screens.fields import KeyField
+from agent_tui.screens.filter_bar import FilterBar
 from agent_tui.screens.handing import Handing
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
@@ -18,7 +20,9 @@ from agent_tui.screens.outside import Outside
 from agent_tui.screens.searching import Searching
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
+from agent_tui.screens.tray_views import TrayViews
 from agent_tui.serving import Serving
+from agent_tui.tray_sorts import TraySorts
 from agent_tui.widgets.composer import NOTED, Composer
 from agent_tui.widgets.conversation import Conversation
 from agent_tui.widgets.sheet import Sheet
@@ -60,12 +64,13 @@ class DeskScreen(KeyedScreen):
     }
     """
 
-    def __init__(self, cockpit: Cockpit, *, chat: str = "") -> None:
+    def __init__(self, cockpit: Cockpit, *, chat: str = "", sorts: TraySorts | None = None) -> None:
         super().__init__(cockpit)
         self._chat = chat
         self.serving = Serving(self.desk, lambda: self.row, self.ask)
         self.top = TopLine(self.desk, self.palette)
         self.tabs = Tabs(self.desk, self.palette)
+        self.filter_bar = FilterBar(self.desk, self.palette, self.keymap)
         self.list = TrayList(self.desk, self.palette, self.keymap)
         self.conversation = Conversation(cockpit.desk, cockpit.palette, cockpit.chord, chat=chat)
         self.sheet = self.unfocused = Sheet(self.desk, self.palette)
@@ -78,20 +83,14 @@ class DeskScreen(KeyedScreen):
         self.link_trouble = LinkTrouble(self)
         self.handing = Handing(self)
         self.searching = Searching(self)
-        self.taking = {"conversation.pipe": self.outside.pipe}
+        self.views = TrayViews(self, sorts or TraySorts())
+        self.taking = {"conversation.pipe": self.outside.pipe, **self.views.taking}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
-        self.handlers = {
-            **self.serving.handlers,
-            **self.moves.handlers,
-            **self.jumps.handlers,
-            **self.selecting.handlers,
-            **self.outside.handlers,
-            **self.taking_back.handlers,
-            **self.handing.handlers,
-            **self.searching.handlers,
-        }
+        parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
+                 self.handing, self.searching)  # fmt: skip
+        self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
 
     def compose(self) -> ComposeResult:
         self._size_panes()  # before anything is laid out, or all of it would be again
@@ -99,6 +98,7 @@ class DeskScreen(KeyedScreen):
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield self.tabs
+                yield self.filter_bar
                 yield self.list
             yield self.conversation
             yield self.sheet
@@ -106,7 +106,7 @@ class DeskScreen(KeyedScreen):
         yield self.footer
 
     def on_mount(self) -> None:
-        self.list.update()
+        self.views.show(self.views.key)
         self.list.focus()
         self._at_the_minute()
         self.call_after_refresh(self._tell_address)
@@ -142,7 +142,7 @@ class DeskScreen(KeyedScreen):
     @property
     def row(self) -> Row | None:
         """The conversation that a key is about: the one marked in the trays, or the one that stands on the screen."""
-        if self.places()[0] == TRAY:
+        if self.places()[0] in (TRAY, FILTER):
             return self.list.row
         return self.desk.row(self.about) if self.about is not None else None
 
@@ -162,6 +162,8 @@ class DeskScreen(KeyedScreen):
         composer = self.conversation.composer
         if self.focused is composer:
             return composer.contexts
+        if self.filter_bar.typing:
+            return (FILTER, "global")
         if self.has_class("-sheet") and self.focused is None:
             return (THREAD, "global")
         if self.focused is self.conversation.thread:
@@ -169,7 +171,7 @@ class DeskScreen(KeyedScreen):
         return (TRAY, "global")
 
     def situation(self) -> Situation:
-        in_tray = self.places()[0] == TRAY
+        in_tray = self.places()[0] in (TRAY, FILTER)
         composer = self.conversation.composer
         return Situation(
             self.desk,
@@ -187,6 +189,8 @@ class DeskScreen(KeyedScreen):
             undoable=self.desk.undoable,
             recallable=self.taking_back.recallable,
             noting=composer.note,
+            filtered=self.views.filtered,
+            saved=self.views.mine,
         )
 
     def offered(self) -> tuple[str, ...]:
@@ -220,14 +224,14 @@ class DeskScreen(KeyedScreen):
         self.set_focus(self.list)
 
     def show_tray(self, tray: str) -> None:
-        self.tabs.show(tray)
-        self.list.show(tray)
+        self.views.show(tray)
         if self.list.has_focus and self.list.row is None:
             self.list.choose_at(0)
 
     # -- what the desk says ----------------------------------------------------------------------------------------
 
     def changed(self, change: model.Change) -> None:
+        self.views.changed(change)
         match change:
             case model.LinkChanged():
                 self.link_trouble.tell()
@@ -300,6 +304,15 @@ class DeskScreen(KeyedScreen):
     def on_tabs_chosen(self, message: Tabs.Chosen) -> None:
         self.set_focus(self.list)
         self.show_tray(message.tray)
+
+    def on_tabs_laid(self, message: Tabs.Laid) -> None:
+        self.views.watch()
+
+    def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
+        self.views.typed(message.text)
+
+    def on_key_field_ordered(self, message: KeyField.Ordered) -> None:
+        self.perform(message.action)
 
     def on_tray_list_opened(self, message: TrayList.Opened) -> None:
         self.moves.open(message.conversation)

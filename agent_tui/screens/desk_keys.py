@@ -3,9 +3,9 @@
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from agent_tui.actions import COMPOSER, MARK, SUGGEST, THREAD, TRAY, Handlers
+from agent_tui.actions import COMPOSER, FILTER, MARK, SUGGEST, THREAD, TRAY, Handlers
 from agent_tui.i18n import _
-from agent_tui.link.model import TRAYS, Outgoing
+from agent_tui.link.model import Outgoing
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _SERVE = (
 )  # fmt: skip
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:5], "conversation.unread", "palette", "status",
-           "conversation.switch", "pane"),
+           "conversation.switch", "tray.filter", "tray.choose", "pane"),
     THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",
@@ -25,6 +25,7 @@ FOOTER: dict[str, tuple[str, ...]] = {
                "conversation.next", "palette", "conversation.switch"),
     MARK: ("message.retry_this", "message.discard_this", "message.quote", "message.copy", "mark.leave",
            "message.copy_all", "message.shortcut"),
+    FILTER: ("filter.keep", "filter.complete", "filter.clear"),
     SUGGEST: ("suggest.insert", "suggest.next", "suggest.close"),
 }  # fmt: skip
 
@@ -46,11 +47,6 @@ class Moves:
             "message.discard": self.discard,
             "composer.note": self.note,
             "composer.emoji": self.emoji,
-            "tray.pending": lambda: screen.show_tray("pending"),
-            "tray.in_progress": lambda: screen.show_tray("in_progress"),
-            "tray.attended": lambda: screen.show_tray("attended"),
-            "tray.next": lambda: self.turn(1),
-            "tray.previous": lambda: self.turn(-1),
             "tray.down": lambda: tray.move(1),
             "tray.up": lambda: tray.move(-1),
             "tray.page_down": lambda: tray.move(tray.page),
@@ -129,11 +125,6 @@ class Moves:
             screen.show_tray(name)
         screen.list.choose(row.id)
         screen.move_to(row.id)
-
-    def turn(self, by: int) -> None:
-        index = TRAYS.index(self.screen.list.name_of_tray) + by
-        if 0 <= index < len(TRAYS):
-            self.screen.show_tray(TRAYS[index])
 
     def load(self) -> None:
         screen = self.screen

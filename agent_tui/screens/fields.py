@@ -1,11 +1,15 @@
 """What forms are made of: labels, fields that take nothing harmful, and a box to tick."""
 
+from dataclasses import dataclass
+
 from rich.text import Text
 from textual import events
 from textual.containers import Vertical
 from textual.geometry import Offset
+from textual.message import Message
 
 from agent_tui.glyphs import drawn
+from agent_tui.keymap import Keymap
 from agent_tui.link.model import Desk
 from agent_tui.terminal.caret import CaretInput, CaretTextArea
 from agent_tui.text import body as harmless_body
@@ -82,6 +86,25 @@ class Field(CaretInput):
         event.stop()
         event.prevent_default()
         self.insert_text_at_cursor(harmless_line(event.text))
+
+
+class KeyField(Field):
+    """Keys that mean something in the line are found here: what was typed before them counts, what comes after not."""
+
+    @dataclass
+    class Ordered(Message):
+        action: str
+
+    def __init__(self, keymap: Keymap, context: str) -> None:
+        super().__init__()
+        self.keymap, self.context = keymap, context
+
+    def on_key(self, event: events.Key) -> None:
+        action = None if event.is_printable else self.keymap.find((self.context,), event.key)
+        if action is not None:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Ordered(action))
 
 
 class TextField(CaretTextArea):

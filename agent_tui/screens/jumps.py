@@ -62,6 +62,11 @@ class Jumps:
     def go(self, conversation: int) -> None:
         """Show a conversation, and mark it in its tray; it is not begun to be served by that."""
         screen = self.screen
+        if any(row.id == conversation for row in screen.list.tray.rows):
+            screen.list.choose(conversation)
+            if screen.desk.row(conversation) is not None:
+                screen.move_to(conversation)
+            return
         tray = next((name for name in TRAYS if any(r.id == conversation for r in screen.desk.tray(name).rows)), None)
         if tray is not None:
             if tray != screen.list.name_of_tray:

@@ -46,11 +46,12 @@ class TrayList(ScrollView, can_focus=True):
     def __init__(self, desk: Desk, palette: Palette, keymap: Keymap) -> None:
         super().__init__()
         self.desk, self.palette, self.keymap = desk, palette, keymap
-        self.name_of_tray = TRAYS[0]
+        self.name_of_tray = self.key = TRAYS[0]  # of the desk's, and of the catalogue's: a VIEW is of many
         self.chosen: int | None = None
         self.pitch = 3
         self._hint = 0  # where the chosen one last stood
         self._drawn: list[Row] = []
+        self.filtered = False  # what is shown is what fits a filter
         self._asked = 0  # the length at which a further page was last asked for
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -63,9 +64,13 @@ class TrayList(ScrollView, can_focus=True):
     def row(self) -> Row | None:
         return next((row for row in self._drawn if row.id == self.chosen), None)
 
-    def show(self, name: str) -> None:
-        """Show another tray, from its beginning."""
-        self.name_of_tray, self.chosen, self._hint, self._asked = name, None, 0, 0
+    def show_as(self, name: str, key: str) -> None:
+        """Show what the desk holds under a name as a tray of the catalogue; another one from its beginning."""
+        if key == self.key:
+            self.name_of_tray, self._asked = name, 0
+            self.update()
+            return
+        self.name_of_tray, self.key, self.chosen, self._hint, self._asked = name, key, None, 0, 0
         self._drawn = []
         self.scroll_to(y=0, animate=False, force=True)
         self.update()
@@ -188,14 +193,25 @@ class TrayList(ScrollView, can_focus=True):
             "pending": _("Nobody waits. New conversations appear here; {open} opens one."),
             "in_progress": _("You serve nobody now. Open a pending conversation: {pending}, then {open}."),
             "attended": _("Nothing attended today. What you end appears here; {reopen} reopens it."),
+            "awaiting": _("Nobody waits for you or for an answer."),
+            "mine": _("Nothing is yours now. Open a pending conversation: {pending}, then {open}."),
+            "unassigned": _("Nobody waits without an agent."),
+            "snoozed": _("Nothing is set aside. What you snooze waits here for its time."),
+            "spam": _("No spam."),
         }
         ended = self.desk.link.phase == "signed_out"
         waits = _("The session has ended.") if ended else _("Waiting for the hub…")
-        text = words[self.name_of_tray] if self.tray.loaded else waits
+        if self.filtered:
+            text = _("Nothing here fits the filter: {clear} takes it away.")
+        else:
+            text = words.get(self.key, _("Nothing fits this tray now."))
+        if not self.tray.loaded or (self.tray.partly and self.desk.link.phase == "online"):
+            text = waits
         text = text.format(
             open=self.keymap.key_of((TRAY,), "conversation.open"),
             reopen=self.keymap.key_of((TRAY,), "conversation.reopen"),
             pending=self.keymap.key_of((TRAY,), "tray.pending"),
+            clear=self.keymap.key_of((TRAY,), "tray.clear"),
         )
         lines = wrap(text, max(self.size.width - 4, 10))
         line = Line(self.size.width, self.palette).put("  ")

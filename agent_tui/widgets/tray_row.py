@@ -23,6 +23,16 @@ def mark(row: Row) -> tuple[str, str]:
     return " ", "text"
 
 
+def signs(row: Row) -> list[tuple[str, str]]:
+    """What else is to be known of it, a glyph each with its role: set aside, transferred, more or less urgent."""
+    found = []
+    if row.state == State.SNOOZED:
+        found.append(("◔", "wait"))
+    if row.moved:
+        found.append(("⇄", "quiet"))
+    return [(drawn(glyph), role) for glyph, role in found] + ([names.urgency(row.pri)] if row.pri != 3 else [])
+
+
 def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
     """Mark of need, channel, name, tags, unread or answered, time."""
     line = _start(cells, palette, calls(desk, row), chosen, focused)
@@ -39,6 +49,8 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
         line.right(drawn(" ✓ "), "good")
     else:
         line.right("   ")
+    for glyph, role in reversed(signs(row)):
+        line.right(glyph, role, bold=role == "need")
     line.right(" ")
     name = names.customer(row)
     line.put(name, "strong" if needs else "text", bold=needs)
@@ -52,9 +64,8 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
 def second(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
     """The last line, and at the right who has it or whose queue it is."""
     line = _start(cells, palette, calls(desk, row), chosen, focused).to(NAME_AT)
-    side = _side(desk, row)
-    if width(side) <= cells // 3:
-        line.right(" ").right(side, "quiet" if chosen or calls(desk, row) else "faint").right("  " if side else "")
+    side = _side(desk, row, cells // 3)
+    line.right(" ").right(side, "quiet" if chosen or calls(desk, row) else "faint").right("  " if side else "")
     if row.hid:
         return line.put(_("with {name}").format(name=names.agent(desk, row.owner)), "quiet")
     if row.ld == "note":
@@ -77,10 +88,15 @@ def _start(cells: int, palette: Palette, calling: bool, chosen: bool, focused: b
     return line.put(drawn("▌") if chosen else " ", "accent" if focused else "quiet")
 
 
-def _side(desk: Desk, row: Row) -> str:
-    queue = desk.queues.get(row.q)
+def _side(desk: Desk, row: Row, room: int) -> str:
+    """Who has it, whose team's and queue's it is, as far as there is room."""
+    queue, team = desk.queues.get(row.q), desk.teams.get(row.team) if row.team is not None else None
     where = named(queue.name) if queue and len(desk.queues) > 1 else ""
     with_whom = (
         names.first(names.agent(desk, row.owner)) if row.owner and not rights.mine(desk, row) and not row.hid else ""
     )
-    return drawn(" · ").join(part for part in (with_whom, where) if part)
+    teams = f"{drawn('⌂')} {named(team.name)}" if team is not None else ""
+    parts = [part for part in (with_whom, teams, where) if part]
+    while parts and width(side := drawn(" · ").join(parts)) > room:
+        parts.pop()
+    return side if parts else ""

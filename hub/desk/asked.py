@@ -16,18 +16,18 @@ from hub.desk import conditions as c
 from hub.desk.facts import Facts, facts_of
 from hub.desk.filters import AllOf, Filter, Is, Since, is_state
 from hub.desk.sorts import Sort
-from hub.desk.tables import contact, conversation
-from hub.desk.tray_filters import Reader, is_dated, meaning
+from hub.desk.tables import conversation
+from hub.desk.tray_filters import Reader, meaning
 from hub.desk.ways import allows, alternatives
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
-from hub.protocol.filter_tree import All, Node, all_of
+from hub.protocol.filter_tree import All, Node, all_of, is_dated
 from hub.protocol.states import State
 from hub.protocol.trays import BUILT_IN
 
 KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))  # comments are no part of a tray
-_PLACED = ("queue_id", "owner_id", "state")
-_NOTHING = Names({})
+_PLACED = ("queue_id", "owner_id", "team_id", "state")
+NOTHING = Names({})
 Branch = tuple[sa.ColumnElement[bool], ...]
 
 
@@ -55,14 +55,15 @@ class Asked:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def newest(self, conn: Connection, now: int, limit: int) -> list[Facts]:
-        """The first `limit` that match, in order."""
+    def newest(
+        self, conn: Connection, now: int, limit: int, after: tuple[int | str | None, int] | None = None
+    ) -> list[Facts]:
+        """The first `limit` that match, in order; of those after the row with this value and id."""
         order = self.sort.order(conn.dialect.name)
+        beyond = () if after is None else (self.sort.beyond(*after, conn.dialect.name),)
         found: set[int] = set()
         for branch in self._branches(now):
-            query = sa.select(conversation.c.id).where(*branch)
-            if self.sort.by == "name":
-                query = query.join(contact, contact.c.id == conversation.c.contact_id)
+            query = sa.select(conversation.c.id).where(*branch, *beyond)
             found.update(conn.scalars(query.order_by(*order).limit(limit)))
         return sorted(facts_of(conn, found).values(), key=self.sort.key, reverse=self.sort.down)[:limit]
 
@@ -102,7 +103,7 @@ def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, na
     if built_in.today and not is_dated(laid):
         parts.append(Since("closed_at", reader.day_start(reader.today)))
     more: list[c.Condition] = []
-    for node in _parts(all_of([read(built_in.filter, _NOTHING), laid])):
+    for node in _parts(all_of([read(built_in.filter, NOTHING), laid])):
         condition = meaning(node, reader)
         placed = _placed(condition)
         if placed is None:

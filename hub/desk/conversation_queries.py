@@ -6,6 +6,7 @@ stops at the page's end; however much of the desk is not the principal's costs n
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,15 +14,20 @@ import sqlalchemy as sa
 from msgspec import UNSET
 
 from hub.desk import search
+from hub.desk.asked import NOTHING, asked
 from hub.desk.facts import facts_of, message_view
 from hub.desk.filters import AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import sight
+from hub.desk.sorts import sort_of
 from hub.desk.tables import conversation, message
+from hub.desk.tray_filters import bad_filter, names
 from hub.desk.ways import allows, alternatives
 from hub.protocol import queries, views
 from hub.protocol.errors import Code, Refused
+from hub.protocol.filter_text import BadFilter
 from hub.protocol.states import TRAYS, Delivery, State
+from hub.protocol.trays import DEFAULT_SORT
 from hub.store.schema import journal
 
 KINDS = ("chat", "turn", "virtual_turn", "appointment", "call")  # comments are no part of a tray
@@ -31,7 +37,10 @@ _c, _m = conversation.c, message.c
 
 @answers("conversations")
 def conversations(asking: Asking, params: queries.Conversations) -> list[Placed]:
-    at, last = after(params) or (FIRST, FIRST)
+    plain = params.tray is UNSET or params.tray in TRAYS
+    if not plain or params.filter not in (UNSET, "") or params.sort not in (UNSET, "", DEFAULT_SORT):
+        return filtered(asking, params)
+    at, last = _newest_after(params)
     before = sa.or_(_c.last_at < at, sa.and_(_c.last_at == at, _c.id < last))
     found: set[tuple[int, int]] = set()
     for where in branches(asking, params):
@@ -39,6 +48,57 @@ def conversations(asking: Asking, params: queries.Conversations) -> list[Placed]
     newest = sorted(found, reverse=True)[: params.limit + 1]
     facts = facts_of(asking.conn, [number for _, number in newest])
     return [((at, number), facts[number].row) for at, number in newest]
+
+
+def _newest_after(params: queries.Conversations) -> tuple[int, int]:
+    value, last = _after(params) or (FIRST, FIRST)
+    if not isinstance(value, int):
+        raise Refused(Code.BAD_ARGS, field="after", why="it is the place in another order")
+    return value, last
+
+
+def _after(params: queries.Conversations) -> tuple[int | str | None, int] | None:
+    """The value that the last row was sorted by, and its id."""
+    if params.after is UNSET:
+        return None
+    value, _, number = params.after.partition(".")
+    if value.startswith("x"):
+        try:
+            return bytes.fromhex(value[1:]).decode(), int(number)
+        except ValueError:
+            raise Refused(Code.BAD_ARGS, field="after", why="it is no place in a list") from None
+    return None if value == "-" else int(value), int(number)
+
+
+def _place_of(value: int | str | None) -> int | str:
+    """The value as it stands in `after`."""
+    if value is None:
+        return "-"
+    return f"x{value.encode().hex()}" if isinstance(value, str) else value
+
+
+def filtered(asking: Asking, params: queries.Conversations) -> list[Placed]:
+    """What fits a filter, in any order. Raises Refused."""
+    text = "" if params.filter is UNSET else params.filter
+    sort = sort_of("" if params.sort is UNSET else params.sort)
+    tray = "all" if params.tray is UNSET else params.tray
+    try:
+        known = names(asking.conn) if text else NOTHING
+        wanted = asked(tray, text, sort, sight=sight(asking.who), reader=asking.reader, names=known)
+    except BadFilter as fault:
+        raise bad_filter(fault) from None
+    also: list[Filter] = []
+    if params.queue is not UNSET:
+        also.append(Is("queue_id", (params.queue,)))
+    if params.owner is not UNSET:
+        also.append(Is("owner_id", (params.owner,)))
+    states = tuple(state for state in wanted.states if params.state in (UNSET, state))
+    wanted = replace(wanted, place=AllOf((*also, wanted.place)), states=states)
+    place = _after(params)
+    if place is not None and isinstance(place[0], str) != (sort.by == "name"):
+        raise Refused(Code.BAD_ARGS, field="after", why="it is the place in another order")
+    found = wanted.newest(asking.conn, asking.now, params.limit + 1, place)
+    return [((_place_of(sort.value(facts)), facts.row.id), facts.row) for facts in found]
 
 
 def page(where: Filter, before: sa.ColumnElement[bool], at: int, limit: int) -> sa.Select[Any]:

@@ -16,6 +16,7 @@ import hub.desk.messages
 import hub.desk.queues
 import hub.desk.recall
 import hub.desk.retention
+import hub.desk.saved_trays
 import hub.desk.sessions
 import hub.desk.setup
 import hub.desk.shortcuts

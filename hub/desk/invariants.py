@@ -32,6 +32,7 @@ from hub.desk.tables import (
     team,
 )
 from hub.desk.transitions import WORKING
+from hub.desk.tray_tables import tray
 from hub.protocol.settings import N_
 from hub.protocol.states import ERASED, Delivery, State
 from hub.store.schema import head, journal, timer
@@ -89,7 +90,7 @@ def _newer(table: sa.Table) -> Callable[[Connection], int]:
 
 
 def _newer_anywhere(conn: Connection) -> int:
-    tables = (conversation, message, agent, queue, channel, tag, shortcut, branch, department, team)
+    tables = (conversation, message, agent, queue, channel, tag, shortcut, tray, branch, department, team)
     return sum(_newer(table)(conn) for table in tables)
 
 

@@ -11,13 +11,13 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
-from hub.desk.contact_words import contact_words
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
 from hub.desk.tables import channel, contact, conversation, identity, message, queue
 from hub.desk.transitions import Conversation, advance_mark, begin, keep_for_own, load, manages, move
 from hub.protocol import commands
+from hub.protocol.contact_words import contact_words
 from hub.protocol.errors import Code, Refused
 from hub.protocol.hours import Hours, is_open
 from hub.protocol.states import Delivery, Owner, State, transitions

@@ -13,24 +13,27 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from hub.desk.principal import Principal
+from hub.desk.tray_filters import Reader
 from hub.protocol import views
 from hub.protocol.queries import QUERIES, Page
 
-Key = tuple[int, ...]  # a row's place in the order of its list
+Key = tuple[int | str, ...]  # a row's place in the order of its list
 Placed = tuple[Key, msgspec.Struct]
 FIRST = 2**53  # above every id and time
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What an answer is made from: the transaction, who asks, when the desk's day began, and since when a session must
-    have been seen to be alive."""
+    """What an answer is made from: the transaction, who asks, when the desk's day began, since when a session must
+    have been seen to be alive, the time, and who reads a filter."""
 
     conn: Connection
     who: Principal
     me: views.Me
     day_start: int
     seen_since: int
+    now: int
+    reader: Reader
 
 
 Answer = Callable[[Asking, Any], Any]
@@ -49,6 +52,6 @@ def answers(name: str) -> Callable[[Answer], Answer]:
     return enter
 
 
-def after(params: Page) -> Key | None:
+def after(params: Page) -> tuple[int, ...] | None:
     """The place to go on from; None at the beginning."""
     return tuple(int(part) for part in params.after.split(".")) if params.after is not UNSET else None

@@ -22,7 +22,9 @@ from hub.desk.tables import (
     team,
     team_member,
 )
+from hub.desk.tray_tables import tray
 from hub.protocol import views
+from hub.protocol.filter_versions import current
 from hub.protocol.hours import Hours
 from hub.store.compiled import Compiled
 from hub.store.schema import journal
@@ -35,6 +37,7 @@ class Reference:
     table: sa.Table
     events: tuple[str, ...]
     view: Callable[[Connection, list[Any]], list[views.View]]
+    seen_by: tuple[str, ...] = ()  # the events that change who sees them
 
 
 def _agents(_: Connection, rows: list[Any]) -> list[views.View]:
@@ -141,6 +144,23 @@ def _shortcuts(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _trays(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.SavedTray(
+            id=r.id,
+            rev=r.rev,
+            name=r.name,
+            base=r.base,
+            owner=r.owner_id,
+            filter=current(r.version, r.filter),
+            sort=r.sort,
+            shared=bool(r.shared),
+            team=r.team_id,
+        )
+        for r in rows
+    ]
+
+
 REFERENCES: dict[str, Reference] = {
     "agents": Reference(agent, ("agent.changed",), _agents),
     "queues": Reference(queue, ("queue.changed",), _queues),
@@ -150,9 +170,12 @@ REFERENCES: dict[str, Reference] = {
     "branches": Reference(branch, ("branch.changed",), _branches),
     "departments": Reference(department, ("department.changed",), _departments),
     "teams": Reference(team, ("team.changed",), _teams),
+    "trays": Reference(tray, ("tray.changed", "tray.deleted"), _trays, seen_by=("team.changed",)),
 }
 _versions = {
-    name: Compiled(sa.select(sa.func.max(journal.c.seq)).where(sa.or_(*(journal.c.kind == e for e in one.events))))
+    name: Compiled(
+        sa.select(sa.func.max(journal.c.seq)).where(sa.or_(*(journal.c.kind == e for e in one.events + one.seen_by)))
+    )
     for name, one in REFERENCES.items()
 }
 BY_EVENT = {event: name for name, reference in REFERENCES.items() for event in reference.events}
@@ -161,12 +184,21 @@ BY_EVENT = {event: name for name, reference in REFERENCES.items() for event in r
 def _visible(name: str, who: Principal) -> sa.ColumnElement[bool]:
     if name == "shortcuts":
         return sa.or_(shortcut.c.shared.is_(True), shortcut.c.owner_id == who.id)
+    if name == "trays":
+        teams = [tray.c.team_id.in_(sorted(who.teams))] if who.teams else []
+        return sa.or_(tray.c.shared.is_(True), tray.c.owner_id == who.id, *teams)
     return sa.true()
 
 
 def may_see(name: str, view: views.View, who: Principal) -> bool:
     """The same rule as `_visible`, for one item in memory."""
-    return not isinstance(view, views.Shortcut) or view.shared or view.owner == who.id
+    match view:
+        case views.Shortcut():
+            return view.shared or view.owner == who.id
+        case views.SavedTray():
+            return view.shared or view.owner == who.id or view.team in who.teams
+        case _:
+            return True
 
 
 def whole(conn: Connection, name: str) -> list[views.View]:

@@ -164,11 +164,11 @@ RULES: tuple[Rule, ...] = (
         "set-up",
         (
             *("agent", "api_token", "queue", "queue_member", "queue_target", "branch", "department", "team"),
-            *("team_member", "channel", "api_channel", "tag", "shortcut", "alembic_version"),
+            *("team_member", "channel", "api_channel", "tag", "shortcut", "tray", "alembic_version"),
         ),
         "agents with names and password hashes, hashes of API tokens with their last use, queues, branches, teams, "
-        "channels (secrets sealed), tags, shortcuts",
-        "not about customers: look through shared shortcuts yourself",
+        "channels (secrets sealed), tags, shortcuts, saved trays with their filters",
+        "not about customers: look through shared shortcuts and trays yourself",
     ),
 )
 BY_KIND = {rule.kind: rule for rule in RULES}

@@ -79,7 +79,7 @@ class Found(NamedTuple):
     """(id, conversation_id) pairs, newest first. `reached`: the oldest message that was looked at, where there may be
     more beyond it; 0: there is none."""
 
-    hits: list[sa.Row[Any]]
+    hits: list[Any]
     reached: int = 0
 
 
@@ -95,7 +95,7 @@ def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int
     older = (_index.c.rowid < before,) if before is not None else ()
     some = sa.select(_index.c.rowid).where(_matches[conn.dialect.name], *older).order_by(_index.c.rowid.desc())
     looked = list(conn.scalars(some.limit(LOOK), {"words": asked}))
-    hits: list[sa.Row[Any]] = []
+    hits: list[Any] = []
     for start in range(0, len(looked), CHUNK):
         hits += _in_sight(conn, looked[start : start + CHUNK], sight)
         if len(hits) >= limit:
@@ -104,7 +104,7 @@ def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int
     return Found(hits, looked[-1] if len(looked) == LOOK else 0)
 
 
-def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[sa.Row[Any]]:
+def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[Any]:
     """Those of the messages whose conversation may be seen, newest first."""
     lines = sa.select(message.c.id, message.c.conversation_id).where(message.c.id.in_(ids))
     found = sorted(conn.execute(lines), key=lambda row: -row.id)

@@ -13,7 +13,7 @@ from hub.desk.facts import Facts
 from hub.desk.tables import contact, conversation
 from hub.protocol.trays import DEFAULT_SORT, SORTS
 
-_COLUMN = {"active": "last_at", "waiting": "waiting_since", "created": "created_at"}
+_COLUMN = {"active": "last_at", "waiting": "waiting_since", "created": "created_at", "priority": "priority"}
 Key = tuple[bool, Any, int]
 
 
@@ -24,8 +24,12 @@ class Sort:
     by: str = DEFAULT_SORT.removeprefix("-")
     down: bool = DEFAULT_SORT.startswith("-")
 
+    def value(self, facts: Facts) -> Any:
+        """What it is sorted by; None where it has none."""
+        return facts.folded if self.by == "name" else COLUMNS[_COLUMN[self.by]](facts)
+
     def key(self, facts: Facts) -> Key:
-        value = facts.folded if self.by == "name" else COLUMNS[_COLUMN[self.by]](facts)
+        value = self.value(facts)
         there = value is not None
         return (there if self.down else not there, value if there else 0, facts.row.id)
 
@@ -38,15 +42,30 @@ class Sort:
         last: Key = min(keys) if self.down else max(keys)
         return last
 
+    def beyond(self, value: int | str | None, number: int, engine: str) -> sa.ColumnElement[bool]:
+        """What stands after a row with that value and id."""
+        column, nullable = self._column(engine)
+        behind = conversation.c.id < number if self.down else conversation.c.id > number
+        if value is None:
+            return sa.and_(column.is_(None), behind)
+        further = column < value if self.down else column > value
+        absent = [column.is_(None)] if nullable else []
+        return sa.or_(further, sa.and_(column == value, behind), *absent)
+
     def order(self, engine: str) -> list[sa.ColumnElement[Any]]:
-        """Names are compared as Python does, by code point, on both engines."""
         number = conversation.c.id.desc() if self.down else conversation.c.id.asc()
-        if self.by == "name":
-            name = sa.collate(contact.c.folded, "C" if engine == "postgresql" else "BINARY")
-            return [name.desc() if self.down else name.asc(), number]
-        column = conversation.c[_COLUMN[self.by]]
+        column, nullable = self._column(engine)
         way = column.desc() if self.down else column.asc()
-        return [way.nulls_last() if column.nullable else way, number]
+        return [way.nulls_last() if nullable else way, number]
+
+    def _column(self, engine: str) -> tuple[sa.ColumnElement[Any], bool]:
+        """What is sorted by, and whether it may be absent. Names are compared as Python does, by code point, on both
+        engines."""
+        if self.by == "name":
+            name = sa.select(contact.c.folded).where(contact.c.id == conversation.c.contact_id).scalar_subquery()
+            return sa.collate(name, "C" if engine == "postgresql" else "BINARY"), False
+        column = conversation.c[_COLUMN[self.by]]
+        return column, bool(column.nullable)
 
 
 def sort_of(text: str) -> Sort:

@@ -195,7 +195,7 @@ class ContactTable(Base, table=True):
     id: int | None = _id()
     name: str = ""
     phone: str = ""  # raw, as the channel gave it
-    folded: str = ""  # what they are found by: `hub.desk.contact_words`
+    folded: str = ""  # what they are found by: `hub.protocol.contact_words`
     saved: bool = False
     sample: bool = False
     agent_id: int | None = _ref("agent.id", null=True)  # who served them last
@@ -224,6 +224,7 @@ class ConversationTable(Base, table=True):
         sa.Index("ix_conversation_closed", "closed_at"),
         sa.Index("ix_conversation_state_waiting", "state", "waiting_since"),
         sa.Index("ix_conversation_state_created", "state", "created_at"),
+        sa.Index("ix_conversation_state_priority", "state", "priority"),
         sa.Index("ix_conversation_outcome_last", "outcome", "last_at"),
         sa.Index("ix_conversation_identity", "identity_id", "id"),
         sa.Index("ix_conversation_owner_contact", "owner_id", "contact_id"),

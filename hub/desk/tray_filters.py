@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import conditions as c
-from hub.desk.tables import agent, channel, queue, tag
+from hub.desk.tables import agent, channel, queue, tag, team
 from hub.protocol import filter_tree as t
+from hub.protocol.errors import Code, Refused
 from hub.protocol.filter_fields import ME, NOBODY, Named, Names
+from hub.protocol.filter_text import BadFilter
 
 TIMES = {
     "waiting": "waiting_since",
@@ -21,7 +23,8 @@ TIMES = {
     "created": "created_at",
     "ended": "closed_at",
 }
-IDS = {"queue": "queue_id", "agent": "owner_id", "channel": "channel_id"}
+IDS = {"queue": "queue_id", "agent": "owner_id", "channel": "channel_id", "team": "team_id"}
+FLAGS = {"moved": "transferred"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def meaning(node: t.Node, reader: Reader) -> c.Condition:
         case t.Count(field=field, op=op, value=value):
             return c.Between(field, *_bounds(op, value, value + 1))
         case t.Flag(field=field):
-            return c.OneOf(field, (True,))
+            return c.OneOf(FLAGS.get(field, field), (True,))
         case t.Age(field=field, age=age, younger=younger):
             old = c.Age(TIMES[field], age)
             there = c.Between(TIMES[field], None, None)
@@ -72,6 +75,8 @@ def _one_of(field: str, values: tuple[int | str, ...], reader: Reader) -> c.Cond
             return c.From(tuple(map(str, values)))
         case "language":
             return c.Speaks(tuple(map(str, values)))
+        case "priority":
+            return c.OneOf("priority", tuple(int(value) for value in values))
         case "agent":
             people = {ME: reader.me, NOBODY: None}
             return c.OneOf("owner_id", tuple(people[v] if isinstance(v, str) else v for v in values))
@@ -96,11 +101,6 @@ def _day(said: str, reader: Reader) -> date:
     return reader.today - timedelta(days=1) if said == "yesterday" else date.fromisoformat(said)
 
 
-def is_dated(node: t.Node) -> bool:
-    """Whether it asks for a time, so that "attended" is not today's alone."""
-    return any(isinstance(leaf, t.Age | t.Day) for leaf in t.leaves(node))
-
-
 # -- what can be named -------------------------------------------------------------------------------------------------
 
 
@@ -111,6 +111,7 @@ def names(conn: Connection) -> Names:
             "queue": _named(conn, queue, lambda row: (row.code, msgspec.json.decode(row.name))),
             "agent": _named(conn, agent, lambda row: (row.login, {"": row.name})),
             "channel": _named(conn, channel, lambda row: (row.slug, msgspec.json.decode(row.name))),
+            "team": _named(conn, team, lambda row: (row.code, msgspec.json.decode(row.name))),
             "tag": _named(conn, tag, lambda row: ("", {"": row.name})),
         }
     )
@@ -119,4 +120,19 @@ def names(conn: Connection) -> Names:
 def _named(
     conn: Connection, of: sa.Table, said: Callable[[sa.Row[tuple[object, ...]]], tuple[str, dict[str, str]]]
 ) -> list[Named]:
-    return [Named(row.id, *said(row)) for row in conn.execute(sa.select(of).order_by(of.c.id))]
+    return [Named(row.id, *said(row)) for row in conn.execute(sa.select(of).where(of.c.id > 0).order_by(of.c.id))]
+
+
+def bad_filter(fault: BadFilter, **more: int) -> Refused:
+    """The refusal of a filter that can't be read, with the place."""
+    return Refused(
+        Code.BAD_FILTER,
+        field="filter",
+        why=fault.why,
+        at=fault.at,
+        end=fault.end,
+        found=fault.found,
+        wants=fault.wants,
+        instead=fault.instead,
+        **more,
+    )

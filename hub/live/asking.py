@@ -1,18 +1,16 @@
 """What a `sub` asks for, understood as its sender means it; a filter that can't be read is refused with the place."""
 
 from hub.desk import tray_filters
-from hub.desk.asked import Asked, asked
+from hub.desk.asked import NOTHING, Asked, asked
 from hub.desk.filters import Filter
 from hub.desk.principal import Principal
 from hub.desk.sorts import sort_of
+from hub.desk.tray_filters import bad_filter
 from hub.hub import Hub
 from hub.protocol import frames
 from hub.protocol.errors import Code, Refused
-from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import BadFilter
 from hub.protocol.trays import BUILT_IN, SORTS
-
-_NOTHING = Names({})
 
 
 async def understood(hub: Hub, who: Principal, sight: Filter, frame: frames.Sub) -> Asked:
@@ -23,22 +21,8 @@ async def understood(hub: Hub, who: Principal, sight: Filter, frame: frames.Sub)
         sort = sort_of(frame.sort)
     except ValueError:
         raise Refused(Code.BAD_ARGS, field="sort", why=f"one of {', '.join(SORTS)}, or with a - before it") from None
-    names = await hub.store.read(tray_filters.names) if frame.filter else _NOTHING
+    names = await hub.store.read(tray_filters.names) if frame.filter else NOTHING
     try:
         return asked(frame.tray, frame.filter, sort, sight=sight, reader=hub.reader(who), names=names)
     except BadFilter as fault:
         raise bad_filter(fault, w=frame.w) from None
-
-
-def bad_filter(fault: BadFilter, **more: int) -> Refused:
-    return Refused(
-        Code.BAD_FILTER,
-        field="filter",
-        why=fault.why,
-        at=fault.at,
-        end=fault.end,
-        found=fault.found,
-        wants=fault.wants,
-        instead=fault.instead,
-        **more,
-    )

@@ -127,15 +127,14 @@ class Connection:
             return False
         now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self.hub.me(self.who)
         self._told = self.cursor
-        said = frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, asks=True, drafts=True)
-        await self.send(said)
+        can = {"asks": True, "drafts": True, "counts": True}
+        await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, **can))
         await self._tell_references(hello.refs)
         return True
 
     async def _reload(self) -> bool:
         """Load the principal as they are now; whether they are still signed in."""
-        now = self.hub.clock.now()
-        fresh = await self.hub.store.read(lambda conn: people.again(conn, self.who, now))
+        fresh = await self.hub.store.read(lambda conn: people.again(conn, self.who, self.hub.clock.now()))
         if fresh is None:
             await self.bye(Code.SIGNED_OUT)
             return False
@@ -208,7 +207,7 @@ class Connection:
             if self.windows_open >= self.hub.limits["windows"]:
                 await self._refuse(0, self.hub.limits.refusal("windows", w=frame.w))
             elif frame.thread:
-                await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count), dict(frame.held))
+                await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count or 1), dict(frame.held))
             else:
                 try:
                     wanted = await understood(self.hub, self.who, self.sight, frame)
@@ -338,12 +337,13 @@ class Connection:
             or (c.kind == "token.revoked" and c.data["token"] == self.who.token)
             for c in changes.of_people
         ) or self.who.over(self.hub.clock.now())
-        if mine:
-            was = self.who
-            if not await self._reload():
-                return True
-            if self.who != was:
-                await self.resubscribe()
+        was = self.who
+        if mine and not await self._reload():
+            return True
+        if self.who != was:
+            await self.resubscribe()
+        if self.who.teams != was.teams:
+            await self._tell_references({})  # what is shared with a team
         return False
 
     async def resubscribe(self, position: tuple[int, int] | None = None) -> None:

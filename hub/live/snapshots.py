@@ -21,11 +21,11 @@ V = TypeVar("V", views.Row, views.Message)
 
 def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -> list[frames.Snap]:
     """Load the window anew and say it to a client that holds these (id → rev)."""
-    found = _first(conn, window.asked, window.limit + 1, now)
+    found = _first(conn, window.asked, window.limit + 1, now) if window.limit else []
     more, found = len(found) > window.limit, found[: window.limit]
     seq, nonce = _position(conn)
     window.load(found, more=more, seq=seq)
-    if more or window.asked.more is not None:
+    if more or not window.limit or window.asked.more is not None:
         _count(conn, window, seq, now)
     else:
         window.counted(len(found), seq=seq, capped=False)

@@ -70,10 +70,12 @@ class TrayWindow:
         matches = self.asked.test(facts, now)
         if self.members is not None and facts.row.rev > self.count_seq:
             self.members.put(conversation_id, matches, CAP + SLACK)
+        if not self.limit:  # only counted
+            self._follow_time(facts, now)
+            return False
         if facts.row.rev <= self.seq:
             return conversation_id in self.keys
-        if self.asked.ages:
-            self._follow_time(facts, now)
+        self._follow_time(facts, now)
         key = sort.key(facts)
         inside = matches and (  # what went beyond the edge has left
             self.complete or not self.keys or sort.within(key, sort.edge(self.keys.values()))
@@ -85,8 +87,10 @@ class TrayWindow:
         return inside
 
     def _follow_time(self, facts: Facts, now: int) -> None:
-        assert self.asked.more is not None
-        self.revs[facts.row.id] = facts.row.rev
+        if self.asked.more is None or not self.asked.ages:
+            return
+        if self.limit:
+            self.revs[facts.row.id] = facts.row.rev
         turn = self.asked.more.turns(facts, now) if self.asked.place.test(facts.place) else None
         if turn is not None:
             self.due = turn if self.due is None else min(self.due, turn)
@@ -121,7 +125,8 @@ class TrayWindow:
     @property
     def worn(self) -> bool:
         """Too short at its edge, or far longer than was asked for: time for a new snapshot."""
-        return (not self.complete and len(self.keys) < max(1, self.limit // 2)) or len(self.keys) > 2 * self.limit
+        short = not self.complete and len(self.keys) < max(1, self.limit // 2)
+        return self.limit > 0 and (short or len(self.keys) > 2 * self.limit)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,8 @@ from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
+from hub.protocol.saved_trays import DeleteTray as DeleteTray
+from hub.protocol.saved_trays import SaveTray as SaveTray
 from hub.protocol.states import Delivery, Outcome
 from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 

@@ -372,6 +372,11 @@ def _value(field: Field, value: int | str, names: Names, language: str) -> str:
     label = names.label(field.name, value, language)
     if not label:
         return f"#{value}"
+    return spelled(field, label)
+
+
+def spelled(field: Field, label: str) -> str:
+    """A name as it is written behind the field: in quotes where it would be read as something else."""
     taken = field.name == "agent" and _word_for(PEOPLE, label)
     return label if _PLAIN.fullmatch(label) and not taken else _quoted(label)
 
@@ -385,4 +390,4 @@ def _age(age: int) -> str:
     return f"{age // size}{unit}"
 
 
-__all__ = ["LENGTH", "NOBODY", "WHYS", "BadFilter", "Op", "normal", "read", "wanted", "write"]
+__all__ = ["LENGTH", "NOBODY", "WHYS", "BadFilter", "Op", "normal", "read", "spelled", "wanted", "write"]

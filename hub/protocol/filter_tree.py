@@ -99,3 +99,8 @@ def leaves(node: Node) -> Iterator[Node]:
         yield from leaves(node.part)
     else:
         yield node
+
+
+def is_dated(node: Node) -> bool:
+    """Whether it asks for a time, so that "attended" is not today's alone."""
+    return any(isinstance(leaf, Age | Day) for leaf in leaves(node))

@@ -50,13 +50,14 @@ class Sub(Frame, tag="sub"):
 
     `filter` is laid over a tray, in the language of `hub.protocol.filter_text`, and `sort` is one of
     `hub.protocol.trays.SORTS`; left out, the newest activity comes first. `held` lists what the client still has of it.
+    With a `count` of 0 a tray is only counted: its window has no rows.
     A thread is extended by subscribing again with a larger `count`.
     """
 
     w: int
     tray: str = ""
     thread: Number = 0
-    count: Annotated[int, Meta(ge=1, le=5000)] = 50
+    count: Annotated[int, Meta(ge=0, le=5000)] = 50
     held: Held = []
     filter: Annotated[str, Meta(max_length=2000)] = ""
     sort: Annotated[str, Meta(max_length=16)] = ""
@@ -122,6 +123,7 @@ class Welcome(Frame, tag="welcome"):
     me: views.Me
     asks: bool = False  # the hub answers `ask`
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
+    counts: bool = False  # the hub takes a `sub` of a tray with a count of 0
 
 
 class Ok(Frame, tag="ok"):

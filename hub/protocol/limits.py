@@ -67,6 +67,14 @@ LIMITS: dict[str, Limit] = {
             N_("This console has as much open as the hub allows: close conversations that you don't need."),
         ),
         Limit(
+            "agent_trays",
+            50,
+            "at a time",
+            "agent, saved trays",
+            Code.TOO_MANY,
+            N_("You have as many saved trays as the hub keeps: delete one that you don't need."),
+        ),
+        Limit(
             "agent_sockets",
             20,
             "at a time",

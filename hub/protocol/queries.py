@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from hub.protocol import views
 from hub.protocol.registry import END, NO_NUL, Id
+from hub.protocol.saved_trays import Base, Order
 from hub.protocol.states import State
 
 LIMIT = 200  # rows of a page at most
@@ -83,11 +84,13 @@ def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: s
     path="conversations",
     row=views.Row,
     verb="conversation.see",
-    help="Conversations in my sight, by last activity, newest first.",
+    help="Conversations in my sight that fit a filter of FILTERS.md, by last activity, newest first, or as asked.",
 )
 class Conversations(Page):
-    after: Annotated[str, Meta(pattern=r"^[0-9]{1,15}\.[0-9]{1,15}" + END)] | UnsetType = UNSET  # last activity, id
-    tray: Literal["pending", "in_progress", "attended"] | UnsetType = UNSET  # attended: today
+    after: Annotated[str, Meta(pattern=r"^([0-9]{1,15}|-|x[0-9a-f]{0,4000})\.[0-9]{1,15}" + END)] | UnsetType = UNSET
+    tray: Base | UnsetType = UNSET  # attended: today, unless the filter asks for a time
+    filter: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | UnsetType = UNSET
+    sort: Order | UnsetType = UNSET
     state: State | UnsetType = UNSET
     queue: Id | UnsetType = UNSET
     owner: Id | UnsetType = UNSET
@@ -286,6 +289,11 @@ class Tags(Page):
 
 @query("shortcuts", path="shortcuts", row=views.Shortcut, verb="", help="The shared shortcuts and my own.")
 class Shortcuts(Page):
+    pass
+
+
+@query("trays", path="trays", row=views.SavedTray, verb="", help="My saved trays and those that are shared with me.")
+class Trays(Page):
     pass
 
 

@@ -28,8 +28,15 @@ BUILT_IN: dict[str, BuiltIn] = {
     "awaiting": BuiltIn(
         (State.WAITING, State.ASSIGNED, State.OPEN, State.HELD), "state:waiting,assigned or answered:no"
     ),
+    "live": BuiltIn((State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)),
     "all": BuiltIn(tuple(State)),
 }
 
-SORTS = ("active", "waiting", "created", "name")  # with a dash before it: the other way round, the greatest first
+SORTS = (
+    "active",
+    "waiting",
+    "created",
+    "priority",
+    "name",
+)  # with a dash before it: the other way round, the greatest first
 DEFAULT_SORT = "-active"

@@ -147,6 +147,20 @@ class Shortcut(View):
     owner: int
 
 
+class SavedTray(View):
+    """A filter over a built-in tray, and an order, under a name. The filter has things by id."""
+
+    id: int
+    rev: int
+    name: str
+    base: str
+    owner: int
+    filter: str = ""
+    sort: str = ""
+    shared: bool = False  # with everybody
+    team: int | None = None  # with this team
+
+
 REFERENCES: dict[str, type[View]] = {
     "agents": Agent,
     "queues": Queue,
@@ -156,6 +170,7 @@ REFERENCES: dict[str, type[View]] = {
     "branches": Branch,
     "departments": Department,
     "teams": Team,
+    "trays": SavedTray,
 }
 
 

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from hub import admin
 from hub.config import Config
 from hub.desk import search
-from hub.desk.contact_words import contact_words
 from hub.desk.filters import Place
 from hub.desk.people import token_hash
 from hub.desk.tables import contact, conversation, identity, leg, message, period, read_mark
+from hub.protocol.contact_words import contact_words
 from hub.protocol.states import State
 from hub.store.migrate import migrate
 from hub.store.unit import Unit

@@ -3,13 +3,18 @@
 import dataclasses
 import datetime
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
+from agent_tui.link.matching import Here, in_tray
+from agent_tui.link.ordered import Ordered
+from agent_tui.link.refs import References
 from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
+from hub.protocol.filter_fields import Names
+from hub.protocol.filter_text import read
 from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
@@ -33,9 +38,9 @@ class FakeDesk:
     def __init__(self, *, role: str = "agent") -> None:
         self.link = model.LinkState(phase="online", rtt=38.0, stale=False)
         grants = {"conversation.serve": "queue", "conversation.see": "queue", "agent.status": "own",
-                  "shortcut.save": "own", "session.end": "own"}  # fmt: skip
+                  "shortcut.save": "own", "session.end": "own", "tray.save": "own"}  # fmt: skip
         if role == "supervisor":
-            grants |= {"conversation.manage": "entity", "shortcut.save": "entity"}
+            grants |= {"conversation.manage": "entity", "shortcut.save": "entity", "tray.save": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
         self.asked: list[tuple[str, Params]] = []
@@ -89,6 +94,13 @@ class FakeDesk:
         self.asked_messages: list[int] = []
         self.carry_out = True
         self.page = 50
+        self.teams: dict[int, views.Team] = {}
+        self.saved_trays: dict[int, views.SavedTray] = {}
+        self.looked: list[model.Look | None] = []
+        self.watched: list[model.Look] = []
+        self.partly = False  # the hub has not answered for the view
+        self.refused: dict[str, object] | None = None  # nor will it
+        self._look: model.Look | None = None
         self._listeners: list[model.Listener] = []
         self._keys = 0
         self._message = 5000
@@ -107,7 +119,7 @@ class FakeDesk:
         before = self.rows[conversation]
         self.rows[conversation] = replace(before, rev=self.rev, **fields)
         self.tell(model.RowMoved(before, self.rows[conversation]))
-        for name in model.TRAYS:
+        for name in (*model.TRAYS, model.VIEW):
             self.tell(model.TrayChanged(name))
         self.tell(model.ThreadChanged(conversation))
 
@@ -131,7 +143,41 @@ class FakeDesk:
 
     # -- Desk ------------------------------------------------------------------------------------------------------
 
+    @property
+    def names(self) -> Names:
+        return self._references().names()
+
+    def _references(self) -> References:
+        known = References()
+        for name in ("agents", "queues", "channels", "tags", "teams"):
+            getattr(known, name).update(getattr(self, name))
+        return known
+
+    def look(self, look: model.Look | None) -> None:
+        self.looked.append(look)
+        self._look = look
+        self.tell(model.TrayChanged(model.VIEW))
+
+    def watch(self, looks: Collection[model.Look]) -> None:
+        self.watched = list(looks)
+        self.tell(model.CountsChanged())
+
+    def counted(self, look: model.Look) -> int | None:
+        return len(self._fitting(look)) if look in self.watched else None
+
+    def _fitting(self, look: model.Look) -> list[views.Row]:
+        here = Here(ME, self.now, ZONE, lambda number: self.channels[number].app)
+        node = read(look.filter, self.names)
+        ordered = Ordered(look.sort, {})
+        ordered.fill(row for row in self.rows.values() if in_tray(look.of, node, row, here))
+        return ordered.rows
+
     def tray(self, name: str) -> model.Tray:
+        if name == model.VIEW:
+            rows = self._fitting(self._look) if self._look is not None else []
+            view = model.Tray(name, min(len(rows), 1000), rows[: self.page], len(rows) > self.page, True)
+            view.partly, view.refused = self.partly, self.refused
+            return view
         states = TRAYS[name]
         rows = sorted((r for r in self.rows.values() if r.state in states), key=lambda r: (r.at, r.id), reverse=True)
         return model.Tray(name, min(len(rows), 1000), rows[: self.page], len(rows) > self.page, True)
@@ -243,6 +289,16 @@ class FakeDesk:
         elif isinstance(args, commands.DeleteShortcut):
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
+        elif isinstance(args, commands.SaveTray):
+            number = args.tray or max(self.saved_trays, default=0) + 1
+            kept = {name: getattr(args, name) for name in ("name", "base", "filter", "sort", "shared", "team")}
+            self.saved_trays[number] = views.SavedTray(id=number, rev=1, owner=ME, **kept)
+            self.tell(model.RefsChanged("trays"))
+            self.tell(model.CommandDone(key, name, {"tray": number}))
+            return
+        elif isinstance(args, commands.DeleteTray):
+            del self.saved_trays[args.tray]
+            self.tell(model.RefsChanged("trays"))
         self.tell(model.CommandDone(key, name, {}))
 
     def retry(self, key: str) -> None:

@@ -21,6 +21,7 @@ from agent_tui.registers import Registers
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.theme import ThemeFile
+from agent_tui.tray_sorts import TraySorts
 from agent_tui.widgets.composer import Composer
 
 # How a pilot tells that nothing goes on any more: hardly any work within a stretch of so many seconds. Textual's own
@@ -104,6 +105,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
         blink: bool = True,
         registers: Registers | None = None,
         account: Any = None,
+        sorts: TraySorts | None = None,
     ) -> AsyncIterator[Console]:
         keys = OwnKeys(Path("/nonexistent"), style) if style else keys
         app = BandejaApp(
@@ -118,6 +120,7 @@ def open_console(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> Open:
             blink=blink,
             registers=registers,
             account=account,
+            sorts=sorts,
         )
         async with app.run_test(size=size) as pilot:
             console = Console(app, desk, pilot)

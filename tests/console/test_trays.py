@@ -4,7 +4,10 @@ from fake_desk import CARLA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
 from opened import Console, Open, painted
 from textual import events
 
+from agent_tui.glyphs import DRAWN
 from agent_tui.link import model
+from agent_tui.widgets import tray_row
+from agent_tui.widgets.cells import width
 from hub.protocol import commands, views
 
 
@@ -117,7 +120,9 @@ async def test_keys_1_2_3_and_arrows_go_between_trays(open_console: Open) -> Non
         assert console.home.list.name_of_tray == "in_progress"
         await console.press("right")
         assert console.home.list.name_of_tray == "attended"
-        await console.press("right", "left", "left")
+        await console.press("right")
+        assert console.home.views.key == "awaiting"  # the others go on from there
+        await console.press("left", "left", "left", "left")
         assert console.home.list.name_of_tray == "pending"
 
 
@@ -192,3 +197,38 @@ async def test_coming_back_to_the_terminal_reads_what_is_in_view(open_console: O
         console.app.post_message(events.AppFocus())
         await console.rest()
         assert len(console.commands("conversation.read")) == 1
+
+
+async def test_a_row_bears_a_sign_for_urgency_transfer_and_being_set_aside(open_console: Open, desk: FakeDesk) -> None:
+    desk.change(10482, pri=1, moved=True)
+    desk.change(10483, pri=2)
+    desk.change(10484, pri=4)
+    desk.change(10485, state="snoozed", pri=1)
+    async with open_console() as console:
+        lines = painted(console.home.list).split("\n")
+        assert "⇄⚑ 2  14:31" in lines[0]
+        assert "⚐ 1  13:51" in lines[3]
+        assert "↓ 1  13:40" in lines[6]
+        await console.press("6")
+        assert "◔⚑ 3  13:37" in painted(console.home.list)
+
+
+async def test_a_row_says_whose_team_it_is_with_the_queue_where_there_is_room(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    desk.teams[7] = views.Team(7, 1, "norte", {"es": "Norte"}, [ME])
+    desk.change(10482, team=7)
+    desk.change(10486, team=7)
+    async with open_console() as console:
+        assert "⌂ Norte · Ventas" in painted(console.home.list)
+        assert "Luis · ⌂ Norte" in painted(console.home.list)  # there is no room for the queue
+    async with open_console((80, 24)) as console:
+        assert "Luis · ⌂ Norte · Ventas" in painted(console.home.list)
+
+
+async def test_each_sign_is_one_cell_wide_and_another_one_in_ascii() -> None:
+    rows = [views.Row(1, 1, "chat", state, 1, 1, "", 0, 0, pri=pri, moved=True)
+            for state in ("snoozed", "open") for pri in (1, 2, 3, 4)]  # fmt: skip
+    found = {glyph for row in rows for glyph, _role in tray_row.signs(row)} | {"⌂", "●", "○", "◷", "✓"}
+    assert all(width(glyph) == 1 for glyph in found)
+    assert len({DRAWN[glyph] for glyph in found}) == len(found)

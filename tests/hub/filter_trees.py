@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from hub.desk.contact_words import contact_words
-from hub.desk.tables import contact, conversation, conversation_tag, identity, tag
+from hub.desk.tables import contact, conversation, conversation_tag, identity, tag, team
+from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
 from hub.protocol.filter_tree import Age, Count, Day, Flag, Node, OneOf, Words, all_of, any_of, negated
@@ -61,6 +61,8 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
     def lately() -> int:
         return now - dice.choice((0, 1, 60_000, 3_600_000, DAY, 2 * DAY, dice.randrange(3 * DAY), 10**11))
 
+    teams = [{"id": n, "rev": 1, "code": f"t{n}", "name": '{"es": "Uno"}'} for n in (1, 2)]
+    conn.execute(sa.insert(team), teams)
     conn.execute(sa.insert(tag), [{"id": n, "rev": 1, "name": f"tag {n}", "color": "#000000"} for n in (1, 2)])
     for number in range(1, count + 1):
         name, phone = dice.choice(NAMES), dice.choice(("", "595981123456", "+598 91 123"))
@@ -83,6 +85,9 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
                 identity_id=number,
                 contact_id=number,
                 owner_id=some(None, *agents),
+                team_id=some(None, 1, 2),
+                priority=some(1, 2, 3, 4),
+                transferred=some(True, False),
                 sample=some(True, False),
                 created_at=lately(),
                 waiting_since=some(None, lately()),

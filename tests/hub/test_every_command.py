@@ -291,6 +291,22 @@ async def _(desk: SmallDesk) -> Act:
     return lambda: desk.run("sofia", "shortcut.delete", c.DeleteShortcut(int(made["shortcut"] or 0)))
 
 
+@scenario("tray.save")
+async def _(desk: SmallDesk) -> Act:
+    async def act() -> None:
+        await desk.run("ana", "tray.save", c.SaveTray("Mías", filter="agent:me"))
+        made = await desk.run("sofia", "tray.save", c.SaveTray("De todos", filter="queue:ventas", shared=True))
+        await desk.run("sofia", "tray.save", c.SaveTray("Ya no", sort="name", tray=int(made["tray"] or 0)))
+
+    return act
+
+
+@scenario("tray.delete")
+async def _(desk: SmallDesk) -> Act:
+    made = await desk.run("sofia", "tray.save", c.SaveTray("De todos", shared=True))
+    return lambda: desk.run("sofia", "tray.delete", c.DeleteTray(int(made["tray"] or 0)))
+
+
 @scenario("contact.erase")
 async def _(desk: SmallDesk) -> Act:
     """One that ana has open, and one that had ended: both are in everybody's sight, and then in nobody's."""

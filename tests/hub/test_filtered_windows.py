@@ -1,12 +1,14 @@
 """A window over a filter, in any order, is what a fresh look would show, whatever happens at the desk meanwhile."""
 
 import random
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from small_desk import Served
 from watcher import Watcher
 
+from agent_tui.link.model import Look
 from hub.desk.principal import SYSTEM
 from hub.live import snapshots
 from hub.live.connection import Connection
@@ -31,8 +33,11 @@ FILTERS = (
     "answered:no",
     "created:today source:web",
     "queue:ventas state:waiting,open",
+    "priority:urgent,low or moved:yes",
+    "team:a",
+    "-team:a priority:high",
 )
-SORTS = ("", "active", "waiting", "-waiting", "created", "-created", "name", "-name")
+SORTS = ("", "active", "waiting", "-waiting", "created", "-created", "name", "-name", "priority", "-priority")
 
 
 async def subscribe(watcher: Watcher, w: int, **asked: Any) -> None:
@@ -51,7 +56,7 @@ async def as_a_fresh_look(served: Served, connection: Connection) -> None:
         kept = sorted(window.keys, key=window.keys.__getitem__, reverse=window.asked.sort.down)
         assert kept == order[: len(kept)], window.asked
         assert window.keys == {number: fresh.keys[number] for number in kept}
-        assert not window.complete or len(kept) == len(order)
+        assert not (window.complete and window.limit) or len(kept) == len(order)
         assert window.count == len(order), window.asked
 
 
@@ -59,7 +64,7 @@ async def something(served: Served, dice: random.Random) -> None:
     desk = served.desk
     who, number = dice.choice(("ana", "luis", "sofia")), dice.randint(1, 12)
     sofia = await desk.who("sofia")
-    match dice.randrange(9):
+    match dice.randrange(11):
         case 0 | 1:
             person = dice.choice(("José Pérez", "Ana López", "", "Zoë"))
             phone = dice.choice(("", "595981123456"))
@@ -78,6 +83,10 @@ async def something(served: Served, dice: random.Random) -> None:
             await desk.run(who, "conversation.snooze", c.Snooze(number, served.hub.clock.now() + 90_000))
         case 8:
             await desk.run(who, "conversation.requeue", c.Requeue(number))
+        case 9:
+            await desk.run(sofia, "conversation.priority", c.SetPriority(number, dice.randint(1, 4)))
+        case 10:
+            await desk.run(sofia, "conversation.team", c.SetTeam(number, dice.choice((None, 1))))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -86,11 +95,12 @@ async def test_whatever_happens_a_window_is_what_a_fresh_look_would_show(
 ) -> None:
     dice = random.Random(seed)
     await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
+    await served.desk.run(SYSTEM, "team.save", c.SaveTeam("a", {"es": "A"}, [served.desk.ids["ana"]]))
     watchers = [await served.join(login) for login in ("ana", "sofia")]
     for watcher in watchers:
         for w in range(10, 30):
             asked = {"tray": dice.choice([*BUILT_IN]), "filter": dice.choice(FILTERS), "sort": dice.choice(SORTS)}
-            await subscribe(watcher, w, count=dice.choice((2, 4, 50)), **asked)
+            await subscribe(watcher, w, count=dice.choice((0, 2, 4, 50)), **asked)
     for _ in range(40):
         try:
             await something(served, dice)
@@ -176,6 +186,7 @@ async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> No
         "snoozed": [5],
         "spam": [6],
         "awaiting": [1, 2, 3],
+        "live": [1, 2, 3, 4, 5],
         "all": [1, 2, 3, 4, 5, 6, 7],
     }
 
@@ -222,3 +233,53 @@ async def test_a_filter_by_id_is_not_touched_by_a_new_name(served: Served) -> No
     watcher = await served.join("sofia")
     await subscribe(watcher, 9, tray="all", filter="tag:#1")
     assert [f for f in watcher.seen if isinstance(f, frames.Snap)][-1].order == [1]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_console_shows_what_the_hub_would_in_the_hubs_order(
+    served: Served, clock: ManualClock, seed: int
+) -> None:
+    """Whatever is typed into its filter and whatever happens meanwhile; and so do its counts."""
+    dice = random.Random(seed)
+    await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
+    await served.desk.run(SYSTEM, "team.save", c.SaveTeam("a", {"es": "A"}, [served.desk.ids["ana"]]))
+    for number, name in enumerate(("zoe", "Zoë\u202e B", "\u200bana", "Ana", "ANA\x07lopez", "", "ñandú")):
+        await served.desk.say(f"q{number}", "Hola", name=name)
+    watcher = await served.join("sofia")
+    watcher.mirror._now = served.hub.clock.now  # type: ignore[method-assign]
+    counted = [Look("all", "tag:#1"), Look("mine"), Look("pending")]
+    watcher.mirror.counts.watch(counted)
+    for _ in range(30):
+        for _ in range(dice.randrange(3)):
+            text = dice.choice(FILTERS)
+            watcher.mirror.look(Look(dice.choice([*BUILT_IN]), text, dice.choice(SORTS[1:])))
+        if dice.random() < 0.3:
+            watcher.mirror.look(None)
+            watcher.mirror.look(Look("all", sort=dice.choice(SORTS[1:])))
+        with suppress(Refused):
+            await something(served, dice)
+        if dice.random() < 0.3:
+            clock.advance(dice.choice((1, 30_000, 61_000)))
+            await served.hub.timers.fire_due()
+        await served.settle()
+        await served.hub.boundaries.look()
+        view = watcher.mirror.view
+        if view.window is None:
+            continue
+        await watcher.until(lambda view=view: not view.window.waiting and not view.tray.partly)
+        await served.settle()
+        (connection,) = served.hub.connections
+        assert isinstance(connection, Connection)
+        window = connection.windows.trays[view.window.w]
+        fresh = TrayWindow(0, window.asked, 1000)
+        now = clock.now()
+        await served.hub.store.read(lambda conn, fresh=fresh, now=now: snapshots.tray(conn, fresh, {}, now))  # type: ignore[misc]
+        assert [row.id for row in view.tray.rows] == [*fresh.keys], window.asked
+        assert view.tray.count == len(fresh.keys)
+        for look in counted:
+            (w,) = [
+                w
+                for w in connection.windows.trays.values()
+                if not w.limit and w.w == watcher.mirror.counts._watched[look].w
+            ]
+            assert watcher.mirror.counts.known(look) == w.count

@@ -19,7 +19,8 @@ from websockets.exceptions import ConnectionClosedError
 from hub.auth import start_session
 from hub.hub import Hub
 from hub.protocol import PROTO, frames, visitor
-from hub.protocol.errors import Code
+from hub.protocol.commands import SaveTray
+from hub.protocol.errors import Code, Refused
 from hub.protocol.limits import LIMITS
 
 Exceed = Callable[[Served], Awaitable[None]]
@@ -139,6 +140,18 @@ async def many_windows(served: Served) -> None:
     refused = watcher.answers[0]
     assert isinstance(refused, frames.Error)
     assert (refused.code, refused.args) == (Code.TOO_MANY, {"limit": "windows", "most": 3, "w": 77})
+
+
+@exceeds("agent_trays")
+async def many_trays(served: Served) -> None:
+    """Of one agent; another has their own."""
+    desk, most = served.desk, int(LIMITS["agent_trays"].value)
+    for number in range(most):
+        await desk.run("ana", "tray.save", SaveTray(f"t{number}"))
+    with pytest.raises(Refused) as caught:
+        await desk.run("ana", "tray.save", SaveTray("one more"))
+    assert caught.value.detail == {"limit": "agent_trays", "most": most}
+    await desk.run("luis", "tray.save", SaveTray("one"))
 
 
 @exceeds("token_requests", 0.1, 2)

@@ -117,6 +117,22 @@ async def _delete_shortcut(bench: Bench, login: str, relation: Relation) -> c.Ar
     return c.DeleteShortcut(await _shortcut(bench, login, relation))
 
 
+async def _tray(bench: Bench, login: str, relation: Relation) -> int:
+    if relation == "absent":
+        return ABSENT
+    mine = c.SaveTray(f"s{next(bench._people)}")
+    made = await bench.desk.run(login if relation == "own" else OTHER, "tray.save", mine)
+    return int(made["tray"] or 0)
+
+
+async def _save_tray(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return c.SaveTray(f"t{next(bench._people)}", tray=await _tray(bench, login, relation))
+
+
+async def _delete_tray(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return c.DeleteTray(await _tray(bench, login, relation))
+
+
 async def _session(bench: Bench, login: str, relation: Relation) -> c.Args:
     if relation == "absent":
         return c.EndSession(ABSENT)
@@ -289,6 +305,8 @@ CASES: dict[str, Case] = {
     "contact.erase": Case(_erase, "contact.erase"),
     "retention.sweep": of_nothing(lambda _: e.Sweep("conversations", 0)),
     "tag.save": Case(_tag, "queue.manage"),
+    "tray.save": Case(_save_tray),
+    "tray.delete": Case(_delete_tray),
     "shortcut.save": Case(_save_shortcut),
     "shortcut.delete": Case(_delete_shortcut),
 }

@@ -29,6 +29,12 @@ GIVEN: dict[str, list[dict[str, str]]] = {
         {"owner": "1"},
         {"tray": "in_progress", "queue": "1", "owner": "2"},
         {"after": "1700000000000.7", "limit": "200"},
+        {"filter": "tag:#1 -agent:me waiting:>10m", "after": "1700000000000.7"},
+        {"tray": "awaiting", "sort": "waiting", "after": "-.7"},
+        {"tray": "unassigned", "sort": "-priority", "after": "3.7"},
+        {"tray": "in_progress", "sort": "name", "after": "x20616e61.7"},
+        {"tray": "spam", "sort": "-created"},
+        {"filter": "team:#1,#2 priority:urgent"},
     ],
     "conversation": [{"conversation": "1"}],
     "messages": [{"conversation": "1"}, {"conversation": "1", "order": "newest", "after": "9"}],
@@ -120,6 +126,46 @@ async def test_the_pages_of_conversations_are_what_is_in_sight_in_order(desk: Sm
     for agent in desk.ids.values():
         rows = await all_of(desk, who, "conversations", limit="2", owner=str(agent), queue=str(desk.queue))
         assert rows == [f.row for f in seen if f.row.owner == agent]
+
+
+@pytest.mark.parametrize(
+    "sort", ["active", "waiting", "-waiting", "-created", "priority", "-priority", "name", "-name"]
+)
+@pytest.mark.parametrize("text", ["", "-agent:nobody or unread:yes"])
+async def test_a_filtered_list_in_any_order_comes_whole_in_pages_of_any_size(
+    desk: SmallDesk, sort: str, text: str
+) -> None:
+    await busy(desk)
+    who = await desk.who("sofia")
+    living = [row.id for row in await all_of(desk, who, "conversations", limit="200") if row.state != "closed"]
+    for number, level in zip(living, (1, 4, 2, 1), strict=False):
+        await desk.run("sofia", "conversation.priority", c.SetPriority(number, level))
+    given = {"sort": sort, "filter": text}
+    whole = await all_of(desk, who, "conversations", limit="200", **given)
+    assert len(whole) > 5
+    assert [row.id for row in whole] == [row.id for row in await all_of(desk, who, "conversations", limit="2", **given)]
+    if not text:
+        every = await all_of(desk, who, "conversations", limit="200")
+        assert {row.id for row in whole} == {row.id for row in every}
+    few = await all_of(desk, who, "conversations", limit="1", state="closed", tray="all", **given)
+    assert [row.id for row in few] == [row.id for row in whole if row.state == "closed"]
+
+
+async def test_a_filter_that_cannot_be_read_is_refused_with_the_place(desk: SmallDesk) -> None:
+    ana = await desk.who("ana")
+    for given, field in (
+        ({"filter": "cola:ventas color:x"}, "filter"),
+        ({"sort": "name", "after": "7.7"}, "after"),
+        ({"after": "x61.7"}, "after"),
+        ({"sort": "name", "after": "xff.7"}, "after"),
+        ({"sort": "colour"}, "sort"),
+    ):
+        with pytest.raises(Refused) as refused:
+            await answered(desk, ana, "conversations", **given)
+        assert refused.value.field == field
+    with pytest.raises(Refused) as refused:
+        await answered(desk, ana, "conversations", filter="cola:ventas color:x")
+    assert (refused.value.code, refused.value.detail["at"]) == (Code.BAD_FILTER, 12)
 
 
 @pytest.mark.parametrize("login", ["ana", "luis", "sofia"])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from small_desk import SmallDesk
 from sqlalchemy import Connection
 
+from agent_tui.link.matching import Here, fits
 from hub.desk.conditions import Between
 from hub.desk.facts import Facts, facts_of
 from hub.desk.tables import conversation
@@ -18,7 +19,13 @@ from hub.protocol.filter_text import read
 from hub.protocol.filter_tree import Day, Node
 
 COUNT = 40
-THINGS = {"queue": [1, 99], "agent": [1, 2, 3, 99, "me", "nobody"], "channel": [1, 2, 99], "tag": [1, 2, 99]}
+THINGS = {
+    "queue": [1, 99],
+    "agent": [1, 2, 3, 99, "me", "nobody"],
+    "channel": [1, 2, 99],
+    "tag": [1, 2, 99],
+    "team": [1, 2, 99],
+}
 TREES = trees(THINGS, ["José", "jo", "lopez", "0981", "595 981", "nandu s", "王", "7"])
 LATER = st.sampled_from([0, 1, 60_000, 3_600_000, 86_400_000])
 quiet = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -110,5 +117,32 @@ async def test_a_customer_is_found_by_name_and_number_however_they_are_typed(des
         assert [text for text in found if asked(text) != [1]] == []
         assert asked("zoe") == [2]
         assert asked("erez") == asked("jose luis") == []
+
+    await desk.hub.store.read(holds)
+
+
+async def test_what_a_row_tells_a_console_is_what_the_hub_means(desk: SmallDesk) -> None:
+    """Where a row does not tell, the console does not guess."""
+    now = await filled(desk)
+
+    def holds(conn: Connection) -> None:
+        every = facts_of(conn, range(1, COUNT + 1))
+        apps = {desk.web: "web", desk.whatsapp: "whatsapp"}
+        unsure = 0
+
+        @quiet
+        @given(node=TREES, later=LATER)
+        def alike(node: Node, later: int) -> None:
+            nonlocal unsure
+            here = Here(2, now + later, "America/Asuncion", apps.__getitem__)
+            for facts in every.values():
+                said = fits(node, facts.row, here)
+                unsure += said is None
+                today = datetime.fromtimestamp((now + later) / 1000, ZoneInfo("America/Asuncion")).date()
+                meant = meaning(node, Reader(2, today, ZoneInfo("America/Asuncion")))
+                assert said is None or said == meant.test(facts, now + later)
+
+        alike()
+        assert unsure
 
     await desk.hub.store.read(holds)

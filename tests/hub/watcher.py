@@ -147,6 +147,7 @@ class Watcher:
         match frame:
             case frames.Welcome():
                 self.epoch, (self.cursor, self.nonce), self.resume = frame.epoch, frame.cursor, frame.resume
+                self.mirror.counts.answered = frame.counts
                 self.mirror.welcomed(frame.me)
             case frames.Ref():
                 self.mirror.ref(frame)

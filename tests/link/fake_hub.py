@@ -28,7 +28,8 @@ def message(id: int, c: int = 7, rev: int = 1, **fields: Any) -> views.Message:
 
 @dataclass
 class FakeHub:
-    """Holds trays and threads, answers every command with ok once, and remembers what it was told."""
+    """Holds trays (a filtered one under its name and filter) and threads, answers every command with ok once, and
+    remembers what it was told."""
 
     trays: dict[str, list[views.Row]] = field(
         default_factory=lambda: {"pending": [], "in_progress": [], "attended": []}
@@ -54,6 +55,7 @@ class FakeHub:
     windows: dict[int, frames.Sub] = field(default_factory=dict)
     extensions: str = ""
     recall: int = 0  # seconds
+    counting: bool = True  # takes windows that only count
     port: int = 0
     _server: Server | None = None
     _connections: set[ServerConnection] = field(default_factory=set)
@@ -143,7 +145,8 @@ class FakeHub:
         self.windows.clear()
         me = views.Me(agent=3, session=1, grants={}, entity="Acme", zone="America/Asuncion", recall=self.recall)
         resume: Any = self.resume or ("resumed" if hello.cursor else "fresh")
-        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, (self.seq, self.nonce), resume, me))
+        at = (self.seq, self.nonce)
+        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, at, resume, me, counts=self.counting))
         await say(*(ref for ref in self.refs if hello.refs.get(ref.name) != ref.version))
         async for data in connection:
             frame = frames.decode_client.decode(data)
@@ -162,7 +165,8 @@ class FakeHub:
     def _snap(self, sub: frames.Sub) -> list[frames.Snap]:
         held = dict(sub.held)
         if sub.tray:
-            every = sorted(self.trays[sub.tray], key=lambda r: (r.at, r.id), reverse=True)
+            fitting = self.trays.get(f"{sub.tray} {sub.filter}".strip(), [])
+            every = sorted(fitting, key=lambda r: (r.at, r.id), reverse=True)
             rows = every[: sub.count]
             count = self.counts.get(sub.tray, len(every))
             fresh = [r for r in rows if held.get(r.id) != r.rev]

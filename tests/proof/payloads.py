@@ -55,7 +55,7 @@ named = st.dictionaries(among("es", "en"), among("Uno", "Dos"), min_size=1)
 NAMED: dict[str, st.SearchStrategy[Any]] = {
     **{of: pick(of) for of in ("agent", "channel", "contact", "conversation", "delivery", "message", "queue")},
     **{of: pick(of) for of in ("session", "shortcut", "tag", "token", "webhook")},
-    **{of: pick(of) for of in ("branch", "department", "team")},
+    **{of: pick(of) for of in ("branch", "department", "team", "tray")},
     "members": st.lists(pick("agent"), max_size=3),
     "transfers": st.none() | st.lists(pick("queue"), max_size=2),
     "zone": among("America/Asuncion", "Nowhere/Near"),
@@ -99,6 +99,8 @@ SPECIAL: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("webhook.save", "name"): among("crm", "otro"),
     ("tag.save", "name"): among("vip", "lead", "spam"),
     ("shortcut.save", "code"): among("hola", "chau"),
+    ("tray.save", "name"): among("Mías", "De todos", " "),
+    ("tray.save", "filter"): among("", "tag:vip", "-agent:me waiting:>10m", "cola:ventas o", "color:azul"),
     ("retention.sweep", "kind"): among(*(rule.kind for rule in RULES), "nonsense"),
     ("session.start", "recovery"): among("", *HASHES),
     ("session.start", "token_hash"): st.integers(6, 2**64).map(lambda number: f"{number:064x}"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from hub.desk.contact_words import contact_words
+from hub.protocol.contact_words import contact_words
 
 revision = "0012"
 down_revision = "0011"
