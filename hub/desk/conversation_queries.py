@@ -17,14 +17,14 @@ from hub.desk.filters import AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import sight
 from hub.desk.tables import conversation, message
-from hub.desk.ways import allows, alternatives
+from hub.desk.ways import allows, alternatives, in_state
 from hub.protocol import queries, views
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import TRAYS, Delivery, State
 from hub.store.schema import journal
 
 KINDS = ("chat", "turn", "virtual_turn", "appointment", "call")  # comments are no part of a tray
-UNTOLD = ("conversation.read", "conversation.repaired")  # no part of what happened
+UNTOLD = ("conversation.read", "conversation.noticed", "conversation.repaired")  # no part of what happened
 _c, _m = conversation.c, message.c
 
 
@@ -62,7 +62,7 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
         if params.state in (UNSET, state):
             for way in seen:
                 if allows(way, state):
-                    yield AllOf((Is("state", (state.value,)), *way, *wanted))
+                    yield AllOf((in_state(way, state), *way, *wanted))
 
 
 @answers("conversation")

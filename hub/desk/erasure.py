@@ -19,13 +19,14 @@ from hub.desk import search
 from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, contact, conversation, draft, held, identity, message, read_mark
+from hub.desk.talk_tables import involvement
 from hub.desk.transitions import Conversation, move, place_of
 from hub.protocol import erasure
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import ERASED, Delivery, Outcome, State, transitions
 from hub.store.schema import idempotency, timer
 
-_EMPTY = {"language": "", "page": "", "referrer": "", "owed": False, "answered": False, "unread": 0}
+_EMPTY = {"language": "", "page": "", "referrer": "", "involved": "", "owed": False, "answered": False, "unread": 0}
 
 
 def check_erase(context: Context, args: erasure.EraseContact) -> sa.Row[Any]:
@@ -72,13 +73,13 @@ def erase_conversation(context: Context, row: Conversation) -> None:
         row = context.conn.execute(sa.select(conversation).where(conversation.c.id == row.id)).one()
     _delete_messages(context, row)
     mine = conversation.c.id == row.id
-    for marked in (draft, read_mark):
+    for marked in (draft, read_mark, involvement):
         context.conn.execute(sa.delete(marked).where(marked.c.conversation_id == row.id))
     context.conn.execute(sa.delete(timer).where(timer.c.conversation_id == row.id))
     told = webhook_delivery.c.conversation_id == row.id
     context.conn.execute(sa.update(webhook_delivery).where(told).values(answer=""))  # which may say what it was told
     was = place_of(row)
-    now = msgspec.structs.replace(was, kind=ERASED)
+    now = msgspec.structs.replace(was, kind=ERASED, involved=())
     rev = context.record("conversation.changed", row.id, by="contact.erase", was=was, now=now)
     gone = {"last_message_id": None, "last_in_at": None, "read_message_id": 0, **_EMPTY}
     context.conn.execute(sa.update(conversation).where(mine).values(rev=rev, kind=ERASED, **gone))

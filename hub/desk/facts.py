@@ -6,10 +6,12 @@ Bodies and names are joined here, at the time of reading; the journal never hold
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.filters import Place
+from hub.desk.involvement import Part, having, involved
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
 from hub.protocol.states import ERASED, Delivery
@@ -46,7 +48,13 @@ class Facts:
 
     def __init__(self, record: Any, tags: list[int]) -> None:
         self.place = Place(
-            record.state, record.queue_id, record.owner_id, record.closed_at, record.kind, record.team_id
+            record.state,
+            record.queue_id,
+            record.owner_id,
+            record.closed_at,
+            record.kind,
+            record.team_id,
+            involved(record.involved),
         )
         self.identity_id: int = record.identity_id
         self.app: str = record.app
@@ -82,6 +90,9 @@ class Facts:
             lang=record.language,
             page=record.page,
             ref=record.referrer,
+            guests=having(self.place.involved, Part.GUEST),
+            unseen=having(self.place.involved, Part.UNSEEN),
+            later=having(self.place.involved, Part.POSTPONED),
         )
 
 
@@ -131,6 +142,7 @@ def message_view(record: Any) -> views.Message:
         st=record.state,
         err=record.error,
         key="" if record.direction == "in" else record.key,
+        to=msgspec.json.decode(record.mentions, type=list[int]) if record.mentions else [],
     )
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import search
+from hub.desk.company_check import involved_otherwise
 from hub.desk.filters import Place
 from hub.desk.tables import (
     agent,
@@ -129,10 +130,13 @@ def _set_releases(unit: Unit) -> int:
     return len(ids)
 
 
+PLACED = ("conversation.changed", "conversation.shared", "conversation.noticed")  # events that say a place
+
+
 def _moves(conn: Connection) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """(number, conversation, data) of every move that is on record, in order."""
     moves = sa.select(journal.c.seq, journal.c.conversation_id, journal.c.data).where(
-        journal.c.kind == "conversation.changed", journal.c.conversation_id.is_not(None)
+        journal.c.kind.in_(PLACED), journal.c.conversation_id.is_not(None)
     )
     for row in conn.execute(moves.order_by(journal.c.seq).execution_options(yield_per=5000)):
         yield row.seq, row.conversation_id, msgspec.json.decode(row.data)
@@ -226,6 +230,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(N_("a period belongs to no leg"), _outside_a_leg()),
     Invariant(N_("a conversation was moved from where it did not stand"), _broken_moves),
     Invariant(N_("something is newer than the journal"), _newer_anywhere),
+    Invariant(N_("who is involved in a conversation differs from what its row says"), involved_otherwise),
     Invariant(
         N_("a timer would fire for a conversation that has ended"),
         _query(sa.select(_count()).select_from(sa.join(timer, conversation, _outdated))),

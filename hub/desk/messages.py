@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
+from hub.desk.company import may_reply, mentioned_in, tell_mentioned
 from hub.desk.contact_words import contact_words
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
@@ -212,7 +213,14 @@ handle("message.receive", check_receive, do_receive, foresee_receive)
 
 
 def _add(
-    context: Context, conversation_id: int, direction: str, body: str, *, author: int | None, state: str = ""
+    context: Context,
+    conversation_id: int,
+    direction: str,
+    body: str,
+    *,
+    author: int | None,
+    state: str = "",
+    mentions: list[int] | None = None,
 ) -> int:
     message_id = context.unit.new_id(message)
     row = {
@@ -227,6 +235,7 @@ def _add(
         "state": state,
         "error": "",
         "key": context.key,
+        "mentions": msgspec.json.encode(mentions).decode() if mentions else "",
     }
     context.unit.later(_new_line, row)
     search.add(context.unit, message_id, body)
@@ -241,7 +250,7 @@ def _touch(context: Context, conversation_id: int, message_id: int, kind: str, c
 
 def check_send(context: Context, args: commands.Send) -> Conversation:
     row = _check_writing(context, args.conversation, args.body)
-    if row.owner_id != context.who.id and not manages(context.who, row.queue_id):
+    if row.owner_id != context.who.id and not manages(context.who, row.queue_id) and not may_reply(context, row):
         raise Refused(Code.NOT_OWNER, owner=row.owner_id)
     if row.state not in SPEAKABLE:
         raise Refused(Code.WRONG_STATE, state=row.state)
@@ -277,18 +286,22 @@ def do_send(context: Context, args: commands.Send, row: Conversation) -> Result:
 handle("message.send", check_send, do_send)
 
 
-def check_note(context: Context, args: commands.Note) -> Conversation:
-    return _check_writing(context, args.conversation, args.body)
+def check_note(context: Context, args: commands.Note) -> tuple[Conversation, list[int]]:
+    """The conversation, and whom the note mentions."""
+    return _check_writing(context, args.conversation, args.body), mentioned_in(context, args.body)
 
 
-def do_note(context: Context, args: commands.Note, row: Conversation) -> Result:
-    return {"conversation": row.id, "message": add_note(context, row.id, args.body)}
+def do_note(context: Context, args: commands.Note, found: tuple[Conversation, list[int]]) -> Result:
+    row, agents = found
+    message_id = add_note(context, row.id, args.body, agents)
+    tell_mentioned(context, row.id, message_id, agents)
+    return {"conversation": row.id, "message": message_id}
 
 
-def add_note(context: Context, conversation_id: int, body: str) -> int:
-    """A private note of whoever runs the command; returns its id."""
+def add_note(context: Context, conversation_id: int, body: str, agents: list[int]) -> int:
+    """A private note of whoever runs the command, which mentions these; returns its id. Tell them afterwards."""
     author = context.who.id if context.who.kind == "agent" else None
-    message_id = _add(context, conversation_id, "note", body, author=author)
+    message_id = _add(context, conversation_id, "note", body, author=author, mentions=agents)
     _touch(context, conversation_id, message_id, "message.noted", _added)
     return message_id
 

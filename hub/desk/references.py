@@ -66,6 +66,7 @@ _SAME = (  # a queue's settings that its view calls as its table does
     "answer_within",
     "reopen_within",
     "own_first",
+    "offer_again",
 )
 
 
@@ -90,6 +91,7 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
             hours=msgspec.json.decode(r.hours, type=Hours) if r.hours else None,
             closed_text=msgspec.json.decode(r.closed_text),
             department=r.department_id,
+            guests_reply=bool(r.guests_reply),
             **{name: getattr(r, name) for name in _SAME},
         )
         for r in rows

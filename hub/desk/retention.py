@@ -98,8 +98,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "conversations",
-        ("conversation", "period", "leg", "conversation_tag"),
-        "queue, agents, states, times and tags of each; language and page of a web visitor",
+        ("conversation", "period", "leg", "conversation_tag", "involvement"),
+        "queue, agents, guests, states, times and tags of each; language and page of a web visitor",
         "stays for reports, of nobody: language and page are emptied, no list shows it",
         "keep_conversations",
         _conversations,

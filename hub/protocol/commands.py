@@ -15,6 +15,8 @@ from hub.protocol.accounts import StartSession as StartSession
 from hub.protocol.api_tokens import CreateToken as CreateToken
 from hub.protocol.api_tokens import RevokeToken as RevokeToken
 from hub.protocol.channels import SaveChannel as SaveChannel
+from hub.protocol.company import Invite as Invite
+from hub.protocol.company import Leave as Leave
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.handing import SetIntake as SetIntake
 from hub.protocol.handing import SetPriority as SetPriority
@@ -79,8 +81,8 @@ class Send(Args):
 @command(
     "message.note",
     verb="conversation.serve",
-    events=("message.noted",),
-    help="Write a private note that no customer ever sees.",
+    events=("message.noted", "conversation.shared"),
+    help="Write a private note that no customer ever sees. `@name` in it tells a colleague, and shows them all of it.",
     personal=True,
 )
 class Note(Args):
@@ -248,7 +250,7 @@ class Reassign(OnConversation):
 @command(
     "conversation.read",
     verb="conversation.see",
-    events=("conversation.read",),
+    events=("conversation.read", "conversation.noticed"),
     help="Mark a conversation as read up to a message. Only its owner's reading clears the unread mark.",
     personal=True,
 )

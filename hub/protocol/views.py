@@ -41,6 +41,9 @@ class Row(View):
     lang: str = ""
     page: str = ""
     ref: str = ""
+    guests: list[int] = []  # agents who were invited
+    unseen: list[int] = []  # agents who have not read yet what mentions them
+    later: list[int] = []  # agents who have put the offer off
     hid: bool = False  # only that it exists and who has it may be seen: no text, no number
 
 
@@ -58,6 +61,7 @@ class Message(View):
     st: str = ""  # Delivery, of outgoing ones; a recalled one is to be forgotten
     err: str = ""  # why it failed
     key: str = ""  # the command key that made it, by which a client knows its own
+    to: list[int] = []  # of a note: the agents whom it mentions
 
 
 class Agent(View):
@@ -94,6 +98,8 @@ class Queue(View):
     reopen_within: int = 86_400
     own_first: int = 0
     closed_text: dict[str, str] = {}
+    guests_reply: bool = False
+    offer_again: int = 300
 
 
 class Branch(View):

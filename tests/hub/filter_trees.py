@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from hub.desk.contact_words import contact_words
+from hub.desk.involvement import COLUMNS, as_text
 from hub.desk.tables import contact, conversation, conversation_tag, identity, tag
+from hub.desk.talk_tables import involvement
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
 from hub.protocol.filter_tree import Age, Count, Day, Flag, Node, OneOf, Words, all_of, any_of, negated
@@ -95,5 +97,14 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
                 language=some("", "es", "es-PY", "EN-us", "est"),
             )
         )
+        who = {agent: dice.randrange(1, 16) for agent in agents if dice.random() < 0.3}
+        conn.execute(
+            sa.update(conversation)
+            .where(conversation.c.id == number)
+            .values(involved=as_text(tuple(sorted(who.items()))))
+        )
+        for agent, held in who.items():
+            parts = {name: bool(held & part) for part, name in COLUMNS.items()}
+            conn.execute(sa.insert(involvement).values(conversation_id=number, agent_id=agent, **parts))
         for tagged in (n for n in (1, 2) if dice.random() < 0.4):
             conn.execute(sa.insert(conversation_tag).values(conversation_id=number, tag_id=tagged))

@@ -15,12 +15,13 @@ from permission_bench import ABSENT, OTHER, Bench, Relation
 from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal, Scope
-from hub.desk.tables import conversation, message
+from hub.desk.tables import conversation, message, queue
 from hub.hub import Hub
 from hub.protocol import accounts as a
 from hub.protocol import commands as c
 from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
+from hub.protocol.company import OfferAgain, Postpone
 from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
 from hub.protocol.queues import SaveBranch, SaveDepartment
@@ -230,6 +231,32 @@ async def _erase(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.EraseContact(ABSENT if found is None else int(found))
 
 
+async def _invite(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return c.Invite(await bench.conversation(login, relation, "open"), bench.id("guest"))
+
+
+async def _leave(bench: Bench, login: str, relation: Relation) -> c.Args:
+    """See a guest out of one's own; a manager out of anybody's."""
+    number = await bench.conversation(login, relation, "open")
+    if number != ABSENT:
+        await bench.desk.run("sofia", "conversation.invite", c.Invite(number, bench.id("guest")))
+    return c.Leave(number, bench.id("guest"))
+
+
+async def _offered(bench: Bench, login: str, relation: Relation) -> int:
+    store = bench.desk.hub.store
+    await store.write(lambda unit: unit.conn.execute(sa.update(queue).values(handout="offer")))
+    return await bench.conversation(login, relation, "waiting")
+
+
+async def _postpone(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return Postpone(await _offered(bench, login, relation))
+
+
+async def _again(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return OfferAgain(await _offered(bench, login, relation), bench.id(OTHER))
+
+
 ENDPOINT, SEALED = "https://example.org/hook", "1.00000000.sealed.text"
 CHANNEL = "channel.any"  # no channel's grant reaches another's conversations
 CASES: dict[str, Case] = {
@@ -257,6 +284,10 @@ CASES: dict[str, Case] = {
     "conversation.dispatch": Case(moves("conversation.take", "waiting", Dispatch).make, "system"),
     "conversation.priority": seen(lambda i: c.SetPriority(i, 1)),
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
+    "conversation.invite": Case(_invite, "conversation.manage", Code.NOT_OWNER),
+    "conversation.leave": Case(_leave, "conversation.manage", Code.NOT_OWNER),
+    "offer.postpone": Case(_postpone),
+    "offer.again": Case(_again, "system"),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
@@ -322,6 +353,8 @@ async def bench(hub: Hub, desk: SmallDesk) -> Bench:
     for login, role in ROLES.items():
         save = c.SaveAgent(login, login.title(), role, password_hash="x")  # type: ignore[arg-type]
         desk.ids[login] = int((await desk.run(SYSTEM, "agent.save", save))["agent"] or 0)
+    guest = c.SaveAgent("guest", "Guest", "agent", password_hash="x")
+    desk.ids["guest"] = int((await desk.run(SYSTEM, "agent.save", guest))["agent"] or 0)
     ours = [desk.ids[login] for login in ROLES]
     await desk.run(SYSTEM, "queue.save", c.SaveQueue("ventas", {"es": "Ventas"}, primary=ours, capacity=1000))
     theirs = c.SaveQueue("ajena", {"es": "Ajena"}, primary=[desk.ids[OTHER]], capacity=1000)
