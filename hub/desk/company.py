@@ -146,7 +146,7 @@ def check_postpone(context: Context, args: company.Postpone) -> tuple[Conversati
     if row.state != State.WAITING:
         raise Refused(Code.WRONG_STATE, state=row.state)
     if Who.MEMBER not in relations(context, row):
-        raise Refused(Code.FORBIDDEN, verb="conversation.serve")
+        raise Refused(Code.NOT_FOUND, what="conversation", id=row.id)  # it is offered to others
     of = context.conn.execute(sa.select(queue.c.handout, queue.c.offer_again).where(queue.c.id == row.queue_id)).one()
     if of.handout != "offer":
         raise Refused(Code.BAD_ARGS, field="conversation", why="its queue offers nothing")

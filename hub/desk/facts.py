@@ -26,12 +26,14 @@ _facts = (
         contact.c.name,
         contact.c.phone,
         contact.c.folded,
+        identity.c.muted,
         channel.c.app,
         channel.c.window,
         _m.direction.label("last_direction"),
         sa.func.substr(_m.body, 1, PREVIEW).label("last_body"),
     )
     .join(contact, contact.c.id == _c.contact_id)
+    .join(identity, identity.c.id == _c.identity_id)
     .join(channel, channel.c.id == _c.channel_id)
     .outerjoin(message, _m.id == _c.last_message_id)
 )
@@ -90,6 +92,7 @@ class Facts:
             lang=record.language,
             page=record.page,
             ref=record.referrer,
+            muted=bool(record.muted),
             guests=having(self.place.involved, Part.GUEST),
             unseen=having(self.place.involved, Part.UNSEEN),
             later=having(self.place.involved, Part.POSTPONED),

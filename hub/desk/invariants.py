@@ -32,6 +32,7 @@ from hub.desk.tables import (
     tag,
     team,
 )
+from hub.desk.talk_tables import plan
 from hub.desk.transitions import WORKING
 from hub.protocol.settings import N_
 from hub.protocol.states import ERASED, Delivery, State
@@ -90,7 +91,7 @@ def _newer(table: sa.Table) -> Callable[[Connection], int]:
 
 
 def _newer_anywhere(conn: Connection) -> int:
-    tables = (conversation, message, agent, queue, channel, tag, shortcut, branch, department, team)
+    tables = (conversation, message, agent, queue, channel, tag, shortcut, branch, department, team, plan)
     return sum(_newer(table)(conn) for table in tables)
 
 
@@ -254,7 +255,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         _conversations(
             _c.kind == ERASED,
             sa.select(message.c.id).where(message.c.conversation_id == _c.id).exists()
-            | sa.select(draft.c.version).where(draft.c.conversation_id == _c.id).exists(),
+            | sa.select(draft.c.version).where(draft.c.conversation_id == _c.id).exists()
+            | sa.select(plan.c.id).where(plan.c.conversation_id == _c.id).exists(),
         ),
     ),
     Invariant(

@@ -21,7 +21,7 @@ from hub.desk.transitions import Conversation, advance_mark, begin, keep_for_own
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
 from hub.protocol.hours import Hours, is_open
-from hub.protocol.states import Delivery, Owner, State, transitions
+from hub.protocol.states import ERASED, MUTED, Delivery, Owner, State, transitions
 from hub.store.compiled import Compiled
 from hub.store.unit import Unit
 
@@ -36,6 +36,8 @@ _sent_by = (  # the columns of a Sender
     contact.c.name,
     conversation.c.id,
     conversation.c.state,
+    conversation.c.kind,
+    identity.c.muted,
     queue.c.priority,
 )
 _theirs = identity.c.channel_id == channel.c.id
@@ -67,6 +69,9 @@ _lined_up: dict[str, Any] = {
 _received = Compiled(
     _touched.values(**_lined_up, last_in_at=sa.bindparam("at"), unread=conversation.c.unread + 1, answered=sa.false())
 )
+_muted = Compiled(
+    _touched.values(rev=sa.bindparam("r"), last_message_id=sa.bindparam("m"), last_in_at=sa.bindparam("at"))
+)
 _answered = Compiled(
     _touched.values(**_lined_up, answered=sa.true(), owed=sa.false(), unread=0, read_message_id=sa.bindparam("m"))
 )
@@ -86,6 +91,8 @@ class Sender(NamedTuple):
     name: str | None
     conversation_id: int | None
     state: str | None
+    kind: str | None
+    muted: bool | None
     priority: int  # of what comes into the channel's queue
 
 
@@ -108,6 +115,10 @@ def do_receive(context: Context, args: commands.Receive, sender: Sender) -> Resu
     if args.name and sender.name == "":
         _name(context, args, sender)
     conversation_id, there = sender.conversation_id, True
+    if conversation_id is not None and sender.muted and sender.kind != ERASED:
+        message_id = _add(context, conversation_id, "in", args.body, author=None, state=MUTED)
+        _touch(context, conversation_id, message_id, "message.received", _muted)
+        return {"conversation": conversation_id, "message": message_id, "at": context.now}
     if conversation_id is None or sender.state in (State.CLOSED, State.SNOOZED):
         conversation_id, there = _conversation_for(context, args, sender), False
     message_id = _add(context, conversation_id, "in", args.body, author=None)
@@ -255,7 +266,16 @@ def check_send(context: Context, args: commands.Send) -> Conversation:
     if row.state not in SPEAKABLE:
         raise Refused(Code.WRONG_STATE, state=row.state)
     check_window(context, row)
+    if args.seen is not None and (newer := _unseen(context, row.id, args.seen)):
+        raise Refused(Code.NEWER_LINE, field="seen", lines=newer)
     return row
+
+
+def _unseen(context: Context, conversation_id: int, seen: int) -> int:
+    """How many lines of the customer's are newer than that one; without what is muted."""
+    m = message.c
+    newer = (m.conversation_id == conversation_id, m.direction == "in", m.state != MUTED, m.id > seen)
+    return context.conn.scalar(sa.select(sa.func.count()).where(*newer)) or 0
 
 
 def check_window(context: Context, row: Conversation) -> None:

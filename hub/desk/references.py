@@ -22,6 +22,7 @@ from hub.desk.tables import (
     team,
     team_member,
 )
+from hub.desk.talk_tables import plan
 from hub.protocol import views
 from hub.protocol.hours import Hours
 from hub.store.compiled import Compiled
@@ -143,12 +144,17 @@ def _shortcuts(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _plans(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [views.Plan(r.id, r.rev, r.conversation_id, r.kind, r.agent_id, r.due, r.body, r.why) for r in rows]
+
+
 REFERENCES: dict[str, Reference] = {
     "agents": Reference(agent, ("agent.changed",), _agents),
     "queues": Reference(queue, ("queue.changed",), _queues),
     "channels": Reference(channel, ("channel.changed",), _channels),
     "tags": Reference(tag, ("tag.changed",), _tags),
     "shortcuts": Reference(shortcut, ("shortcut.changed", "shortcut.deleted"), _shortcuts),
+    "plans": Reference(plan, ("plan.changed", "plan.deleted"), _plans),
     "branches": Reference(branch, ("branch.changed",), _branches),
     "departments": Reference(department, ("department.changed",), _departments),
     "teams": Reference(team, ("team.changed",), _teams),
@@ -163,11 +169,13 @@ BY_EVENT = {event: name for name, reference in REFERENCES.items() for event in r
 def _visible(name: str, who: Principal) -> sa.ColumnElement[bool]:
     if name == "shortcuts":
         return sa.or_(shortcut.c.shared.is_(True), shortcut.c.owner_id == who.id)
-    return sa.true()
+    return plan.c.agent_id == who.id if name == "plans" else sa.true()
 
 
 def may_see(name: str, view: views.View, who: Principal) -> bool:
     """The same rule as `_visible`, for one item in memory."""
+    if isinstance(view, views.Plan):
+        return view.by == who.id
     return not isinstance(view, views.Shortcut) or view.shared or view.owner == who.id
 
 

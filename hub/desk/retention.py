@@ -114,7 +114,14 @@ RULES: tuple[Rule, ...] = (
         _contacts,
         batch=10,
     ),
-    Rule("drafts", ("draft",), "what agents have typed and not sent", "deleted", "keep_drafts", _drafts),
+    Rule(
+        "drafts",
+        ("draft", "plan"),
+        "what agents have typed and not sent; what they have planned, until it is done or put away",
+        "deleted",
+        "keep_drafts",
+        _drafts,
+    ),
     Rule(
         "results",
         ("idempotency",),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from hub.store.schema import BigId, table
+from hub.store.schema import AUTOINCREMENT, BigId, table
 
 
 def _of(target: str, *, key: bool = False, index: bool = False) -> Any:
@@ -28,4 +28,23 @@ class InvolvementTable(SQLModel, table=True):
     mention_id: int | None = Field(default=None, sa_type=BigId, nullable=True)
 
 
-involvement = table(InvolvementTable)
+class PlanTable(SQLModel, table=True):
+    """A reminder, or a message that goes out by itself. `owner_id`: whom the conversation was with when it was planned;
+    `why`: the reason for which it could not be done, and came back."""
+
+    __tablename__: ClassVar[Any] = "plan"
+    __table_args__ = AUTOINCREMENT
+    id: int | None = Field(default=None, sa_type=BigId, primary_key=True)
+    rev: int = Field(sa_type=BigId)
+    conversation_id: int = _of("conversation.id", index=True)
+    agent_id: int = _of("agent.id", index=True)
+    owner_id: int | None = Field(default=None, sa_type=BigId, nullable=True)
+    kind: str  # reminder, message
+    body: str
+    due: int = Field(sa_type=BigId)  # UTC milliseconds
+    created_at: int = Field(sa_type=BigId)
+    why: str = ""
+    key: str = ""  # of the command that planned it
+
+
+involvement, plan = table(InvolvementTable), table(PlanTable)

@@ -17,7 +17,7 @@ from hub.desk.sight import sight
 from hub.desk.tables import contact, conversation, leg, member, message, period, queue, read_mark
 from hub.desk.talk_tables import involvement
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import ERASED, Delivery, Owner, State, Transition, Who, transitions
+from hub.protocol.states import ERASED, MUTED, Delivery, Owner, State, Transition, Who, transitions
 from hub.store.schema import timer
 
 WORKING = (State.ASSIGNED.value, State.CALLING.value, State.OPEN.value, State.HELD.value)  # what counts as load
@@ -245,7 +245,9 @@ def unread_after(context: Context, conversation_id: int, mark: int) -> int:
     """The customer's lines after the owner's mark."""
     m = message.c
     counted = context.conn.scalar(
-        sa.select(sa.func.count()).where(m.conversation_id == conversation_id, m.direction == "in", m.id > mark)
+        sa.select(sa.func.count()).where(
+            m.conversation_id == conversation_id, m.direction == "in", m.state != MUTED, m.id > mark
+        )
     )
     return counted or 0
 

@@ -22,6 +22,8 @@ from hub.protocol.handing import SetIntake as SetIntake
 from hub.protocol.handing import SetPriority as SetPriority
 from hub.protocol.handing import SetTeam as SetTeam
 from hub.protocol.handing import Transfer as Transfer
+from hub.protocol.plans import Remind as Remind
+from hub.protocol.plans import Schedule as Schedule
 from hub.protocol.queues import SaveQueue as SaveQueue
 from hub.protocol.queues import SaveTeam as SaveTeam
 from hub.protocol.recall import Recall as Recall
@@ -31,6 +33,7 @@ from hub.protocol.registry import REGISTRY as REGISTRY
 from hub.protocol.registry import Args as Args
 from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
+from hub.protocol.spam import Spam as Spam
 from hub.protocol.states import Delivery, Outcome
 from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 
@@ -76,6 +79,7 @@ class Receive(Args):
 class Send(Args):
     conversation: Id
     body: Body
+    seen: Id | None = None  # the customer's last line that its author has seen: a newer one refuses it
 
 
 @command(

@@ -257,6 +257,11 @@ class Shortcuts(Page):
     pass
 
 
+@query("plans", path="plans", row=views.Plan, verb="", help="My reminders and scheduled messages.")
+class Plans(Page):
+    pass
+
+
 @query("branches", path="branches", row=views.Branch, verb="", help="The branches.")
 class Branches(Page):
     pass

@@ -6,6 +6,8 @@ from small_desk import SmallDesk
 from hub.desk.principal import SYSTEM
 from hub.protocol import commands as c
 from hub.protocol.company import OfferAgain, Postpone
+from hub.protocol.plans import CancelPlan, FirePlan
+from hub.protocol.spam import Mute, Unspam
 
 
 async def invited(desk: SmallDesk) -> int:
@@ -46,3 +48,59 @@ async def _(desk: SmallDesk) -> Act:
     conversation = await offered(desk)
     await desk.run("luis", "offer.postpone", Postpone(conversation))
     return lambda: desk.run(SYSTEM, "offer.again", OfferAgain(conversation, desk.ids["luis"]))
+
+
+on_conversation("conversation.spam", c.Spam)
+on_conversation("conversation.mute", Mute)
+
+
+@scenario("conversation.unspam")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    await desk.run("ana", "conversation.spam", c.Spam(conversation))
+    return lambda: desk.run("ana", "conversation.unspam", Unspam(conversation))
+
+
+# -- what is planned ---------------------------------------------------------------------------------------------------
+
+
+async def scheduled(desk: SmallDesk, after: int = 60_000) -> tuple[int, int]:
+    """(conversation, plan): a message of ana's for later."""
+    conversation = await opened(desk)
+    args = c.Schedule(conversation, desk.hub.clock.now() + after, "Buen día")
+    return conversation, int((await desk.run("ana", "message.schedule", args))["plan"] or 0)
+
+
+@scenario("message.schedule")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    args = c.Schedule(conversation, desk.hub.clock.now() + 60_000, "Buen día")
+    return lambda: desk.run("ana", "message.schedule", args)
+
+
+@scenario("conversation.remind")
+async def _(desk: SmallDesk) -> Act:
+    conversation = await opened(desk)
+    args = c.Remind(conversation, desk.hub.clock.now() + 60_000, "llamar")
+    return lambda: desk.run("ana", "conversation.remind", args)
+
+
+@scenario("plan.cancel")
+async def _(desk: SmallDesk) -> Act:
+    _, plan = await scheduled(desk)
+    return lambda: desk.run("ana", "plan.cancel", CancelPlan(plan))
+
+
+@scenario("plan.fire")
+async def _(desk: SmallDesk) -> Act:
+    """A message that goes out, and a reminder."""
+    conversation, plan = await scheduled(desk, 1)
+    args = c.Remind(conversation, desk.hub.clock.now() + 1, "llamar")
+    reminder = await desk.run("ana", "conversation.remind", args)
+    desk.hub.clock.advance(1)  # type: ignore[attr-defined]
+
+    async def act() -> None:
+        await desk.run(SYSTEM, "plan.fire", FirePlan(plan))
+        await desk.run(SYSTEM, "plan.fire", FirePlan(int(reminder["plan"] or 0)))
+
+    return act

@@ -24,8 +24,10 @@ from hub.protocol import webhooks as w
 from hub.protocol.company import OfferAgain, Postpone
 from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
+from hub.protocol.plans import CancelPlan, FirePlan
 from hub.protocol.queues import SaveBranch, SaveDepartment
 from hub.protocol.registry import Spec
+from hub.protocol.spam import Mute, Unspam
 from hub.protocol.states import Delivery, State, Who, transitions
 from hub.store.schema import head
 
@@ -257,6 +259,39 @@ async def _again(bench: Bench, login: str, relation: Relation) -> c.Args:
     return OfferAgain(await _offered(bench, login, relation), bench.id(OTHER))
 
 
+async def _unspam(bench: Bench, login: str, relation: Relation) -> c.Args:
+    number = await bench.conversation(login, relation, "open")
+    if number != ABSENT:
+        await bench.desk.run(login if relation == "own" else OTHER, "conversation.spam", c.Spam(number))
+    return Unspam(number)
+
+
+async def _remind(bench: Bench, login: str, relation: Relation) -> c.Remind:
+    soon = bench.desk.hub.clock.now() + 60_000
+    return c.Remind(await bench.conversation(login, relation, "open"), soon)
+
+
+async def _schedule(bench: Bench, login: str, relation: Relation) -> c.Args:
+    soon = bench.desk.hub.clock.now() + 60_000
+    return c.Schedule(await bench.conversation(login, relation, "open"), soon, "Buenas")
+
+
+async def _plan(bench: Bench, login: str, relation: Relation) -> int:
+    if relation == "absent":
+        return ABSENT
+    args = await _remind(bench, login, relation)
+    made = await bench.desk.run(login if relation == "own" else OTHER, "conversation.remind", args)
+    return int(made["plan"] or 0)
+
+
+async def _cancel_plan(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return CancelPlan(await _plan(bench, login, relation))
+
+
+async def _fire_plan(bench: Bench, login: str, relation: Relation) -> c.Args:
+    return FirePlan(await _plan(bench, login, relation))
+
+
 ENDPOINT, SEALED = "https://example.org/hook", "1.00000000.sealed.text"
 CHANNEL = "channel.any"  # no channel's grant reaches another's conversations
 CASES: dict[str, Case] = {
@@ -286,6 +321,13 @@ CASES: dict[str, Case] = {
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
     "conversation.invite": Case(_invite, "conversation.manage", Code.NOT_OWNER),
     "conversation.leave": Case(_leave, "conversation.manage", Code.NOT_OWNER),
+    "conversation.spam": moves("conversation.spam", "open", c.Spam),
+    "conversation.unspam": Case(_unspam, "conversation.manage"),
+    "conversation.mute": seen(Mute),
+    "conversation.remind": Case(_remind, "conversation.see", Code.NOT_OWNER),
+    "message.schedule": Case(_schedule, "conversation.manage", Code.NOT_OWNER),
+    "plan.cancel": Case(_cancel_plan),
+    "plan.fire": Case(_fire_plan, "system", absent=None),
     "offer.postpone": Case(_postpone),
     "offer.again": Case(_again, "system"),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),

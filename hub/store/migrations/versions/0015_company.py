@@ -1,4 +1,4 @@
-"""guests, mentions, offers that are put off, muted identities"""
+"""guests, mentions, offers that are put off, muted identities, what is planned"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,13 +26,33 @@ def upgrade() -> None:
         sa.Column("agent_id", BigId(), nullable=False),
         *flags,
         sa.Column("mention_id", BigId(), nullable=True),
-        _to("conversation"),
-        _to("agent"),
+        _to("involvement", "conversation"),
+        _to("involvement", "agent"),
         sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_involvement")),
     )
     op.create_index("ix_involvement_agent_unseen", "involvement", ["agent_id", "unseen"])
+    op.create_table(
+        "plan",
+        sa.Column("id", BigId(), nullable=False),
+        sa.Column("rev", BigId(), nullable=False),
+        sa.Column("conversation_id", BigId(), nullable=False),
+        sa.Column("agent_id", BigId(), nullable=False),
+        sa.Column("owner_id", BigId(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("due", BigId(), nullable=False),
+        sa.Column("created_at", BigId(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        _to("plan", "conversation"),
+        _to("plan", "agent"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sqlite_autoincrement=True,
+    )
+    for column in ("conversation_id", "agent_id"):
+        op.create_index(op.f(f"ix_plan_{column}"), "plan", [column])
 
 
-def _to(target: str) -> sa.ForeignKeyConstraint:
+def _to(table: str, target: str) -> sa.ForeignKeyConstraint:
     column = f"{target}_id"
-    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_involvement_{column}"))
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}"))
