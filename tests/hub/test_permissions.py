@@ -9,25 +9,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import company_permissions as company
 import pytest
 import sqlalchemy as sa
 from permission_bench import ABSENT, OTHER, Bench, Relation
 from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM, Principal, Scope
-from hub.desk.tables import conversation, message, queue
+from hub.desk.tables import conversation, message
 from hub.hub import Hub
 from hub.protocol import accounts as a
 from hub.protocol import commands as c
 from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
-from hub.protocol.company import OfferAgain, Postpone
 from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
-from hub.protocol.plans import CancelPlan, FirePlan
 from hub.protocol.queues import SaveBranch, SaveDepartment
 from hub.protocol.registry import Spec
-from hub.protocol.spam import Mute, Unspam
+from hub.protocol.spam import Mute
 from hub.protocol.states import Delivery, State, Who, transitions
 from hub.store.schema import head
 
@@ -233,65 +232,6 @@ async def _erase(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.EraseContact(ABSENT if found is None else int(found))
 
 
-async def _invite(bench: Bench, login: str, relation: Relation) -> c.Args:
-    return c.Invite(await bench.conversation(login, relation, "open"), bench.id("guest"))
-
-
-async def _leave(bench: Bench, login: str, relation: Relation) -> c.Args:
-    """See a guest out of one's own; a manager out of anybody's."""
-    number = await bench.conversation(login, relation, "open")
-    if number != ABSENT:
-        await bench.desk.run("sofia", "conversation.invite", c.Invite(number, bench.id("guest")))
-    return c.Leave(number, bench.id("guest"))
-
-
-async def _offered(bench: Bench, login: str, relation: Relation) -> int:
-    store = bench.desk.hub.store
-    await store.write(lambda unit: unit.conn.execute(sa.update(queue).values(handout="offer")))
-    return await bench.conversation(login, relation, "waiting")
-
-
-async def _postpone(bench: Bench, login: str, relation: Relation) -> c.Args:
-    return Postpone(await _offered(bench, login, relation))
-
-
-async def _again(bench: Bench, login: str, relation: Relation) -> c.Args:
-    return OfferAgain(await _offered(bench, login, relation), bench.id(OTHER))
-
-
-async def _unspam(bench: Bench, login: str, relation: Relation) -> c.Args:
-    number = await bench.conversation(login, relation, "open")
-    if number != ABSENT:
-        await bench.desk.run(login if relation == "own" else OTHER, "conversation.spam", c.Spam(number))
-    return Unspam(number)
-
-
-async def _remind(bench: Bench, login: str, relation: Relation) -> c.Remind:
-    soon = bench.desk.hub.clock.now() + 60_000
-    return c.Remind(await bench.conversation(login, relation, "open"), soon)
-
-
-async def _schedule(bench: Bench, login: str, relation: Relation) -> c.Args:
-    soon = bench.desk.hub.clock.now() + 60_000
-    return c.Schedule(await bench.conversation(login, relation, "open"), soon, "Buenas")
-
-
-async def _plan(bench: Bench, login: str, relation: Relation) -> int:
-    if relation == "absent":
-        return ABSENT
-    args = await _remind(bench, login, relation)
-    made = await bench.desk.run(login if relation == "own" else OTHER, "conversation.remind", args)
-    return int(made["plan"] or 0)
-
-
-async def _cancel_plan(bench: Bench, login: str, relation: Relation) -> c.Args:
-    return CancelPlan(await _plan(bench, login, relation))
-
-
-async def _fire_plan(bench: Bench, login: str, relation: Relation) -> c.Args:
-    return FirePlan(await _plan(bench, login, relation))
-
-
 ENDPOINT, SEALED = "https://example.org/hook", "1.00000000.sealed.text"
 CHANNEL = "channel.any"  # no channel's grant reaches another's conversations
 CASES: dict[str, Case] = {
@@ -319,17 +259,17 @@ CASES: dict[str, Case] = {
     "conversation.dispatch": Case(moves("conversation.take", "waiting", Dispatch).make, "system"),
     "conversation.priority": seen(lambda i: c.SetPriority(i, 1)),
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
-    "conversation.invite": Case(_invite, "conversation.manage", Code.NOT_OWNER),
-    "conversation.leave": Case(_leave, "conversation.manage", Code.NOT_OWNER),
+    "conversation.invite": Case(company.invite, "conversation.manage", Code.NOT_OWNER),
+    "conversation.leave": Case(company.leave, "conversation.manage", Code.NOT_OWNER),
     "conversation.spam": moves("conversation.spam", "open", c.Spam),
-    "conversation.unspam": Case(_unspam, "conversation.manage"),
+    "conversation.unspam": Case(company.unspam, "conversation.manage"),
     "conversation.mute": seen(Mute),
-    "conversation.remind": Case(_remind, "conversation.see", Code.NOT_OWNER),
-    "message.schedule": Case(_schedule, "conversation.manage", Code.NOT_OWNER),
-    "plan.cancel": Case(_cancel_plan),
-    "plan.fire": Case(_fire_plan, "system", absent=None),
-    "offer.postpone": Case(_postpone),
-    "offer.again": Case(_again, "system"),
+    "conversation.remind": Case(company.remind, "conversation.see", Code.NOT_OWNER),
+    "message.schedule": Case(company.schedule, "conversation.manage", Code.NOT_OWNER),
+    "plan.cancel": Case(company.cancel_plan),
+    "plan.fire": Case(company.fire_plan, "system", absent=None),
+    "offer.postpone": Case(company.postpone),
+    "offer.again": Case(company.again, "system"),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
