@@ -8,6 +8,7 @@ from agent_tui import moments, names
 from agent_tui.actions import MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _
 from agent_tui.link import model
+from agent_tui.screens.company import Company
 from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
@@ -85,6 +86,7 @@ class DeskScreen(KeyedScreen):
             **self.selecting.handlers,
             **self.outside.handlers,
             **self.taking_back.handlers,
+            **Company(self).handlers,
         }
 
     def compose(self) -> ComposeResult:

@@ -1,9 +1,11 @@
 """The scenarios of who else is in a conversation; importing enters them."""
 
+import sqlalchemy as sa
 from scenario import Act, on_conversation, opened, scenario, waiting
 from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM
+from hub.desk.talk_tables import plan
 from hub.protocol import commands as c
 from hub.protocol.company import OfferAgain, Postpone
 from hub.protocol.plans import CancelPlan, FirePlan
@@ -87,20 +89,20 @@ async def _(desk: SmallDesk) -> Act:
 
 @scenario("plan.cancel")
 async def _(desk: SmallDesk) -> Act:
-    _, plan = await scheduled(desk)
-    return lambda: desk.run("ana", "plan.cancel", CancelPlan(plan))
+    _, made = await scheduled(desk)
+    return lambda: desk.run("ana", "plan.cancel", CancelPlan(made))
 
 
 @scenario("plan.fire")
 async def _(desk: SmallDesk) -> Act:
-    """A message that goes out, and a reminder."""
-    conversation, plan = await scheduled(desk, 1)
-    args = c.Remind(conversation, desk.hub.clock.now() + 1, "llamar")
+    """A message that goes out, and a reminder; their timers are not due, or they would do it by themselves."""
+    conversation, first = await scheduled(desk)
+    args = c.Remind(conversation, desk.hub.clock.now() + 60_000, "llamar")
     reminder = await desk.run("ana", "conversation.remind", args)
-    desk.hub.clock.advance(1)  # type: ignore[attr-defined]
+    await desk.hub.store.write(lambda unit: unit.conn.execute(sa.update(plan).values(due=unit.now)))
 
     async def act() -> None:
-        await desk.run(SYSTEM, "plan.fire", FirePlan(plan))
+        await desk.run(SYSTEM, "plan.fire", FirePlan(first))
         await desk.run(SYSTEM, "plan.fire", FirePlan(int(reminder["plan"] or 0)))
 
     return act
