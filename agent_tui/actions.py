@@ -52,6 +52,11 @@ def _submits(command: str) -> Applies:
     return applies
 
 
+def _rule(command: str) -> Applies:
+    """Of what the table of transitions says nothing of."""
+    return lambda at: at.row is not None and rights.RULES[command](at.desk, at.row)
+
+
 def _refused(at: Situation) -> bool:
     return at.refused is not None
 
@@ -68,6 +73,7 @@ class Action(msgspec.Struct, frozen=True):
     places: tuple[str, ...] = ()  # where it does something; empty: everywhere
     takes: bool = False  # a text, which is typed after its name in the command line
     noting: str = ""
+    asks: bool = False  # where nothing else does it, its arguments are typed in the command line
 
     def label_in(self, at: Situation) -> str:
         """What it does in this situation, as the footer says it, to be translated."""
@@ -193,6 +199,23 @@ _ALL = (
            _submits("conversation.hold"), "conversation.hold", DESK),
     Action("conversation.resume", N_("resume"), N_("Go on with a held conversation."),
            lambda at: _held(at) and _submits("conversation.resume")(at), "conversation.resume", DESK),
+    # who else is in it
+    Action("conversation.invite", N_("invite"), N_("Invite a colleague to the conversation."),
+           _rule("conversation.invite"), "conversation.invite", DESK, asks=True),
+    Action("conversation.leave", N_("leave it"), N_("Leave a conversation that is another's, or see a guest out."),
+           _rule("conversation.leave"), "conversation.leave", DESK, asks=True),
+    Action("conversation.spam", N_("spam"), N_("End the conversation as spam and mute its customer, after asking."),
+           _submits("conversation.spam"), "conversation.spam", DESK),
+    Action("conversation.unspam", N_("no spam"), N_("Bring back what was no spam, and hear its customer again."),
+           _rule("conversation.unspam"), "conversation.unspam", DESK),
+    Action("conversation.mute", N_("mute"), N_("Mute the customer, or hear them again."),
+           _rule("conversation.mute"), "conversation.mute", DESK),
+    Action("conversation.remind", N_("remind"), N_("Be reminded of the conversation: a time, and what of."),
+           _rule("conversation.remind"), "conversation.remind", DESK, asks=True),
+    Action("message.schedule", N_("send later"), N_("Send a message later: a time, and the text."),
+           _rule("message.schedule"), "message.schedule", DESK, asks=True),
+    Action("offer.postpone", N_("not now"), N_("Put off an offered conversation; it comes back after a while."),
+           _rule("offer.postpone"), "offer.postpone", (TRAY, THREAD)),
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),
     Action("conversation.previous", N_("previous"), N_("Show the previous conversation of the tray."), places=DESK),
     Action("conversation.unread", N_("next unread"), N_("Show the next conversation that has unread lines."),

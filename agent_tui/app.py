@@ -178,7 +178,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             handlers[message.action]()
         elif message.action.startswith(PREFIX):
             self.macros.play(message.action)
-        elif called(message.action).takes:
+        elif called(message.action).takes or called(message.action).asks:
             self._command_line(message.action.rpartition(".")[2] + " ")
 
     @property

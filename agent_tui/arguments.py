@@ -17,6 +17,7 @@ from agent_tui.shortcuts import fold
 from hub.protocol.registry import Args
 from hub.protocol.views import Row
 
+UNTYPED = ("seen", "plan")  # fields that the console fills in itself, or not at all
 UNITS = {"m": moments.MINUTE, "h": 60 * moments.MINUTE, "d": 24 * 60 * moments.MINUTE}
 SPAN = re.compile(r"(?:\d{1,4}[mhd])+")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
@@ -24,7 +25,10 @@ NAMES = {
     "agent": N_("agent"),
     "tags": N_("tags"),
     "until": N_("until"),
+    "at": N_("when"),
     "body": N_("text"),
+    "text": N_("text"),
+    "muted": N_("on or off"),
     "command": N_("command"),
     "outcome": N_("outcome"),
     "status": N_("status"),
@@ -187,6 +191,19 @@ def _choices(values: Sequence[str]) -> tuple[Offer, Read, Callable[[str], object
     )
 
 
+def _switch() -> tuple[Offer, Read, Callable[[str], object]]:
+    """`on` or `off`, also as the person's language has it."""
+
+    def words() -> Sequence[Word]:
+        return [Word("on", True, _("yes")), Word("off", False, _("no"))]
+
+    return (
+        lambda _desk, _row: words(),
+        lambda _desk, _row, typed: pick(words(), typed),
+        lambda typed: pick(words(), typed),
+    )
+
+
 def _text(_desk: Desk, _row: Row | None, typed: str) -> object:
     return typed
 
@@ -202,10 +219,11 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
     led = any(field.name == "queue" for field in info.fields)  # an agent of a queue
     offer: Offer
     read: Read
-    for field in info.fields:
+    for place, field in enumerate(info.fields):
+        after = info.fields[place + 1 :]
         check: Callable[[str], object] | None = None
         match field.type:
-            case _ if field.name == "conversation":
+            case _ if field.name == "conversation" or (field.name in UNTYPED and not field.required):
                 continue
             case _ if field.name == "queue":
                 offer, rest, read = _queues, False, lambda desk, row, typed: pick(_queues(desk, row), typed)
@@ -219,10 +237,14 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
                 offer, rest, read = _agents, True, lambda desk, row, typed: pick(_agents(desk, row), typed)
             case _ if field.name == "tags":
                 offer, rest, read = _tags, True, _read_tags
-            case _ if field.name == "until":
+            case _ if field.name in ("until", "at"):
                 offer, rest, read, check = _times, False, _read_time, _check_time
-            case _ if field.name == "comment" or (field.name == "body" and len(info.fields) == 2):
+            case _ if field.name == "comment" or (
+                field.name in ("body", "text") and all(one.name in UNTYPED for one in after)
+            ):
                 offer, rest, read = _nothing, True, _text
+            case msgspec.inspect.BoolType():
+                (offer, read, check), rest = _switch(), False
             case msgspec.inspect.LiteralType(values=values):
                 (offer, read, check), rest = _choices([str(value) for value in values]), False
             case msgspec.inspect.EnumType(cls=cls):

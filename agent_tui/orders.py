@@ -40,6 +40,14 @@ HELP = (  # of the commands that no action submits, as their specs say it
     N_("Set the tags of a conversation."),
     N_("Make a conversation a team's: its members see it, and while it waits only they are given it."),
     N_("Turn an agent's second factor off, as when they have lost it."),
+    N_("Invite a colleague, who then sees the conversation, writes notes, and replies if the queue lets guests."),
+    N_("Leave a conversation that I was invited to or mentioned in; or, of a conversation of mine, see a guest out."),
+    N_("Put off a conversation that my queue offers: my notice of it goes, and comes back after a while."),
+    N_("End a conversation as spam, and mute who wrote: what they write from then on is kept and wakes nobody."),
+    N_("It was no spam: bring the conversation back to where it was, and hear its customer again."),
+    N_("Mute a conversation's customer on its channel, or hear them again. What is muted is kept and wakes nobody."),
+    N_("Remind of a conversation at a time: whoever has it then, otherwise me, by a private note."),
+    N_("Send a message at a time, if the conversation is still with the same agent then; otherwise it comes back."),
 )
 
 
@@ -96,6 +104,8 @@ class Orders:
             return False
         if spec.name == "message.send":
             return rights.may_answer(self.desk, self.row)
+        if spec.name in rights.RULES:
+            return rights.RULES[spec.name](self.desk, self.row)
         return spec.name not in _MOVING or rights.may(self.desk, self.row, spec.name)
 
     def complete(self, line: str) -> list[Candidate]:

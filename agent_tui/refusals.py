@@ -30,6 +30,7 @@ SENTENCES: dict[Code, str] = {
     Code.AGENT_AWAY: N_("They are offline: choose another agent, or only the queue."),
     Code.AGENT_FULL: N_("They have {load} conversations, the most that may be: choose another agent, or the queue."),
     Code.WINDOW_CLOSED: N_("The time to answer on this channel is over: wait until the customer writes."),
+    Code.NEWER_LINE: N_("The customer has written meanwhile: look at it, then send again."),
     Code.EMPTY: N_("There is nothing in {field}: fill it in."),
     Code.TOO_LONG: N_("{field} is longer than {limit} characters: shorten it."),
     Code.DUPLICATE: N_("{field} is taken already: choose another."),

@@ -3,6 +3,8 @@
 The hub decides; this only keeps the console from offering what it would refuse.
 """
 
+from collections.abc import Callable
+
 from agent_tui.link.model import Desk
 from hub.protocol.states import State, Who, transitions
 from hub.protocol.views import Row
@@ -45,7 +47,11 @@ def mine_to_serve(desk: Desk, row: Row) -> bool:
 
 
 def may_answer(desk: Desk, row: Row) -> bool:
-    return row.state == State.OPEN and mine(desk, row)
+    """It is open and mine, or I am its guest and the queue lets guests."""
+    queue = desk.queues.get(row.q)
+    return row.state == State.OPEN and (
+        mine(desk, row) or (guest(desk, row) and queue is not None and queue.guests_reply)
+    )
 
 
 def may_note(desk: Desk, row: Row) -> bool:
@@ -55,3 +61,52 @@ def may_note(desk: Desk, row: Row) -> bool:
 def window_left(desk: Desk, row: Row) -> int | None:
     """Milliseconds in which the channel still takes free text; None where it always does."""
     return None if row.until is None else max(row.until - desk.now, 0)
+
+
+# -- who else is in it -------------------------------------------------------------------------------------------------
+
+
+def _mine(desk: Desk, row: Row) -> bool:
+    """It is with me, or I manage."""
+    return not row.hid and (mine(desk, row) or granted(desk, "conversation.manage"))
+
+
+def _live(row: Row) -> bool:
+    return not row.hid and row.state != State.CLOSED
+
+
+def guest(desk: Desk, row: Row) -> bool:
+    return desk.me is not None and desk.me.agent in row.guests
+
+
+def may_invite(desk: Desk, row: Row) -> bool:
+    return _live(row) and _mine(desk, row)
+
+
+def may_leave(desk: Desk, row: Row) -> bool:
+    """As a guest, or as one who was only mentioned and sees it for no other reason; or there are guests to see out."""
+    if row.hid:
+        return False
+    return guest(desk, row) or bool(row.guests and _mine(desk, row)) or not (_mine(desk, row) or member(desk, row))
+
+
+def may_postpone(desk: Desk, row: Row) -> bool:
+    queue = desk.queues.get(row.q)
+    offered = row.state == State.WAITING and queue is not None and queue.handout == "offer" and member(desk, row)
+    return offered and desk.me is not None and desk.me.agent not in row.later
+
+
+def may_schedule(desk: Desk, row: Row) -> bool:
+    queue = desk.queues.get(row.q)
+    return _live(row) and (_mine(desk, row) or (guest(desk, row) and queue is not None and queue.guests_reply))
+
+
+RULES: dict[str, Callable[[Desk, Row], bool]] = {  # of commands that the table of transitions says nothing of
+    "conversation.invite": may_invite,
+    "conversation.leave": may_leave,
+    "conversation.unspam": lambda desk, row: row.out == "spam" and may(desk, row, "conversation.unspam"),
+    "conversation.mute": lambda desk, row: not row.hid and (_mine(desk, row) or member(desk, row)),
+    "conversation.remind": lambda desk, row: _live(row),
+    "message.schedule": may_schedule,
+    "offer.postpone": may_postpone,
+}

@@ -87,9 +87,11 @@ class Serving:
             self.desk.submit("message.send", commands.Send(conversation=conversation, body=text))
 
     def read(self, row: Row) -> None:
-        """Tell the hub that its owner has read a conversation; whoever only looks leaves no mark."""
+        """Tell the hub that its owner, or whom a note mentions, has read a conversation; whoever only looks leaves no
+        mark."""
         thread = self.desk.thread(row.id)
-        if thread is None or not thread.messages or not row.un or not rights.mine(self.desk, row):
+        mentioned = self.desk.me is not None and self.desk.me.agent in row.unseen
+        if thread is None or not thread.messages or not (mentioned or (row.un and rights.mine(self.desk, row))):
             return
         last = thread.messages[-1].id
         if self._read.get(row.id) != last:

@@ -19,6 +19,8 @@ MOVES: dict[str, str] = {  # by the command that moved it
     "conversation.resume": N_("{actor} went on with it"),
     "conversation.snooze": N_("{actor} set it aside"),
     "conversation.wake": N_("It came back"),
+    "conversation.spam": N_("{actor} ended it as spam"),
+    "conversation.unspam": N_("{actor}: it was no spam"),
     "contact.erase": N_("The customer was erased"),
     "conversation.team": N_("{actor} gave it to another team"),
 }

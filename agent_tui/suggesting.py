@@ -1,11 +1,12 @@
-"""What is offered while one writes: the desk's shortcuts after a slash, emoji after a colon."""
+"""What is offered while one writes: shortcuts after a slash, emoji after a colon, colleagues after an `@`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
-from agent_tui import emoji, shortcuts
-from hub.protocol.views import Shortcut
+from agent_tui import emoji, people, shortcuts
+from hub.protocol.mentions import handle_of
+from hub.protocol.views import Agent, Shortcut
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -18,19 +19,25 @@ class Suggestion(msgspec.Struct, frozen=True):
     typed: int
 
 
-def typed(before: str) -> int:
+def typed(before: str, *, note: bool = False) -> int:
     """How many characters before the cursor something is offered for; 0 where nothing can be."""
     code = shortcuts.typed(before)
     name = emoji.typed(before) if code is None else None
-    found = code if code is not None else name
+    whom = people.typed(before) if note and code is None and name is None else None
+    found = next((one for one in (code, name, whom) if one is not None), None)
     return 0 if found is None else len(found) + 1
 
 
-def suggest(before: str, known: Iterable[Shortcut]) -> list[Suggestion]:
-    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts."""
+def suggest(before: str, known: Iterable[Shortcut], staff: Collection[Agent] = ()) -> list[Suggestion]:
+    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts, `staff`
+    those who may be mentioned, which they are in notes only."""
     code, name, count = shortcuts.typed(before), emoji.typed(before), typed(before)
     if code is not None:
         return [Suggestion(f"/{one.code}", one.body, one.body, count) for one in shortcuts.find(known, code)]
     if name is not None:
         return [Suggestion(one, about, one, count) for one, about in emoji.find(name)]
+    whom = people.typed(before) if staff else None
+    if whom is not None:
+        handles = [(one, f"@{handle_of(one, staff)}") for one in people.find(staff, whom)]
+        return [Suggestion(handle, one.login, f"{handle} ", len(whom) + 1) for one, handle in handles]
     return []

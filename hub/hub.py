@@ -220,7 +220,8 @@ class Hub:
     def reader(self, who: Principal) -> Reader:
         """Whose filter it is, on which day."""
         zone = ZoneInfo(self.config.zone)
-        return Reader(who.id, datetime.fromtimestamp(self.clock.now() / 1000, zone).date(), zone)
+        today = datetime.fromtimestamp(self.clock.now() / 1000, zone).date()
+        return Reader(who.id, today, zone, who.offers)
 
     def _midnight_of(self, days: int) -> datetime:
         zone = ZoneInfo(self.config.zone)

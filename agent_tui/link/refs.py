@@ -1,7 +1,7 @@
 """Reference data (`hub.protocol.views.REFERENCES`), whole and by version."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 import msgspec
 
@@ -83,16 +83,39 @@ class Referring:
 
     @property
     def names(self) -> Names:
-        """What a filter can name, as the hub finds it."""
-        return Names(
-            {
-                "queue": [Named(one.id, one.code, one.name) for one in self.queues.values()],
-                "agent": [Named(one.id, one.login, {"": one.name}) for one in self.agents.values()],
-                "channel": [Named(one.id, one.slug, one.name) for one in self.channels.values()],
-                "team": [Named(one.id, one.code, one.name) for one in self.teams.values()],
-                "tag": [Named(one.id, "", {"": one.name}) for one in self.tags.values()],
-            }
-        )
+        return naming(self)
+
+
+class Naming(Protocol):
+    """The reference data that filters go by."""
+
+    @property
+    def agents(self) -> dict[int, views.Agent]: ...
+
+    @property
+    def queues(self) -> dict[int, views.Queue]: ...
+
+    @property
+    def channels(self) -> dict[int, views.Channel]: ...
+
+    @property
+    def tags(self) -> dict[int, views.Tag]: ...
+
+    @property
+    def teams(self) -> dict[int, views.Team]: ...
+
+
+def naming(refs: Naming) -> Names:
+    """What a filter can name, as the hub finds it."""
+    return Names(
+        {
+            "queue": [Named(one.id, one.code, one.name) for one in refs.queues.values()],
+            "agent": [Named(one.id, one.login, {"": one.name}) for one in refs.agents.values()],
+            "channel": [Named(one.id, one.slug, one.name) for one in refs.channels.values()],
+            "team": [Named(one.id, one.code, one.name) for one in refs.teams.values()],
+            "tag": [Named(one.id, "", {"": one.name}) for one in refs.tags.values()],
+        }
+    )
 
 
 def _decoded(name: str, items: Iterable[msgspec.Raw]) -> Iterable[Item]:

@@ -19,6 +19,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 _ALL = (  # the most telling first: of one conversation only the first is told
     Kind("assigned", N_("A conversation is given to you"), (BELL, DESKTOP), (BELL,)),
+    Kind("mentioned", N_("A note mentions you"), (BELL, DESKTOP)),
     Kind("away", N_("One of yours goes to somebody else")),
     Kind("wrote", N_("A customer of yours writes")),
     Kind("waiting", N_("One waits in a queue of yours")),

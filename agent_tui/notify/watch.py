@@ -101,6 +101,8 @@ class Watch(msgspec.Struct):
                 return row is None or not rights.mine(self.desk, row)
             case "assigned":
                 return row is not None and rights.mine(self.desk, row) and row.state == State.ASSIGNED
+            case "mentioned":
+                return row is not None and self._mentioned(row)
             case "wrote":
                 return row is not None and rights.mine(self.desk, row) and row.un > 0
             case _:
@@ -114,6 +116,8 @@ class Watch(msgspec.Struct):
             if before is not None and self._serving(before) and not own:
                 yield self._notice("away", before)
             return
+        if self._mentioned(after) and not (before is not None and self._mentioned(before)):
+            yield self._notice("mentioned", after)
         was, mine = before is not None and self._serving(before), self._serving(after)
         if mine and not was:
             # somebody who opens or reopens a conversation becomes its owner: what is open is the person's own doing
@@ -131,7 +135,12 @@ class Watch(msgspec.Struct):
         return rights.mine(self.desk, row) and row.state != State.CLOSED
 
     def _waits(self, row: Row) -> bool:
-        return row.state == State.WAITING and row.owner is None and rights.member(self.desk, row)
+        """For the person, too; what they have put off waits for others only."""
+        waiting = row.state == State.WAITING and row.owner is None and rights.member(self.desk, row)
+        return waiting and self.desk.me is not None and self.desk.me.agent not in row.later
+
+    def _mentioned(self, row: Row) -> bool:
+        return self.desk.me is not None and self.desk.me.agent in row.unseen
 
     def _is_news(self, row: Row) -> bool:
         """Of a row that was not known: in a desk with more than is loaded, it may be an old one."""

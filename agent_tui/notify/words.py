@@ -32,6 +32,8 @@ def _one(desk: Desk, notice: Notice, *, text: bool) -> str:
             return f"{words}: {said}" if said else words
         case "wrote":
             return f"{who}: {said}" if said else _("{who} wrote").format(who=who)
+        case "mentioned":
+            return _("A note on {who} mentions you").format(who=who)
         case "waiting":
             return _("{who} waits in {queue}").format(who=who, queue=_short(names.queue(desk, notice.queue), NAME))
         case "away" if notice.to is not None:
@@ -49,6 +51,8 @@ def _many(kind: str, n: int) -> str:
             return ngettext("{n} conversation for you", "{n} conversations for you", n).format(n=n)
         case "wrote":
             return ngettext("{n} customer of yours wrote", "{n} customers of yours wrote", n).format(n=n)
+        case "mentioned":
+            return ngettext("{n} note mentions you", "{n} notes mention you", n).format(n=n)
         case "waiting":
             return ngettext("{n} waits in your queues", "{n} wait in your queues", n).format(n=n)
         case _:

@@ -8,6 +8,7 @@ from agent_tui import moments, names
 from agent_tui.actions import FILTER, MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _
 from agent_tui.link import model
+from agent_tui.screens.company import Company
 from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.fields import KeyField
 from agent_tui.screens.filter_bar import FilterBar
@@ -89,7 +90,7 @@ class DeskScreen(KeyedScreen):
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
         parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
-                 self.handing, self.searching)  # fmt: skip
+                 self.handing, self.searching, Company(self))  # fmt: skip
         self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
 
     def compose(self) -> ComposeResult:

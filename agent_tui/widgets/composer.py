@@ -1,6 +1,6 @@
 """Where one writes: answers, private notes, and the desk's shortcuts and emoji as one types them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -77,6 +77,7 @@ class Composer(CaretTextArea):
         self.conversation: int | None = None
         self.note = False
         self.opening = False  # it is being opened: what is sent goes out after that
+        self.behind: Callable[[], bool] = lambda: False  # whether the customer's newest line is not in view
         self.burst = Burst()
         self._found: Sequence[Suggestion] = ()
         self._marked = 0
@@ -259,6 +260,11 @@ class Composer(CaretTextArea):
         if not self.note and rights.window_left(self.desk, row) == 0:
             self.post_message(self.Warned(refusals.sentence(self.desk, Code.WINDOW_CLOSED)))
             return
+        if not self.note and self.behind() and self._warned != text:
+            self._warned = text
+            words = _("The customer has written meanwhile: look, or press Enter again to send it all the same.")
+            self.post_message(self.Warned(words))
+            return
         filled = fill.fill(text, self.desk, row)
         if filled.faults and not self.note and self._warned != text:
             self._warned = text
@@ -278,9 +284,10 @@ class Composer(CaretTextArea):
     def _suggest(self) -> None:
         """List what matches the slash or the colon before the cursor, or close the list."""
         before = self._before_cursor()
-        if not typed(before):
+        if not typed(before, note=self.note):
             self._dismissed = False
-        found = [] if self._dismissed else suggest(before, self.desk.shortcuts.values())
+        staff = list(self.desk.agents.values()) if self.note else ()
+        found = [] if self._dismissed else suggest(before, self.desk.shortcuts.values(), staff)
         if found or self._found:
             self._found, self._marked = found, 0
             self.post_message(self.Suggested(found, 0))
@@ -290,7 +297,7 @@ class Composer(CaretTextArea):
         self.post_message(self.Suggested(self._found, self._marked))
 
     def insert_suggestion(self, index: int) -> None:
-        row, count = self.row, typed(self._before_cursor())
+        row, count = self.row, typed(self._before_cursor(), note=self.note)
         if row is None or not count or index >= len(self._found):
             return
         line, column = self.cursor_location
@@ -330,6 +337,6 @@ class Composer(CaretTextArea):
             known = name in fill.VALUES and self.row is not None and bool(fill.VALUES[name](self.desk, self.row))
             line.stylize(self.palette.style("accent" if known else "need", ground, bold=not known), start, end)
         if self._found and line_index == self.cursor_location[0]:
-            column, count = self.cursor_location[1], typed(self._before_cursor())
+            column, count = self.cursor_location[1], typed(self._before_cursor(), note=self.note)
             line.stylize(self.palette.style("accent", ground), column - count, column)
         return line

@@ -58,6 +58,11 @@ class Conversation(Vertical):
         self.hint = Hint(desk, palette)
         self.bar = Horizontal(id="bar")
         self.writing = Vertical(self.bar, id="writing")
+        self.composer.behind = self._behind
+
+    def _behind(self) -> bool:
+        row = self.row
+        return row is not None and row.un > 0 and not self.thread.at_end
 
     def compose(self) -> ComposeResult:
         yield self.header

@@ -18,7 +18,7 @@ from hub.desk.filters import AllOf, Filter, Is, Since, is_state
 from hub.desk.sorts import Sort
 from hub.desk.tables import conversation
 from hub.desk.tray_filters import Reader, meaning
-from hub.desk.ways import allows, alternatives
+from hub.desk.ways import allows, alternatives, in_state
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
 from hub.protocol.filter_tree import All, Node, all_of, is_dated
@@ -92,7 +92,7 @@ class Asked:
             for state in self.states:
                 if allows(way, state):
                     rest = (part for part in way if not (isinstance(part, Is) and part.column == "state"))
-                    yield (conversation.c.state == state.value, *(part.sql() for part in rest), *more)
+                    yield (in_state(way, state).sql(), *(part.sql() for part in rest), *more)
 
 
 def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, names: Names) -> Asked:
@@ -119,6 +119,8 @@ def _parts(node: Node) -> tuple[Node, ...]:
 
 def _placed(condition: c.Condition) -> Filter | None:
     """The condition as a filter over places, where it looks at nothing else."""
+    if isinstance(condition, c.Placed):
+        return condition.where
     if not isinstance(condition, c.OneOf) or condition.column not in _PLACED:
         return None
     if None in condition.values and len(condition.values) > 1:

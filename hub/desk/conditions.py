@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.desk.facts import Facts
+from hub.desk.filters import Filter
 from hub.desk.tables import channel, contact, conversation, conversation_tag
 
 Clause = sa.ColumnElement[bool]
@@ -82,6 +83,19 @@ class OneOf(Condition):
 
     def test(self, facts: Facts, now: int) -> bool:
         return COLUMNS[self.column](facts) in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Condition):
+    """What a place alone decides."""
+
+    where: Filter
+
+    def sql(self, now: int) -> Clause:
+        return self.where.sql()
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return self.where.test(facts.place)
 
 
 @dataclass(frozen=True, slots=True)

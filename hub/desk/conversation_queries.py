@@ -22,7 +22,7 @@ from hub.desk.sight import sight
 from hub.desk.sorts import sort_of
 from hub.desk.tables import conversation, message
 from hub.desk.tray_filters import bad_filter, names
-from hub.desk.ways import allows, alternatives
+from hub.desk.ways import allows, alternatives, in_state
 from hub.protocol import queries, views
 from hub.protocol.errors import Code, Refused
 from hub.protocol.filter_text import BadFilter
@@ -31,7 +31,7 @@ from hub.protocol.trays import DEFAULT_SORT
 from hub.store.schema import journal
 
 KINDS = ("chat", "turn", "virtual_turn", "appointment", "call")  # comments are no part of a tray
-UNTOLD = ("conversation.read", "conversation.repaired")  # no part of what happened
+UNTOLD = ("conversation.read", "conversation.noticed", "conversation.repaired")  # no part of what happened
 _c, _m = conversation.c, message.c
 
 
@@ -123,7 +123,7 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
         if params.state in (UNSET, state):
             for way in seen:
                 if allows(way, state):
-                    yield AllOf((Is("state", (state.value,)), *way, *wanted))
+                    yield AllOf((in_state(way, state), *way, *wanted))
 
 
 @answers("conversation")

@@ -5,6 +5,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from hub.desk.company import saw
 from hub.desk.recall import release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import beyond
@@ -118,6 +119,7 @@ def do_read(context: Context, args: commands.Read, row: Conversation) -> Result:
     """Every agent has a mark of their own, which never goes back; only the owner's shows in the row and outside."""
     reader = context.who.id
     advance_mark(context, reader, row.id, args.message)
+    saw(context, row, reader, args.message)
     if row.owner_id == reader and row.read_message_id < args.message:
         rev = context.record("conversation.read", row.id, agent=reader, m=args.message)
         context.conn.execute(

@@ -19,13 +19,14 @@ from hub.desk import search
 from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, contact, conversation, draft, held, identity, message, read_mark
+from hub.desk.talk_tables import involvement, plan
 from hub.desk.transitions import Conversation, move, place_of
 from hub.protocol import erasure
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import ERASED, Delivery, Outcome, State, transitions
 from hub.store.schema import idempotency, timer
 
-_EMPTY = {"language": "", "page": "", "referrer": "", "owed": False, "answered": False, "unread": 0}
+_EMPTY = {"language": "", "page": "", "referrer": "", "involved": "", "owed": False, "answered": False, "unread": 0}
 
 
 def check_erase(context: Context, args: erasure.EraseContact) -> sa.Row[Any]:
@@ -72,13 +73,14 @@ def erase_conversation(context: Context, row: Conversation) -> None:
         row = context.conn.execute(sa.select(conversation).where(conversation.c.id == row.id)).one()
     _delete_messages(context, row)
     mine = conversation.c.id == row.id
-    for marked in (draft, read_mark):
+    for marked in (draft, read_mark, involvement):
         context.conn.execute(sa.delete(marked).where(marked.c.conversation_id == row.id))
     context.conn.execute(sa.delete(timer).where(timer.c.conversation_id == row.id))
+    _forget_plans(context, row.id)
     told = webhook_delivery.c.conversation_id == row.id
     context.conn.execute(sa.update(webhook_delivery).where(told).values(answer=""))  # which may say what it was told
     was = place_of(row)
-    now = msgspec.structs.replace(was, kind=ERASED)
+    now = msgspec.structs.replace(was, kind=ERASED, involved=())
     rev = context.record("conversation.changed", row.id, by="contact.erase", was=was, now=now)
     gone = {"last_message_id": None, "last_in_at": None, "read_message_id": 0, **_EMPTY}
     context.conn.execute(sa.update(conversation).where(mine).values(rev=rev, kind=ERASED, **gone))
@@ -111,6 +113,17 @@ def _delete_messages(context: Context, row: Conversation) -> None:
         context.conn.execute(sa.delete(table).where(table.c.message_id.in_(mine)))
     search.forget(context.conn, [line.id for line in lines])
     context.conn.execute(sa.delete(message).where(message.c.conversation_id == row.id))
+
+
+def _forget_plans(context: Context, conversation_id: int) -> None:
+    """And the results of the commands that made them, which tell what a text was to who can guess it."""
+    for one in context.conn.execute(sa.select(plan).where(plan.c.conversation_id == conversation_id)).all():
+        whose = f"agent:{one.agent_id}"
+        known = (idempotency.c.principal == whose) & (idempotency.c.key == one.key)
+        context.conn.execute(sa.delete(idempotency).where(known))
+        context.unit.forget(whose, one.key.__eq__)
+        context.record("plan.deleted", plan=one.id)
+        context.conn.execute(sa.delete(plan).where(plan.c.id == one.id))
 
 
 def _forget_keys(context: Context, key: sa.Row[Any]) -> None:
@@ -148,6 +161,11 @@ def do_doubt(context: Context, args: erasure.Doubt, lines: list[sa.Row[Any]]) ->
         rev = context.record("message.delivery", conversation_id, ms=ids, state=state.value)
         context.conn.execute(sa.update(message).where(message.c.id.in_(ids)).values(rev=rev, state=state.value))
         context.conn.execute(sa.update(conversation).where(conversation.c.id == conversation_id).values(rev=rev))
+    overdue = (plan.c.kind == "message", plan.c.why == "", plan.c.due <= context.now)
+    for plan_id in list(context.conn.scalars(sa.select(plan.c.id).where(*overdue).order_by(plan.c.id))):
+        rev = context.record("plan.changed", plan=plan_id)
+        doubtful = {"rev": rev, "why": Delivery.UNCERTAIN.value}
+        context.conn.execute(sa.update(plan).where(plan.c.id == plan_id).values(**doubtful))
     for table in (held, handover):
         context.conn.execute(sa.delete(table))
     context.conn.execute(sa.delete(timer).where(timer.c.command == "message.release"))

@@ -8,11 +8,13 @@ import msgspec
 
 import hub.desk.accounts
 import hub.desk.agents
+import hub.desk.company
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure
 import hub.desk.handing
 import hub.desk.messages
+import hub.desk.plans
 import hub.desk.queues
 import hub.desk.recall
 import hub.desk.retention
@@ -20,6 +22,7 @@ import hub.desk.saved_trays
 import hub.desk.sessions
 import hub.desk.setup
 import hub.desk.shortcuts
+import hub.desk.spam
 import hub.desk.webhooks  # noqa: F401  importing a capability enters its handlers
 from hub.desk import audit
 from hub.desk.principal import Principal

@@ -6,10 +6,12 @@ Bodies and names are joined here, at the time of reading; the journal never hold
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.filters import Place
+from hub.desk.involvement import Part, having, involved
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
 from hub.protocol.states import ERASED, Delivery
@@ -24,12 +26,14 @@ _facts = (
         contact.c.name,
         contact.c.phone,
         contact.c.folded,
+        identity.c.muted,
         channel.c.app,
         channel.c.window,
         _m.direction.label("last_direction"),
         sa.func.substr(_m.body, 1, PREVIEW).label("last_body"),
     )
     .join(contact, contact.c.id == _c.contact_id)
+    .join(identity, identity.c.id == _c.identity_id)
     .join(channel, channel.c.id == _c.channel_id)
     .outerjoin(message, _m.id == _c.last_message_id)
 )
@@ -46,7 +50,13 @@ class Facts:
 
     def __init__(self, record: Any, tags: list[int]) -> None:
         self.place = Place(
-            record.state, record.queue_id, record.owner_id, record.closed_at, record.kind, record.team_id
+            record.state,
+            record.queue_id,
+            record.owner_id,
+            record.closed_at,
+            record.kind,
+            record.team_id,
+            involved(record.involved),
         )
         self.identity_id: int = record.identity_id
         self.app: str = record.app
@@ -82,6 +92,10 @@ class Facts:
             lang=record.language,
             page=record.page,
             ref=record.referrer,
+            muted=bool(record.muted),
+            guests=having(self.place.involved, Part.GUEST),
+            unseen=having(self.place.involved, Part.UNSEEN),
+            later=having(self.place.involved, Part.POSTPONED),
         )
 
 
@@ -131,6 +145,7 @@ def message_view(record: Any) -> views.Message:
         st=record.state,
         err=record.error,
         key="" if record.direction == "in" else record.key,
+        to=msgspec.json.decode(record.mentions, type=list[int]) if record.mentions else [],
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from hub.desk.involvement import COLUMNS, Involved, Part, part_of
 from hub.desk.tables import conversation
+from hub.desk.talk_tables import involvement
 from hub.protocol.states import TRAYS, State
 
 
@@ -24,6 +26,7 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     closed_at: int | None
     kind: str = "chat"
     team_id: int | None = None
+    involved: Involved = ()
 
 
 class Filter:
@@ -81,6 +84,42 @@ class Since(Filter):
     def test(self, place: Place) -> bool:
         value = getattr(place, self.column)
         return value is not None and value >= self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Has(Filter):
+    """The agent has one of these parts in the conversation."""
+
+    agent_id: int
+    part: Part
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        return conversation.c.id.in_(_conversations(self.agent_id, self.part))
+
+    def test(self, place: Place) -> bool:
+        return bool(part_of(place.involved, self.agent_id) & self.part)
+
+
+@dataclass(frozen=True, slots=True)
+class HasNot(Filter):
+    """The agent has none of these parts in the conversation."""
+
+    agent_id: int
+    part: Part
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        mine = _conversations(self.agent_id, self.part).where(involvement.c.conversation_id == conversation.c.id)
+        return ~mine.exists()
+
+    def test(self, place: Place) -> bool:
+        return not part_of(place.involved, self.agent_id) & self.part
+
+
+def _conversations(agent_id: int, part: Part) -> sa.Select[tuple[int]]:
+    parts = [involvement.c[name] for one, name in COLUMNS.items() if one & part]
+    return sa.select(involvement.c.conversation_id).where(
+        involvement.c.agent_id == agent_id, sa.or_(*(column.is_(sa.true()) for column in parts))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ of assigned ones holds. Either way the leg ends with who did it and the note tha
 
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from hub.desk import references
 from hub.desk.agents import change_agent
-from hub.desk.filters import Place
+from hub.desk.company import mentioned_in, tell_mentioned
 from hub.desk.messages import add_note
 from hub.desk.recall import release
 from hub.desk.registry import Context, Result, handle
@@ -29,6 +30,7 @@ class Transfer(NamedTuple):
     row: Conversation
     step: Transition
     over: dict[str, Any] | None
+    mentioned: list[int]  # by the comment
 
 
 def check_transfer(context: Context, args: handing.Transfer) -> Transfer:
@@ -41,7 +43,7 @@ def check_transfer(context: Context, args: handing.Transfer) -> Transfer:
     over = beyond(context, args.agent, args.queue)
     if over is not None and not manager and args.agent != context.who.id:
         raise Refused(Code.AGENT_FULL, field="agent", **over["over"])
-    return Transfer(row, step, over)
+    return Transfer(row, step, over, mentioned_in(context, args.comment))
 
 
 def _check_destination(context: Context, args: handing.Transfer, *, free: bool) -> None:
@@ -61,7 +63,8 @@ def _check_destination(context: Context, args: handing.Transfer, *, free: bool) 
 
 def do_transfer(context: Context, args: handing.Transfer, found: Transfer) -> Result:
     release(context, found.row)  # what was held back was the old agent's word
-    note = add_note(context, found.row.id, args.comment) if args.comment.strip() else None
+    said = bool(args.comment.strip())
+    note = add_note(context, found.row.id, args.comment, found.mentioned) if said else None
     why = {"rule": "transfer", **(found.over or {})}
     move(
         context,
@@ -73,6 +76,8 @@ def do_transfer(context: Context, args: handing.Transfer, found: Transfer) -> Re
         extra=why,
         transferred=True,
     )
+    if note is not None:
+        tell_mentioned(context, found.row.id, note, found.mentioned)
     return {"conversation": args.conversation, "queue": args.queue, "agent": args.agent}
 
 
@@ -113,7 +118,7 @@ def check_team(context: Context, args: handing.SetTeam) -> Conversation:
 
 def do_team(context: Context, args: handing.SetTeam, row: Conversation) -> Result:
     was = place_of(row)
-    now = Place(was.state, was.queue_id, was.owner_id, was.closed_at, was.kind, args.team)
+    now = msgspec.structs.replace(was, team_id=args.team)
     rev = context.record("conversation.changed", row.id, by="conversation.team", was=was, now=now)
     mine = conversation.c.id == row.id
     context.conn.execute(sa.update(conversation).where(mine).values(rev=rev, team_id=args.team))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import search
+from hub.desk.company_check import involved_otherwise
 from hub.desk.filters import Place
 from hub.desk.tables import (
     agent,
@@ -31,6 +32,7 @@ from hub.desk.tables import (
     tag,
     team,
 )
+from hub.desk.talk_tables import plan
 from hub.desk.transitions import WORKING
 from hub.desk.tray_tables import tray
 from hub.protocol.settings import N_
@@ -90,7 +92,7 @@ def _newer(table: sa.Table) -> Callable[[Connection], int]:
 
 
 def _newer_anywhere(conn: Connection) -> int:
-    tables = (conversation, message, agent, queue, channel, tag, shortcut, tray, branch, department, team)
+    tables = (conversation, message, agent, queue, channel, tag, shortcut, tray, branch, department, team, plan)
     return sum(_newer(table)(conn) for table in tables)
 
 
@@ -130,10 +132,13 @@ def _set_releases(unit: Unit) -> int:
     return len(ids)
 
 
+PLACED = ("conversation.changed", "conversation.shared", "conversation.noticed")  # events that say a place
+
+
 def _moves(conn: Connection) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """(number, conversation, data) of every move that is on record, in order."""
     moves = sa.select(journal.c.seq, journal.c.conversation_id, journal.c.data).where(
-        journal.c.kind == "conversation.changed", journal.c.conversation_id.is_not(None)
+        journal.c.kind.in_(PLACED), journal.c.conversation_id.is_not(None)
     )
     for row in conn.execute(moves.order_by(journal.c.seq).execution_options(yield_per=5000)):
         yield row.seq, row.conversation_id, msgspec.json.decode(row.data)
@@ -227,6 +232,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(N_("a period belongs to no leg"), _outside_a_leg()),
     Invariant(N_("a conversation was moved from where it did not stand"), _broken_moves),
     Invariant(N_("something is newer than the journal"), _newer_anywhere),
+    Invariant(N_("who is involved in a conversation differs from what its row says"), involved_otherwise),
     Invariant(
         N_("a timer would fire for a conversation that has ended"),
         _query(sa.select(_count()).select_from(sa.join(timer, conversation, _outdated))),
@@ -250,7 +256,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         _conversations(
             _c.kind == ERASED,
             sa.select(message.c.id).where(message.c.conversation_id == _c.id).exists()
-            | sa.select(draft.c.version).where(draft.c.conversation_id == _c.id).exists(),
+            | sa.select(draft.c.version).where(draft.c.conversation_id == _c.id).exists()
+            | sa.select(plan.c.id).where(plan.c.conversation_id == _c.id).exists(),
         ),
     ),
     Invariant(

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk import search
+from hub.desk.company import may_reply, mentioned_in, tell_mentioned
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import is_there
@@ -20,7 +21,7 @@ from hub.protocol import commands
 from hub.protocol.contact_words import contact_words
 from hub.protocol.errors import Code, Refused
 from hub.protocol.hours import Hours, is_open
-from hub.protocol.states import Delivery, Owner, State, transitions
+from hub.protocol.states import ERASED, MUTED, Delivery, Owner, State, transitions
 from hub.store.compiled import Compiled
 from hub.store.unit import Unit
 
@@ -35,6 +36,8 @@ _sent_by = (  # the columns of a Sender
     contact.c.name,
     conversation.c.id,
     conversation.c.state,
+    conversation.c.kind,
+    identity.c.muted,
     queue.c.priority,
 )
 _theirs = identity.c.channel_id == channel.c.id
@@ -66,6 +69,9 @@ _lined_up: dict[str, Any] = {
 _received = Compiled(
     _touched.values(**_lined_up, last_in_at=sa.bindparam("at"), unread=conversation.c.unread + 1, answered=sa.false())
 )
+_muted = Compiled(
+    _touched.values(rev=sa.bindparam("r"), last_message_id=sa.bindparam("m"), last_in_at=sa.bindparam("at"))
+)
 _answered = Compiled(
     _touched.values(**_lined_up, answered=sa.true(), owed=sa.false(), unread=0, read_message_id=sa.bindparam("m"))
 )
@@ -85,6 +91,8 @@ class Sender(NamedTuple):
     name: str | None
     conversation_id: int | None
     state: str | None
+    kind: str | None
+    muted: bool | None
     priority: int  # of what comes into the channel's queue
 
 
@@ -107,6 +115,10 @@ def do_receive(context: Context, args: commands.Receive, sender: Sender) -> Resu
     if args.name and sender.name == "":
         _name(context, args, sender)
     conversation_id, there = sender.conversation_id, True
+    if conversation_id is not None and sender.muted and sender.kind != ERASED:
+        message_id = _add(context, conversation_id, "in", args.body, author=None, state=MUTED)
+        _touch(context, conversation_id, message_id, "message.received", _muted)
+        return {"conversation": conversation_id, "message": message_id, "at": context.now}
     if conversation_id is None or sender.state in (State.CLOSED, State.SNOOZED):
         conversation_id, there = _conversation_for(context, args, sender), False
     message_id = _add(context, conversation_id, "in", args.body, author=None)
@@ -212,7 +224,14 @@ handle("message.receive", check_receive, do_receive, foresee_receive)
 
 
 def _add(
-    context: Context, conversation_id: int, direction: str, body: str, *, author: int | None, state: str = ""
+    context: Context,
+    conversation_id: int,
+    direction: str,
+    body: str,
+    *,
+    author: int | None,
+    state: str = "",
+    mentions: list[int] | None = None,
 ) -> int:
     message_id = context.unit.new_id(message)
     row = {
@@ -227,6 +246,7 @@ def _add(
         "state": state,
         "error": "",
         "key": context.key,
+        "mentions": msgspec.json.encode(mentions).decode() if mentions else "",
     }
     context.unit.later(_new_line, row)
     search.add(context.unit, message_id, body)
@@ -241,12 +261,21 @@ def _touch(context: Context, conversation_id: int, message_id: int, kind: str, c
 
 def check_send(context: Context, args: commands.Send) -> Conversation:
     row = _check_writing(context, args.conversation, args.body)
-    if row.owner_id != context.who.id and not manages(context.who, row.queue_id):
+    if row.owner_id != context.who.id and not manages(context.who, row.queue_id) and not may_reply(context, row):
         raise Refused(Code.NOT_OWNER, owner=row.owner_id)
     if row.state not in SPEAKABLE:
         raise Refused(Code.WRONG_STATE, state=row.state)
     check_window(context, row)
+    if args.seen is not None and (newer := _unseen(context, row.id, args.seen)):
+        raise Refused(Code.NEWER_LINE, field="seen", lines=newer)
     return row
+
+
+def _unseen(context: Context, conversation_id: int, seen: int) -> int:
+    """How many lines of the customer's are newer than that one; without what is muted."""
+    m = message.c
+    newer = (m.conversation_id == conversation_id, m.direction == "in", m.state != MUTED, m.id > seen)
+    return context.conn.scalar(sa.select(sa.func.count()).where(*newer)) or 0
 
 
 def check_window(context: Context, row: Conversation) -> None:
@@ -277,18 +306,22 @@ def do_send(context: Context, args: commands.Send, row: Conversation) -> Result:
 handle("message.send", check_send, do_send)
 
 
-def check_note(context: Context, args: commands.Note) -> Conversation:
-    return _check_writing(context, args.conversation, args.body)
+def check_note(context: Context, args: commands.Note) -> tuple[Conversation, list[int]]:
+    """The conversation, and whom the note mentions."""
+    return _check_writing(context, args.conversation, args.body), mentioned_in(context, args.body)
 
 
-def do_note(context: Context, args: commands.Note, row: Conversation) -> Result:
-    return {"conversation": row.id, "message": add_note(context, row.id, args.body)}
+def do_note(context: Context, args: commands.Note, found: tuple[Conversation, list[int]]) -> Result:
+    row, agents = found
+    message_id = add_note(context, row.id, args.body, agents)
+    tell_mentioned(context, row.id, message_id, agents)
+    return {"conversation": row.id, "message": message_id}
 
 
-def add_note(context: Context, conversation_id: int, body: str) -> int:
-    """A private note of whoever runs the command; returns its id."""
+def add_note(context: Context, conversation_id: int, body: str, agents: list[int]) -> int:
+    """A private note of whoever runs the command, which mentions these; returns its id. Tell them afterwards."""
     author = context.who.id if context.who.kind == "agent" else None
-    message_id = _add(context, conversation_id, "note", body, author=author)
+    message_id = _add(context, conversation_id, "note", body, author=author, mentions=agents)
     _touch(context, conversation_id, message_id, "message.noted", _added)
     return message_id
 

@@ -13,7 +13,7 @@ from hub.desk.api_token_tables import api_token
 from hub.desk.api_token_text import PREFIX, well_formed
 from hub.desk.api_tokens import MANAGE, live
 from hub.desk.principal import ROLES, Principal
-from hub.desk.tables import agent, member, session, team_member
+from hub.desk.tables import agent, member, queue, session, team_member
 
 
 def token_hash(token: str) -> str:
@@ -77,9 +77,12 @@ def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Princip
     row = conn.execute(sa.select(agent).where(agent.c.id == agent_id, agent.c.active.is_(True))).first()
     if row is None:
         return None
-    queues = frozenset(conn.scalars(sa.select(member.c.queue_id).where(member.c.agent_id == agent_id)))
+    of = sa.select(queue.c.id, queue.c.handout).join(member, member.c.queue_id == queue.c.id)
+    queues = {one.id: one.handout for one in conn.execute(of.where(member.c.agent_id == agent_id))}
+    offers = frozenset(number for number, handout in queues.items() if handout == "offer")
     teams = frozenset(conn.scalars(sa.select(team_member.c.team_id).where(team_member.c.agent_id == agent_id)))
-    return Principal("agent", agent_id, row.role, queues, session_id, ROLES[row.role], teams=teams)
+    mine = frozenset(queues)
+    return Principal("agent", agent_id, row.role, mine, session_id, ROLES[row.role], teams=teams, offers=offers)
 
 
 def credentials(conn: Connection, login: str) -> Any:

@@ -71,6 +71,7 @@ class Principal:
     token: int = 0
     until: int = 0  # 0: not by itself
     teams: frozenset[int] = frozenset()
+    offers: frozenset[int] = frozenset()  # of the queues those that offer what waits in them
 
     @classmethod
     def channel(cls, channel_id: int) -> "Principal":

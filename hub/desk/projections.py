@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from hub.desk.invariants import INVARIANTS
 from hub.desk.tables import conversation, message, read_mark
 from hub.protocol.settings import N_
-from hub.protocol.states import Delivery
+from hub.protocol.states import MUTED, Delivery
 from hub.store.schema import journal
 from hub.store.unit import Unit
 
@@ -51,7 +51,7 @@ DERIVED: dict[str, sa.ColumnElement[int | None]] = {
     "read_message_id": _mark,
     "unread": sa.select(sa.func.count())
     .select_from(message)
-    .where(_own, _m.direction == "in", _m.id > _mark)
+    .where(_own, _m.direction == "in", _m.state != MUTED, _m.id > _mark)
     .correlate(conversation)
     .scalar_subquery(),
 }

@@ -65,6 +65,8 @@ def do_queue(context: Context, args: commands.SaveQueue, row: Found) -> Result:
         "hours": "" if args.hours is None else as_json(args.hours),
         "closed_text": as_json(args.closed_text),
         "transfers_any": args.transfers is None,
+        "guests_reply": args.guests_reply,
+        "offer_again": args.offer_again,
     }
     queue_id = upsert(context, queue, row, "queue.changed", values)
     support = set(args.support) - set(args.primary)
@@ -98,6 +100,8 @@ def settings_of(conn: sa.Connection, row: Any) -> dict[str, Any]:
         "priority": row.priority,
         "hours": msgspec.json.decode(row.hours) if row.hours else None,
         "closed_text": msgspec.json.decode(row.closed_text),
+        "guests_reply": bool(row.guests_reply),
+        "offer_again": row.offer_again,
     }
 
 

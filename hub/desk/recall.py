@@ -19,7 +19,7 @@ from hub.desk.tables import channel, conversation, held, message
 from hub.desk.transitions import Conversation, set_timer, unread_after
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import Delivery
+from hub.protocol.states import MUTED, Delivery
 
 Row = sa.Row[Any]
 
@@ -141,7 +141,7 @@ def _marks(context: Context, line: Row, kept: Row, row: Row) -> dict[str, bool]:
             message.c.conversation_id == row.id,
             message.c.id > line.id,
             message.c.direction.in_(("in", "out")),
-            message.c.state != Delivery.RECALLED.value,
+            message.c.state.not_in((Delivery.RECALLED.value, MUTED)),
         )
         .order_by(message.c.id)
     ).all()

@@ -22,6 +22,7 @@ from hub.desk.tables import (
     team,
     team_member,
 )
+from hub.desk.talk_tables import plan
 from hub.desk.tray_tables import tray
 from hub.protocol import views
 from hub.protocol.filter_versions import current
@@ -69,6 +70,7 @@ _SAME = (  # a queue's settings that its view calls as its table does
     "answer_within",
     "reopen_within",
     "own_first",
+    "offer_again",
 )
 
 
@@ -93,6 +95,7 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
             hours=msgspec.json.decode(r.hours, type=Hours) if r.hours else None,
             closed_text=msgspec.json.decode(r.closed_text),
             department=r.department_id,
+            guests_reply=bool(r.guests_reply),
             **{name: getattr(r, name) for name in _SAME},
         )
         for r in rows
@@ -161,12 +164,17 @@ def _trays(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _plans(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [views.Plan(r.id, r.rev, r.conversation_id, r.kind, r.agent_id, r.due, r.body, r.why) for r in rows]
+
+
 REFERENCES: dict[str, Reference] = {
     "agents": Reference(agent, ("agent.changed",), _agents),
     "queues": Reference(queue, ("queue.changed",), _queues),
     "channels": Reference(channel, ("channel.changed",), _channels),
     "tags": Reference(tag, ("tag.changed",), _tags),
     "shortcuts": Reference(shortcut, ("shortcut.changed", "shortcut.deleted"), _shortcuts),
+    "plans": Reference(plan, ("plan.changed", "plan.deleted"), _plans),
     "branches": Reference(branch, ("branch.changed",), _branches),
     "departments": Reference(department, ("department.changed",), _departments),
     "teams": Reference(team, ("team.changed",), _teams),
@@ -187,7 +195,7 @@ def _visible(name: str, who: Principal) -> sa.ColumnElement[bool]:
     if name == "trays":
         teams = [tray.c.team_id.in_(sorted(who.teams))] if who.teams else []
         return sa.or_(tray.c.shared.is_(True), tray.c.owner_id == who.id, *teams)
-    return sa.true()
+    return plan.c.agent_id == who.id if name == "plans" else sa.true()
 
 
 def may_see(name: str, view: views.View, who: Principal) -> bool:
@@ -197,6 +205,8 @@ def may_see(name: str, view: views.View, who: Principal) -> bool:
             return view.shared or view.owner == who.id
         case views.SavedTray():
             return view.shared or view.owner == who.id or view.team in who.teams
+        case views.Plan():
+            return view.by == who.id
         case _:
             return True
 

@@ -98,8 +98,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "conversations",
-        ("conversation", "period", "leg", "conversation_tag"),
-        "queue, agents, states, times and tags of each; language and page of a web visitor",
+        ("conversation", "period", "leg", "conversation_tag", "involvement"),
+        "queue, agents, guests, states, times and tags of each; language and page of a web visitor",
         "stays for reports, of nobody: language and page are emptied, no list shows it",
         "keep_conversations",
         _conversations,
@@ -114,7 +114,14 @@ RULES: tuple[Rule, ...] = (
         _contacts,
         batch=10,
     ),
-    Rule("drafts", ("draft",), "what agents have typed and not sent", "deleted", "keep_drafts", _drafts),
+    Rule(
+        "drafts",
+        ("draft", "plan"),
+        "what agents have typed and not sent; what they have planned, until it is done or put away",
+        "deleted",
+        "keep_drafts",
+        _drafts,
+    ),
     Rule(
         "results",
         ("idempotency",),

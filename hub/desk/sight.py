@@ -1,13 +1,14 @@
 """What a principal may see: one declaration, used for lists, events and single look-ups alike.
 
-An agent sees what is with them, also after its end, what is their teams', and what waits in their queues. Whoever
-holds `conversation.see` more widely sees more. Everybody else sees nothing of a conversation here; "with X" without
-text comes with search. Nobody sees what was erased.
+An agent sees what is with them, also after its end, what is their teams', what waits in their queues, and until they
+leave it what they were invited to or mentioned in. Whoever holds `conversation.see` more widely sees more. Everybody
+else sees nothing of a conversation here; "with X" without text comes with search. Nobody sees what was erased.
 """
 
 from typing import NamedTuple
 
-from hub.desk.filters import AllOf, AnyOf, Filter, Is, IsNot, is_state
+from hub.desk.filters import AllOf, AnyOf, Filter, Has, Is, IsNot, is_state
+from hub.desk.involvement import SEES
 from hub.desk.principal import Principal, Scope
 from hub.protocol.states import ERASED, State
 
@@ -19,7 +20,7 @@ def sight(who: Principal) -> Filter:
     parts: list[Filter] = []
     see = who.scope("conversation.see")
     if see is not None:
-        parts.append(_reach(who, see))
+        parts.append(_reach(who, see, Has(who.id, SEES)))
     waiting = who.scope("conversation.see_waiting")
     if waiting is not None and waiting != see:
         parts.append(AllOf((WAITING, _reach(who, waiting))))
@@ -27,7 +28,7 @@ def sight(who: Principal) -> Filter:
     return AllOf((NOT_ERASED, seen))
 
 
-def _reach(who: Principal, scope: Scope) -> Filter:
+def _reach(who: Principal, scope: Scope, *also: Filter) -> Filter:
     if scope > Scope.QUEUE:
         return AllOf(())
     parts: list[Filter] = [Is("owner_id", (who.id,))]
@@ -35,12 +36,13 @@ def _reach(who: Principal, scope: Scope) -> Filter:
         parts.append(Is("team_id", tuple(sorted(who.teams))))
     if scope == Scope.QUEUE and who.queues:
         parts.append(Is("queue_id", tuple(sorted(who.queues))))
+    parts += also
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
 class Near(NamedTuple):
-    """Where a conversation stands, if it is one that the principal may see: with them, waiting in one of these queues
-    (None: in any), or one of these teams'."""
+    """Where a conversation stands, if it is one that the principal may see: with them or involving them, waiting in
+    one of these queues (None: in any), or one of these teams'."""
 
     owner: int
     queues: frozenset[int] | None

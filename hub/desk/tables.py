@@ -93,6 +93,8 @@ class QueueTable(Base, table=True):
     priority: int = _with(3)  # 1 urgent, 2 high, 3 normal, 4 low
     hours: str = _with("")  # JSON of an Hours; empty: always open
     closed_text: str = _with("{}")  # JSON {language: text}
+    guests_reply: bool = _with(False)  # who was invited may answer the customer
+    offer_again: int = _with(300)  # seconds for which an agent can put an offer off
     transfers_any: bool = _with(True)  # its members may transfer to any queue; otherwise to those of queue_target
 
 
@@ -210,6 +212,7 @@ class IdentityTable(Base, table=True):
     channel_id: int = _ref("channel.id")
     external_id: str
     contact_id: int = _ref("contact.id", index=True)
+    muted: bool = _with(False)  # what they write is kept and wakes nobody
 
 
 class ConversationTable(Base, table=True):
@@ -272,6 +275,7 @@ class ConversationTable(Base, table=True):
     language: str = ""
     page: str = ""
     referrer: str = ""
+    involved: str = _with("")  # `hub.desk.involvement`: who else has to do with it
 
 
 class PeriodTable(Base, table=True):
@@ -327,6 +331,7 @@ class MessageTable(Base, table=True):
     state: str = ""
     error: str = ""
     key: str = ""  # the command key that made it
+    mentions: str = _with("")  # of a note: the ids of whom it mentions, JSON; empty: nobody
 
 
 class HeldTable(Base, table=True):

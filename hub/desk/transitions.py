@@ -10,12 +10,14 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk.filters import Place
+from hub.desk.involvement import COLUMNS, Involved, Part, as_text, involved, without
 from hub.desk.principal import Principal, Scope
 from hub.desk.registry import Context
 from hub.desk.sight import sight
 from hub.desk.tables import contact, conversation, leg, member, message, period, queue, read_mark
+from hub.desk.talk_tables import involvement
 from hub.protocol.errors import Code, Refused
-from hub.protocol.states import ERASED, Delivery, Owner, State, Transition, Who, transitions
+from hub.protocol.states import ERASED, MUTED, Delivery, Owner, State, Transition, Who, transitions
 from hub.store.schema import timer
 
 WORKING = (State.ASSIGNED.value, State.CALLING.value, State.OPEN.value, State.HELD.value)  # what counts as load
@@ -24,7 +26,7 @@ _load = sa.select(conversation).where(conversation.c.id == sa.bindparam("id"))
 
 
 def place_of(row: Any) -> Place:
-    return Place(row.state, row.queue_id, row.owner_id, row.closed_at, row.kind, row.team_id)
+    return Place(row.state, row.queue_id, row.owner_id, row.closed_at, row.kind, row.team_id, involved(row.involved))
 
 
 def load(context: Context, conversation_id: int) -> Conversation:
@@ -102,7 +104,7 @@ def move(
     owner = {Owner.NOBODY: None, Owner.SAME: row.owner_id, Owner.NAMED: named, Owner.ACTOR: context.who.id}[step.owner]
     now = context.now
     closed = now if target == State.CLOSED else None
-    place = Place(target, queue_id or row.queue_id, owner, closed, row.kind, row.team_id)
+    place = Place(target, queue_id or row.queue_id, owner, closed, row.kind, row.team_id, _involved(was, target, owner))
     rev = context.record(
         "conversation.changed", row.id, by=step.command, was=was, now=place, **({"why": extra} if extra else {})
     )
@@ -123,6 +125,8 @@ def move(
     context.conn.execute(sa.update(conversation).where(conversation.c.id == row.id).values(**change))
     if target == State.OPEN and owner is not None:
         context.conn.execute(sa.update(contact).where(contact.c.id == row.contact_id).values(agent_id=owner))
+    if place.involved != was.involved:
+        store_involved(context, row.id, place.involved)
     _account(context, row, place, step.command, note=note)
     _set_timers(context, row.id, place, change["generation"], owed=change.get("owed", row.owed))
     if target == State.WAITING:
@@ -130,6 +134,32 @@ def move(
     if row.state in WORKING and row.owner_id is not None and (target not in WORKING or owner != row.owner_id):
         context.dispatch.update(queues_of(context, row.owner_id))
     return rev
+
+
+def _involved(was: Place, target: str, owner: int | None) -> Involved:
+    """Guests stay, whoever has it, until one of them is given it; what waits no more is put off by nobody."""
+    now = was.involved
+    if owner is not None and owner != was.owner_id:
+        now = without(now, Part.GUEST, [owner])
+    return now if target == State.WAITING else without(now, Part.POSTPONED)
+
+
+def store_involved(context: Context, conversation_id: int, who: Involved) -> None:
+    """Write down who is involved in a conversation now; what mentions them last is for whoever calls."""
+    i, held = involvement.c, dict(who)
+    mine = i.conversation_id == conversation_id
+    context.conn.execute(
+        sa.update(conversation).where(conversation.c.id == conversation_id).values(involved=as_text(who))
+    )
+    context.conn.execute(sa.delete(involvement).where(mine, i.agent_id.not_in(held)))
+    known = set(context.conn.scalars(sa.select(i.agent_id).where(mine)))
+    for agent_id, parts in held.items():
+        values = {name: bool(parts & part) for part, name in COLUMNS.items()}
+        if agent_id in known:
+            context.conn.execute(sa.update(involvement).where(mine, i.agent_id == agent_id).values(**values))
+        else:
+            whose = {"conversation_id": conversation_id, "agent_id": agent_id}
+            context.conn.execute(sa.insert(involvement).values(**whose, **values))
 
 
 def _waiting_since(row: Conversation, target: str, now: int) -> int | None:
@@ -215,7 +245,9 @@ def unread_after(context: Context, conversation_id: int, mark: int) -> int:
     """The customer's lines after the owner's mark."""
     m = message.c
     counted = context.conn.scalar(
-        sa.select(sa.func.count()).where(m.conversation_id == conversation_id, m.direction == "in", m.id > mark)
+        sa.select(sa.func.count()).where(
+            m.conversation_id == conversation_id, m.direction == "in", m.state != MUTED, m.id > mark
+        )
     )
     return counted or 0
 

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import conditions as c
+from hub.desk.filters import AllOf, AnyOf, Filter, Has, HasNot, Is, is_state
+from hub.desk.involvement import Part
 from hub.desk.tables import agent, channel, queue, tag, team
 from hub.protocol import filter_tree as t
 from hub.protocol.errors import Code, Refused
 from hub.protocol.filter_fields import ME, NOBODY, Named, Names
 from hub.protocol.filter_text import BadFilter
+from hub.protocol.states import State
 
 TIMES = {
     "waiting": "waiting_since",
@@ -29,11 +32,12 @@ FLAGS = {"moved": "transferred"}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose `me` it is, and what day it is for them."""
+    """Whose `me` it is, what day it is for them, and which queues offer to them."""
 
     me: int
     today: date
     zone: ZoneInfo
+    offers: frozenset[int] = frozenset()
 
     def day_start(self, day: date) -> int:
         return int(datetime.combine(day, time.min, self.zone).timestamp() * 1000)
@@ -51,6 +55,10 @@ def meaning(node: t.Node, reader: Reader) -> c.Condition:
             return _one_of(field, values, reader)
         case t.Count(field=field, op=op, value=value):
             return c.Between(field, *_bounds(op, value, value + 1))
+        case t.Flag(field="offered"):
+            return c.Placed(_offered(reader))
+        case t.Flag(field="guest"):
+            return c.Placed(Has(reader.me, Part.GUEST))
         case t.Flag(field=field):
             return c.OneOf(FLAGS.get(field, field), (True,))
         case t.Age(field=field, age=age, younger=younger):
@@ -69,6 +77,10 @@ def meaning(node: t.Node, reader: Reader) -> c.Condition:
 
 def _one_of(field: str, values: tuple[int | str, ...], reader: Reader) -> c.Condition:
     match field:
+        case "mention":
+            unseen, mentioned = Has(reader.me, Part.UNSEEN), Has(reader.me, Part.MENTIONED)
+            seen = AllOf((mentioned, HasNot(reader.me, Part.UNSEEN)))
+            return c.Placed(mentioned if len(set(values)) > 1 else unseen if values[0] == "unseen" else seen)
         case "tag":
             return c.Tagged(tuple(value for value in values if isinstance(value, int)))
         case "source":
@@ -82,6 +94,12 @@ def _one_of(field: str, values: tuple[int | str, ...], reader: Reader) -> c.Cond
             return c.OneOf("owner_id", tuple(people[v] if isinstance(v, str) else v for v in values))
         case _:
             return c.OneOf(IDS.get(field, field), values)
+
+
+def _offered(reader: Reader) -> Filter:
+    """What waits in a queue that offers to them, and was not put off by them."""
+    of = Is("queue_id", tuple(sorted(reader.offers))) if reader.offers else AnyOf(())
+    return AllOf((is_state((State.WAITING,)), of, HasNot(reader.me, Part.POSTPONED)))
 
 
 def _bounds(op: t.Op, begin: int, end: int) -> tuple[int | None, int | None]:

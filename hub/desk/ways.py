@@ -1,6 +1,11 @@
 """A filter taken apart, so that each part of a list is read off one index."""
 
-from hub.desk.filters import AllOf, AnyOf, Filter, Is
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.desk.filters import AllOf, AnyOf, Filter, Has, Is, Place
+from hub.desk.tables import conversation
 from hub.protocol.states import State
 
 
@@ -18,3 +23,22 @@ def alternatives(where: Filter) -> list[tuple[Filter, ...]]:
 
 def allows(way: tuple[Filter, ...], state: State) -> bool:
     return all(state.value in part.values for part in way if isinstance(part, Is) and part.column == "state")
+
+
+@dataclass(frozen=True, slots=True)
+class _AmongFew(Filter):
+    """The state, where a few have been picked out already: the engine is kept from going through all conversations of
+    the state instead, of which there are very many that have ended."""
+
+    state: State
+
+    def sql(self) -> sa.ColumnElement[bool]:
+        return conversation.c.state.concat("") == self.state.value
+
+    def test(self, place: Place) -> bool:
+        return place.state == self.state
+
+
+def in_state(way: tuple[Filter, ...], state: State) -> Filter:
+    """The state as a part of that alternative, so that it is read off the right index."""
+    return _AmongFew(state) if any(isinstance(part, Has) for part in way) else Is("state", (state.value,))

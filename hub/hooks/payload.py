@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.desk.facts import Facts
 from hub.desk.filters import Place
+from hub.desk.involvement import Part, having
 from hub.desk.tables import agent, channel, conversation, identity, queue, tag
 from hub.live.tail import Change, read_changes
 from hub.protocol import views
@@ -36,6 +37,10 @@ def payload(conn: Connection, seq: int, kinds: frozenset[str], *, content: bool)
         data["by"] = change.data.get("by", "")
         data["was"] = _place(change.was)
         data["now"] = _place(change.now)
+    if change.kind == "conversation.shared" and change.now is not None:
+        data["by"] = change.data.get("by", "")
+        data["guests"] = having(change.now.involved, Part.GUEST)
+        data["mentioned"] = having(change.now.involved, Part.MENTIONED)
     if change.kind == "conversation.read":
         data["read"] = change.data["m"]
     if change.item is not None:

@@ -20,6 +20,7 @@ from hub.hub import Hub
 from hub.live import asks, snapshots
 from hub.live.asking import understood
 from hub.live.commands import Commands, Work, error_of, number_of
+from hub.live.company import Company
 from hub.live.line import Line
 from hub.live.projection import Windows, concerns, project
 from hub.live.tail import Behind, Changes, Waiter
@@ -49,6 +50,7 @@ class Connection:
         self._frames = hub.limits.bucket("connection_frames")
         self._work = Work(hub.limits)
         self._commands = Commands(hub, self._work, self.send)
+        self._company = Company(hub.presence, self, self._work, self._say)
         self._waiter = Waiter(0, self._wake, self._skim)
         self._follower: asyncio.Task[None] | None = None  # while there is something to tell
 
@@ -97,7 +99,7 @@ class Connection:
             await self.line.parted()
 
     async def _converse(self, hello: frames.Hello) -> None:
-        self.hub.presence.listen(self._typed)
+        self._company.join()
         try:
             await self._share_drafts(hello)
             self._waiter.seq = self.cursor
@@ -111,7 +113,7 @@ class Connection:
                 self.hub.limits.refused("frame_bytes")
         finally:
             await self.line.parted()  # by the follower, perhaps
-            self.hub.presence.deafen(self._typed)
+            self._company.part()
             self.hub.drafts.deafen(self.who.id, self._drafted)
             self.hub.tail.forget(self._waiter)
             if self._follower is not None:
@@ -127,7 +129,7 @@ class Connection:
             return False
         now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self.hub.me(self.who)
         self._told = self.cursor
-        can = {"asks": True, "drafts": True, "counts": True}
+        can = {"asks": True, "drafts": True, "counts": True, "looks": True}
         await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, **can))
         await self._tell_references(hello.refs)
         return True
@@ -173,9 +175,8 @@ class Connection:
             case frames.Unsub(w=w):
                 async with self._turn:
                     self.windows.close(w)
-            case frames.Typing(c=c, on=on):
-                if self.windows.of_thread(c):
-                    self.hub.presence.typing(c, self.who.id, on)
+            case frames.Typing() | frames.Look():
+                self._company.take(frame)
             case frames.Draft():
                 await self._work.slot()
                 self._work.start(self._save_draft(Draft(frame.c, frame.text, frame.v)))
@@ -385,10 +386,6 @@ class Connection:
             await self._say(frames.Drafted(wanted.conversation, ok=False))
         finally:
             self._work.free()
-
-    def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if not self._work.crowded and by != self.who.id and self.windows.of_thread(conversation):
-            self._work.start(self._say(frames.Typed(conversation, by, on)))
 
     async def _say(self, frame: frames.HubFrame) -> None:
         if self.who.over(self.hub.clock.now()):

@@ -63,7 +63,7 @@ def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Coll
     most changes are about none of theirs."""
     if within is None:
         return changes.groups
-    wanted = set(changes.by_owner.get(within.owner, ()))
+    wanted = set(changes.by_owner.get(within.owner, ())) | changes.by_involved.get(within.owner, set())
     for queue in changes.by_queue if within.queues is None else within.queues & changes.by_queue.keys():
         wanted |= changes.by_queue[queue]
     for team in within.teams & changes.by_team.keys():

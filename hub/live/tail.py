@@ -128,6 +128,15 @@ class Changes(list[Change]):
                 found.setdefault(place.team_id, set()).add(number)
         return found
 
+    @cached_property
+    def by_involved(self) -> dict[int, set[int]]:
+        """The conversations that an agent has or had something to do with, by agent."""
+        found: dict[int, set[int]] = {}
+        for number, place in self._places():
+            for agent, _ in place.involved:
+                found.setdefault(agent, set()).add(number)
+        return found
+
     def _places(self) -> Iterator[tuple[int, Place]]:
         for number, group in self.groups.items():
             last = group[-1].conversation
@@ -259,7 +268,7 @@ def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Chang
 def _change(row: Any) -> Change:
     data = msgspec.json.decode(row.data)
     change = Change(row.seq, row.nonce, row.at, row.kind, row.actor, row.conversation_id, data)
-    if row.kind == "conversation.changed":
+    if "now" in data:
         change.was = None if data["was"] is None else msgspec.convert(data["was"], Place)
         change.now = msgspec.convert(data["now"], Place)
     name = references.BY_EVENT.get(row.kind)

@@ -54,11 +54,12 @@ class TrayWindow:
     members: Members | None = None  # where a count does not follow from places
     due: int | None = None  # when time alone may next change something
     revs: dict[int, int] = field(default_factory=dict)  # where it may: the versions that the client has of its rows
+    adrift: bool = False  # all its rows have gone and there were more: what comes has no edge to be held against
 
     def load(self, facts: Iterable[Facts], *, more: bool, seq: int) -> None:
         rows = list(facts)
         self.keys = {f.row.id: self.asked.sort.key(f) for f in rows}
-        self.complete, self.seq = not more, seq
+        self.complete, self.seq, self.adrift = not more, seq, False
         self.revs = {f.row.id: f.row.rev for f in rows} if self.asked.ages else {}
 
     def counted(self, count: int, *, seq: int, capped: bool) -> None:
@@ -76,6 +77,7 @@ class TrayWindow:
         if facts.row.rev <= self.seq:
             return conversation_id in self.keys
         self._follow_time(facts, now)
+        self.adrift = self.adrift or not (self.complete or self.keys)
         key = sort.key(facts)
         inside = matches and (  # what went beyond the edge has left
             self.complete or not self.keys or sort.within(key, sort.edge(self.keys.values()))
@@ -126,7 +128,7 @@ class TrayWindow:
     def worn(self) -> bool:
         """Too short at its edge, or far longer than was asked for: time for a new snapshot."""
         short = not self.complete and len(self.keys) < max(1, self.limit // 2)
-        return self.limit > 0 and (short or len(self.keys) > 2 * self.limit)
+        return self.limit > 0 and (self.adrift or short or len(self.keys) > 2 * self.limit)
 
 
 @dataclass(slots=True)

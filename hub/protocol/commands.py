@@ -15,11 +15,15 @@ from hub.protocol.accounts import StartSession as StartSession
 from hub.protocol.api_tokens import CreateToken as CreateToken
 from hub.protocol.api_tokens import RevokeToken as RevokeToken
 from hub.protocol.channels import SaveChannel as SaveChannel
+from hub.protocol.company import Invite as Invite
+from hub.protocol.company import Leave as Leave
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.handing import SetIntake as SetIntake
 from hub.protocol.handing import SetPriority as SetPriority
 from hub.protocol.handing import SetTeam as SetTeam
 from hub.protocol.handing import Transfer as Transfer
+from hub.protocol.plans import Remind as Remind
+from hub.protocol.plans import Schedule as Schedule
 from hub.protocol.queues import SaveQueue as SaveQueue
 from hub.protocol.queues import SaveTeam as SaveTeam
 from hub.protocol.recall import Recall as Recall
@@ -31,6 +35,7 @@ from hub.protocol.registry import Body as Body
 from hub.protocol.registry import Spec as Spec
 from hub.protocol.saved_trays import DeleteTray as DeleteTray
 from hub.protocol.saved_trays import SaveTray as SaveTray
+from hub.protocol.spam import Spam as Spam
 from hub.protocol.states import Delivery, Outcome
 from hub.protocol.webhooks import SaveWebhook as SaveWebhook  # and the other commands of webhooks
 
@@ -76,13 +81,14 @@ class Receive(Args):
 class Send(Args):
     conversation: Id
     body: Body
+    seen: Id | None = None  # the customer's last line that its author has seen: a newer one refuses it
 
 
 @command(
     "message.note",
     verb="conversation.serve",
-    events=("message.noted",),
-    help="Write a private note that no customer ever sees.",
+    events=("message.noted", "conversation.shared"),
+    help="Write a private note that no customer ever sees. `@name` in it tells a colleague, and shows them all of it.",
     personal=True,
 )
 class Note(Args):
@@ -250,7 +256,7 @@ class Reassign(OnConversation):
 @command(
     "conversation.read",
     verb="conversation.see",
-    events=("conversation.read",),
+    events=("conversation.read", "conversation.noticed"),
     help="Mark a conversation as read up to a message. Only its owner's reading clears the unread mark.",
     personal=True,
 )

@@ -10,7 +10,7 @@ from hub.protocol.registry import Args, Id, Word, command
 @command(
     "contact.erase",
     verb="contact.erase",
-    events=("conversation.changed", "contact.erased"),
+    events=("conversation.changed", "contact.erased", "plan.deleted"),
     help="Erase a customer: name, numbers, and every word that they and we wrote. Nothing brings it back.",
     audited=True,
 )
@@ -21,7 +21,7 @@ class EraseContact(Args):
 @command(
     "retention.sweep",
     verb="system",
-    events=("conversation.changed", "contact.erased", "retention.swept"),
+    events=("conversation.changed", "contact.erased", "plan.deleted", "retention.swept"),
     help="Delete what is older than a rule keeps it, a batch at a time.",
     actor="system",
     audited=True,
@@ -35,7 +35,7 @@ class Sweep(Args):
 @command(
     "message.doubt",
     verb="system",
-    events=("message.delivery",),
+    events=("message.delivery", "plan.changed"),
     help="After a restore: what was still to go out may have gone out since, so nothing is sent by itself.",
     actor="system",
 )

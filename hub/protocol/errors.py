@@ -27,6 +27,7 @@ class Code(StrEnum):
     AGENT_AWAY = "agent_away"  # the agent is offline: choose another, or transfer to the queue
     AGENT_FULL = "agent_full"  # the agent has args.load conversations, as many as may be given: choose another
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
+    NEWER_LINE = "newer_line"  # the customer has written args.lines more lines since: look at them, then send again
     EMPTY = "empty"  # `field` must not be empty
     TOO_LONG = "too_long"  # `field` has more than args.limit characters
     DUPLICATE = "duplicate"  # `field` is taken by another args.what

@@ -74,6 +74,13 @@ class Typing(Frame, tag="typing"):
     on: bool = True
 
 
+class Look(Frame, tag="look"):
+    """The agent looks at this conversation, whose thread the client watches, and at no other one; 0: at none. The hub
+    tells who else does (`looking`), where its welcome says `looks`. Never journaled."""
+
+    c: Number = 0
+
+
 class Draft(Frame, tag="draft"):
     """What the agent has typed in a conversation and not sent; empty: nothing any more. Never journaled.
 
@@ -96,7 +103,7 @@ class Ping(Frame, tag="ping"):
     n: int
 
 
-ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Draft | Ask | Ping
+ClientFrame = Hello | Cmd | Sub | Unsub | Typing | Look | Draft | Ask | Ping
 
 
 # -- from the hub ------------------------------------------------------------------------------------------------------
@@ -124,6 +131,7 @@ class Welcome(Frame, tag="welcome"):
     asks: bool = False  # the hub answers `ask`
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
     counts: bool = False  # the hub takes a `sub` of a tray with a count of 0
+    looks: bool = False  # the hub takes `look`
 
 
 class Ok(Frame, tag="ok"):
@@ -218,6 +226,13 @@ class Typed(Frame, tag="typed"):
     on: bool = True
 
 
+class Looking(Frame, tag="looking"):
+    """Who else looks at the conversation that the client looks at: agents, without its own."""
+
+    c: int
+    by: list[int] = []
+
+
 class Drafted(Frame, tag="drafted"):
     """A draft was saved, and its version is `v`; or not: it was made from an older one than there is, which has been
     told before this."""
@@ -255,7 +270,7 @@ class Pong(Frame, tag="pong"):
     now: int
 
 
-HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Draft | Drafted | Answer | Resync | Bye | Pong
+HubFrame = Welcome | Ref | Ok | Error | Snap | Ev | Typed | Draft | Drafted | Answer | Resync | Bye | Pong | Looking
 
 decode_client: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 decode_hub: msgspec.json.Decoder[HubFrame] = msgspec.json.Decoder(HubFrame)

@@ -12,7 +12,7 @@ from hub.protocol.registry import NO_NUL, Args, Id, command
 @command(
     "conversation.transfer",
     verb="conversation.serve",
-    events=("message.noted", "message.sent", "conversation.changed"),
+    events=("message.noted", "message.sent", "conversation.changed", "conversation.shared"),
     help="Transfer an open conversation to a queue, or to an agent of one.",
 )
 class Transfer(Args):

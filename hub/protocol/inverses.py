@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hub.protocol import commands as c
 from hub.protocol.registry import REGISTRY, Before, Inverse, Taken
+from hub.protocol.spam import Mute, Spam, Unspam
 from hub.protocol.states import Outcome, State
 from hub.protocol.views import Row
 
@@ -87,6 +88,22 @@ def _end(args: c.End, was: Before) -> Taken | None:
         return None
     after = {"state": State.CLOSED, "owner": was.me.id, "out": args.outcome}
     return Taken("conversation.reopen", c.Reopen(row.id), after)
+
+
+@_inverse("conversation.spam")
+def _spam(args: Spam, was: Before) -> Taken | None:
+    """What was set aside would not be so any more."""
+    row = was.row
+    if row is None or row.muted or row.state in (State.CLOSED, State.SNOOZED, State.CALLING):
+        return None
+    return Taken("conversation.unspam", Unspam(row.id), {"state": State.CLOSED, "out": Outcome.SPAM})
+
+
+@_inverse("conversation.mute")
+def _mute(args: Mute, was: Before) -> Taken | None:
+    if was.row is None or was.row.muted == args.muted:
+        return None
+    return Taken("conversation.mute", Mute(args.conversation, was.row.muted), {"muted": args.muted})
 
 
 @_inverse("conversation.reopen")

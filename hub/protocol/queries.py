@@ -297,6 +297,11 @@ class Trays(Page):
     pass
 
 
+@query("plans", path="plans", row=views.Plan, verb="", help="My reminders and scheduled messages.")
+class Plans(Page):
+    pass
+
+
 @query("branches", path="branches", row=views.Branch, verb="", help="The branches.")
 class Branches(Page):
     pass

@@ -35,6 +35,8 @@ class SaveQueue(Args):
     priority: Priority = NORMAL  # of the conversations that come in
     hours: Hours | None = None  # None: always open
     closed_text: Text = {}  # what a customer is told who writes outside the hours
+    guests_reply: bool = False  # whether a guest may answer the customer
+    offer_again: Annotated[int, Meta(ge=10, le=86_400)] = 300  # seconds for which an agent can put an offer off
     transfers: Annotated[list[Id], Meta(max_length=1000)] | None = None  # queues that its members may transfer to
 
 

@@ -97,6 +97,12 @@ TRANSITIONS: tuple[Transition, ...] = tuple(
     + _rows((_S.SNOOZED,), "conversation.wake", None, (Who.OWNER, Who.MANAGER, Who.SYSTEM), Owner.SAME)
     + _rows((_S.OPEN, _S.HELD), "conversation.end", _S.CLOSED, (Who.OWNER, Who.MANAGER), Owner.SAME)
     + _rows((_S.WAITING, _S.ASSIGNED, _S.SNOOZED), "conversation.end", _S.CLOSED, (Who.OWNER, Who.MANAGER), Owner.SAME)
+    + _rows((_S.WAITING,), "conversation.spam", _S.CLOSED, (Who.MEMBER, Who.MANAGER), Owner.ACTOR)
+    + _rows(LIVE[1:], "conversation.spam", _S.CLOSED, (Who.OWNER, Who.MANAGER), Owner.SAME)
+    + _rows((_S.CLOSED,), "conversation.unspam", _S.WAITING, (Who.OWNER, Who.MANAGER), Owner.NOBODY)
+    + _rows((_S.CLOSED,), "conversation.unspam", _S.ASSIGNED, (Who.OWNER, Who.MANAGER), Owner.SAME)
+    + _rows((_S.CLOSED,), "conversation.unspam", _S.OPEN, (Who.OWNER, Who.MANAGER), Owner.SAME)
+    + _rows((_S.CLOSED,), "conversation.unspam", _S.HELD, (Who.OWNER, Who.MANAGER), Owner.SAME)
     + _rows((_S.CLOSED,), "conversation.reopen", _S.OPEN, (Who.OWNER, Who.MANAGER), Owner.ACTOR)
     + _rows(LIVE, "contact.erase", _S.CLOSED, (Who.MANAGER, Who.SYSTEM), Owner.SAME)
 )
@@ -120,4 +126,5 @@ class Delivery(StrEnum):
     RECALLED = "recalled"  # taken back while it was held: nobody is shown it any more
 
 
+MUTED = "muted"  # instead of a Delivery: an incoming line that woke nobody
 UNSEEN = (Delivery.HELD, Delivery.RECALLED)  # what no customer gets to see

@@ -1,6 +1,6 @@
 """The trays that every desk has, and the orders that a tray can be in: one table each.
 
-A tray is some states and a filter in the language of `filter_text`. Offered, Mentions, Comments and one a team come
+A tray is some states and a filter in the language of `filter_text`. Comments and one a team come
 with the features that they show.
 """
 
@@ -23,6 +23,8 @@ BUILT_IN: dict[str, BuiltIn] = {
     "attended": BuiltIn(TRAYS["attended"], today=True),
     "mine": BuiltIn((State.ASSIGNED, State.CALLING, State.OPEN, State.HELD), "agent:me"),
     "unassigned": BuiltIn((State.WAITING,), "agent:nobody"),
+    "offered": BuiltIn((State.WAITING,), "offered:yes"),
+    "mentions": BuiltIn(tuple(State), "mention:unseen"),
     "snoozed": BuiltIn((State.SNOOZED,)),
     "spam": BuiltIn((State.CLOSED,), "outcome:spam"),
     "awaiting": BuiltIn(

@@ -41,6 +41,10 @@ class Row(View):
     lang: str = ""
     page: str = ""
     ref: str = ""
+    guests: list[int] = []  # agents who were invited
+    unseen: list[int] = []  # agents who have not read yet what mentions them
+    muted: bool = False  # what the customer writes is kept and wakes nobody
+    later: list[int] = []  # agents who have put the offer off
     hid: bool = False  # only that it exists and who has it may be seen: no text, no number
 
 
@@ -55,9 +59,10 @@ class Message(View):
     b: str  # body, as it was written: hostile until sanitised
     k: str = "text"
     by: int | None = None  # the agent who wrote it
-    st: str = ""  # Delivery, of outgoing ones; a recalled one is to be forgotten
+    st: str = ""  # Delivery, of outgoing ones; a recalled one is to be forgotten; of incoming ones: muted, or empty
     err: str = ""  # why it failed
     key: str = ""  # the command key that made it, by which a client knows its own
+    to: list[int] = []  # of a note: the agents whom it mentions
 
 
 class Agent(View):
@@ -94,6 +99,8 @@ class Queue(View):
     reopen_within: int = 86_400
     own_first: int = 0
     closed_text: dict[str, str] = {}
+    guests_reply: bool = False
+    offer_again: int = 300
 
 
 class Branch(View):
@@ -138,6 +145,19 @@ class Tag(View):
     color: str
 
 
+class Plan(View):
+    """A reminder or a scheduled message. Its author alone is told of it."""
+
+    id: int
+    rev: int
+    c: int  # conversation
+    kind: str  # reminder, message
+    by: int
+    due: int
+    b: str = ""  # text, as it was written
+    why: str = ""  # a code: it could not be done, and came back
+
+
 class Shortcut(View):
     id: int
     rev: int
@@ -167,6 +187,7 @@ REFERENCES: dict[str, type[View]] = {
     "channels": Channel,
     "tags": Tag,
     "shortcuts": Shortcut,
+    "plans": Plan,
     "branches": Branch,
     "departments": Department,
     "teams": Team,

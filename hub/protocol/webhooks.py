@@ -12,6 +12,7 @@ EVENTS: dict[str, str] = {
     "message.delivery": "Messages of ours have come further: sent, delivered, read, uncertain or failed.",
     "message.noted": "An agent wrote a private note. Only to a webhook that is allowed notes.",
     "conversation.changed": "A conversation began, or its state, queue or agent changed.",
+    "conversation.shared": "Somebody was invited to a conversation, mentioned in one, or left it.",
     "conversation.read": "The agent has read the customer's lines up to one.",
     "conversation.tagged": "The tags of a conversation were set.",
     "agent.changed": "An agent was added or changed, or their availability.",

@@ -33,6 +33,7 @@ STATUS: dict[Code, int] = {
     Code.AGENT_AWAY: 409,
     Code.AGENT_FULL: 409,
     Code.WINDOW_CLOSED: 409,
+    Code.NEWER_LINE: 409,
     Code.EMPTY: 422,
     Code.TOO_LONG: 422,
     Code.DUPLICATE: 409,

@@ -57,7 +57,7 @@ def test_a_time_of_day_is_the_next_one_by_the_desk_s_clock(orders: Orders) -> No
     ("line", "words"),
     [
         ("fly", "There is no command fly."),
-        ("s", "“s” could be send, sheet, snooze, status"),
+        ("s", "“s” could be schedule, send, sheet, snooze, spam, status"),
         ("assign zoe", "agent: there is no “zoe”"),
         ("assign", "agent: say which"),
         ("tag nope", "tags: there is no “nope”"),

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from hub.desk.involvement import COLUMNS, as_text
 from hub.desk.tables import contact, conversation, conversation_tag, identity, tag, team
+from hub.desk.talk_tables import involvement
 from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
@@ -100,5 +102,14 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
                 language=some("", "es", "es-PY", "EN-us", "est"),
             )
         )
+        who = {agent: dice.randrange(1, 16) for agent in agents if dice.random() < 0.3}
+        conn.execute(
+            sa.update(conversation)
+            .where(conversation.c.id == number)
+            .values(involved=as_text(tuple(sorted(who.items()))))
+        )
+        for agent, held in who.items():
+            parts = {name: bool(held & part) for part, name in COLUMNS.items()}
+            conn.execute(sa.insert(involvement).values(conversation_id=number, agent_id=agent, **parts))
         for tagged in (n for n in (1, 2) if dice.random() < 0.4):
             conn.execute(sa.insert(conversation_tag).values(conversation_id=number, tag_id=tagged))

@@ -20,11 +20,13 @@ from hub.channels.outgoing import Dispatcher
 from hub.channels.ratelimit import Rate
 from hub.desk.principal import SYSTEM
 from hub.desk.tables import contact, conversation, message
+from hub.desk.talk_tables import plan
 from hub.hooks.egress import Egress
 from hub.hooks.secrets import Secrets
 from hub.protocol import commands as c
 from hub.protocol import webhooks as hooks
 from hub.protocol.errors import Code, Refused
+from hub.protocol.plans import FirePlan
 from hub.web.api_channel import PERSON, ApiChannels
 
 HOSTILE = "\x1b]52;c;cm0gLXJm\x07 \u202e</script><b onclick=x>\u2028=cmd|' /C calc'!A0 \U0001f600"
@@ -329,7 +331,12 @@ async def test_a_channel_may_say_that_a_reply_goes_again_by_itself(app: App, dis
 async def test_a_note_is_never_posted_to_the_app(app: App, dispatcher: Dispatcher) -> None:
     await becomes(app, await reply(app, "Buenas"), "sent")
     (row,) = {line.conversation_id for line in await lines(app)}
-    await app.served.desk.run("ana", "message.note", c.Note(row, "Es moroso"))
+    desk = app.served.desk
+    await desk.run("ana", "message.note", c.Note(row, "Es moroso"))
+    await desk.run("ana", "message.note", c.Note(row, "@sofia, es moroso"))
+    await desk.run("ana", "conversation.remind", c.Remind(row, desk.hub.clock.now() + 60_000, "cobrar"))
+    await desk.hub.store.write(lambda unit: unit.conn.execute(sa.update(plan).values(due=unit.now)))
+    await desk.run(SYSTEM, "plan.fire", FirePlan(1))
     await becomes(app, await reply(app, "Chau"), "sent")
     assert [post.body["data"]["message"]["text"] for post in app.endpoint.posts] == ["Buenas", "Chau"]
 

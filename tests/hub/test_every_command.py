@@ -4,8 +4,9 @@ principals with different rights, compared with a fresh client's. A command with
 from collections.abc import Callable
 from dataclasses import replace
 
+import company_scenarios  # noqa: F401  enters them
 import pytest
-import routing_scenarios  # noqa: F401  enters them
+import routing_scenarios  # noqa: F401
 from scenario import SCENARIOS, Act, assigned, on_conversation, opened, scenario, sent, waiting
 from small_desk import Served, SmallDesk
 
@@ -18,7 +19,6 @@ from hub.protocol.erasure import Doubt, EraseContact, Sweep
 from hub.protocol.states import Delivery, Outcome
 
 on_conversation("message.send", lambda i: c.Send(i, "Buenas"))
-on_conversation("message.note", lambda i: c.Note(i, "ojo"))
 on_conversation("conversation.take", c.Take, who="sofia")
 on_conversation("conversation.open", c.Open, who="luis", prepare=waiting)
 on_conversation("conversation.requeue", c.Requeue)

@@ -183,6 +183,8 @@ async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> No
         "attended": [6, 7],
         "mine": [2, 3, 4],
         "unassigned": [1],
+        "offered": [],
+        "mentions": [],
         "snoozed": [5],
         "spam": [6],
         "awaiting": [1, 2, 3],

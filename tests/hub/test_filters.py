@@ -6,12 +6,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.desk.filters import AllOf, AnyOf, Filter, Is, IsNot, Place, Since, tray
+from hub.desk.filters import AllOf, AnyOf, Filter, Has, HasNot, Is, IsNot, Place, Since, tray
+from hub.desk.involvement import COLUMNS, Part
 from hub.desk.principal import ROLES, Principal, Scope
 from hub.desk.sight import near, sight
 from hub.desk.tables import conversation
+from hub.desk.talk_tables import involvement
 from hub.protocol.states import TRAYS, State
 
+parts = st.integers(1, 15)
+some_involved = st.dictionaries(st.integers(1, 4), parts, max_size=3).map(lambda held: tuple(sorted(held.items())))
 places = st.builds(
     Place,
     state=st.sampled_from([s.value for s in State]),
@@ -19,6 +23,7 @@ places = st.builds(
     owner_id=st.none() | st.integers(1, 4),
     closed_at=st.none() | st.integers(0, 10),
     kind=st.sampled_from(["chat", "comment", "turn", "erased"]),
+    involved=some_involved,
 )
 principals = st.builds(
     Principal,
@@ -33,6 +38,8 @@ leaves = (
     | st.builds(Is, st.just("state"), st.just(("waiting", "open")))
     | st.builds(IsNot, st.just("kind"), st.sampled_from(["chat", "erased"]))
     | st.builds(Since, st.just("closed_at"), st.integers(0, 10))
+    | st.builds(Has, st.integers(1, 4), parts.map(Part))
+    | st.builds(HasNot, st.integers(1, 4), parts.map(Part))
     | principals.map(sight)
     | st.builds(tray, st.sampled_from(sorted(TRAYS)), sight=principals.map(sight), day_start=st.integers(0, 10))
 )
@@ -45,7 +52,7 @@ filters: st.SearchStrategy[Filter] = st.recursive(
     max_leaves=6,
 )
 engine_in_memory = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-conversation.metadata.create_all(engine_in_memory, tables=[conversation])
+conversation.metadata.create_all(engine_in_memory, tables=[conversation, involvement])
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -68,6 +75,12 @@ def test_a_filter_means_the_same_in_sql_and_in_memory(wanted: Filter, here: list
                 for number, place in enumerate(here, 1)
             ],
         )
+        for row in (
+            {"conversation_id": number, "agent_id": agent} | {name: bool(held & part) for part, name in COLUMNS.items()}
+            for number, place in enumerate(here, 1)
+            for agent, held in place.involved
+        ):
+            conn.execute(sa.insert(involvement).values(row))
         found = set(conn.scalars(sa.select(conversation.c.id).where(wanted.sql())))
         conn.rollback()
     assert found == {number for number, place in enumerate(here, 1) if wanted.test(place)}
@@ -77,7 +90,7 @@ def test_a_filter_means_the_same_in_sql_and_in_memory(wanted: Filter, here: list
 @given(who=principals, place=places)
 def test_whoever_may_see_a_conversation_is_near_it(who: Principal, place: Place) -> None:
     within = near(who)
-    close = within is None or place.owner_id == within.owner
+    close = within is None or within.owner in (place.owner_id, *dict(place.involved))
     if within is not None and place.state == State.WAITING:
         close = close or within.queues is None or place.queue_id in within.queues
     assert close or not sight(who).test(place)

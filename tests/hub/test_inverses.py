@@ -14,6 +14,7 @@ from hub.desk.projections import check
 from hub.protocol import commands as c
 from hub.protocol import views
 from hub.protocol.registry import Before, Taken
+from hub.protocol.spam import Mute
 from hub.protocol.states import Outcome
 from hub.store.clock import ManualClock
 
@@ -77,6 +78,12 @@ CASES: list[Case] = [
     ("conversation.reopen", "ana", ended, lambda desk, i: c.Reopen(i)),
     ("conversation.tag", "ana", tagged, lambda desk, i: c.SetTags(i, [2])),
     ("conversation.tag", "ana", tagged, lambda desk, i: c.SetTags(i, [])),
+    ("conversation.spam", "ana", opened, lambda desk, i: c.Spam(i)),
+    ("conversation.spam", "ana", held, lambda desk, i: c.Spam(i)),
+    ("conversation.spam", "sofia", opened, lambda desk, i: c.Spam(i)),
+    ("conversation.spam", "ana", assigned, lambda desk, i: c.Spam(i)),
+    ("conversation.spam", "luis", waiting, lambda desk, i: c.Spam(i)),
+    ("conversation.mute", "ana", opened, lambda desk, i: Mute(i)),
     ("agent.status", "ana", nothing, lambda desk, i: c.SetStatus("lunch")),
 ]
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import company_permissions as company
 import pytest
 import sqlalchemy as sa
 from permission_bench import ABSENT, OTHER, Bench, Relation
@@ -25,6 +26,7 @@ from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
 from hub.protocol.queues import SaveBranch, SaveDepartment
 from hub.protocol.registry import Spec
+from hub.protocol.spam import Mute
 from hub.protocol.states import Delivery, State, Who, transitions
 from hub.store.schema import head
 
@@ -273,6 +275,17 @@ CASES: dict[str, Case] = {
     "conversation.dispatch": Case(moves("conversation.take", "waiting", Dispatch).make, "system"),
     "conversation.priority": seen(lambda i: c.SetPriority(i, 1)),
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
+    "conversation.invite": Case(company.invite, "conversation.manage", Code.NOT_OWNER),
+    "conversation.leave": Case(company.leave, "conversation.manage", Code.NOT_OWNER),
+    "conversation.spam": moves("conversation.spam", "open", c.Spam),
+    "conversation.unspam": Case(company.unspam, "conversation.manage"),
+    "conversation.mute": seen(Mute),
+    "conversation.remind": Case(company.remind, "conversation.see", Code.NOT_OWNER),
+    "message.schedule": Case(company.schedule, "conversation.manage", Code.NOT_OWNER),
+    "plan.cancel": Case(company.cancel_plan),
+    "plan.fire": Case(company.fire_plan, "system", absent=None),
+    "offer.postpone": Case(company.postpone),
+    "offer.again": Case(company.again, "system"),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
@@ -340,6 +353,8 @@ async def bench(hub: Hub, desk: SmallDesk) -> Bench:
     for login, role in ROLES.items():
         save = c.SaveAgent(login, login.title(), role, password_hash="x")  # type: ignore[arg-type]
         desk.ids[login] = int((await desk.run(SYSTEM, "agent.save", save))["agent"] or 0)
+    guest = c.SaveAgent("guest", "Guest", "agent", password_hash="x")
+    desk.ids["guest"] = int((await desk.run(SYSTEM, "agent.save", guest))["agent"] or 0)
     ours = [desk.ids[login] for login in ROLES]
     await desk.run(SYSTEM, "queue.save", c.SaveQueue("ventas", {"es": "Ventas"}, primary=ours, capacity=1000))
     theirs = c.SaveQueue("ajena", {"es": "Ajena"}, primary=[desk.ids[OTHER]], capacity=1000)

@@ -32,7 +32,8 @@ quiet = settings(max_examples=200, deadline=None, suppress_health_check=list(Hea
 
 
 def reader(now: int) -> Reader:
-    return Reader(2, datetime.fromtimestamp(now / 1000, UTC).date(), ZoneInfo("America/Asuncion"))
+    today = datetime.fromtimestamp(now / 1000, UTC).date()
+    return Reader(2, today, ZoneInfo("America/Asuncion"), frozenset({1}))
 
 
 async def filled(desk: SmallDesk) -> int:

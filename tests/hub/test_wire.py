@@ -200,6 +200,31 @@ async def test_typing_reaches_whoever_watches_that_thread_and_not_oneself(served
     assert [f.by for f in ana.seen if isinstance(f, frames.Typed)] == [None]
 
 
+async def test_who_looks_at_the_same_conversation_is_told_to_each_of_them_and_to_nobody_else(served: Served) -> None:
+    made = await served.desk.say("p1", "Hola")
+    conversation = int(made["conversation"] or 0)
+    ana, sofia, luis = [await served.join(login) for login in ("ana", "sofia", "luis")]
+    for watcher in (ana, sofia, luis):
+        await watcher.watch(conversation)
+
+    def told(watcher: Watcher) -> list[list[int]]:
+        return [f.by for f in watcher.seen if isinstance(f, frames.Looking) and f.c == conversation]
+
+    ids = served.desk.ids
+    ana._put(frames.Look(conversation))
+    await ana.until(lambda: told(ana) == [[]])
+    sofia._put(frames.Look(conversation))
+    await ana.until(lambda: told(ana) == [[], [ids["sofia"]]])
+    await sofia.until(lambda: told(sofia) == [[ids["ana"]]])
+    sofia._put(frames.Look(999))  # which she does not watch: she looks at none
+    await ana.until(lambda: told(ana) == [[], [ids["sofia"]], []])
+    sofia._put(frames.Look(conversation))
+    await ana.until(lambda: told(ana)[3:] == [[ids["sofia"]]])
+    await sofia.leave()
+    await ana.until(lambda: told(ana)[4:] == [[]])
+    assert told(luis) == []
+
+
 async def test_lost_sight_takes_the_conversation_away(served: Served) -> None:
     made = await served.desk.say("p1", "Hola")
     conversation = int(made["conversation"] or 0)

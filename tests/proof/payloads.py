@@ -55,7 +55,9 @@ named = st.dictionaries(among("es", "en"), among("Uno", "Dos"), min_size=1)
 NAMED: dict[str, st.SearchStrategy[Any]] = {
     **{of: pick(of) for of in ("agent", "channel", "contact", "conversation", "delivery", "message", "queue")},
     **{of: pick(of) for of in ("session", "shortcut", "tag", "token", "webhook")},
-    **{of: pick(of) for of in ("branch", "department", "team", "tray")},
+    **{of: pick(of) for of in ("branch", "department", "team", "tray", "plan")},
+    "seen": pick("message"),
+    "at": moments,
     "members": st.lists(pick("agent"), max_size=3),
     "transfers": st.none() | st.lists(pick("queue"), max_size=2),
     "zone": among("America/Asuncion", "Nowhere/Near"),

@@ -28,6 +28,7 @@ from hub.desk.hook_tables import webhook, webhook_delivery
 from hub.desk.principal import SYSTEM, Principal
 from hub.desk.projections import check
 from hub.desk.registry import Result, decode
+from hub.desk.talk_tables import plan
 from hub.desk.tray_tables import tray
 from hub.hub import Hub
 from hub.protocol import commands as c
@@ -40,6 +41,7 @@ IDS: dict[str, sa.Table] = {
     **{name: getattr(tables, name) for name in ("session", "shortcut", "tag", "branch", "department", "team")},
     "token": api_token,
     "tray": tray,
+    "plan": plan,
     "webhook": webhook,
     "delivery": webhook_delivery,
 }

@@ -13,8 +13,11 @@ from web_bench import ROOMY, Bench
 
 from hub.channels.ratelimit import Rate, Rates
 from hub.channels.visitor import HISTORY
-from hub.protocol import PROTO, visitor
+from hub.desk.principal import SYSTEM
+from hub.desk.talk_tables import plan
+from hub.protocol import PROTO, commands, visitor
 from hub.protocol.commands import Visit
+from hub.protocol.plans import FirePlan
 from hub.store.schema import metadata
 
 
@@ -126,6 +129,13 @@ async def test_a_note_is_in_no_history_and_in_no_news(bench, connect):
     token = (await client.hello()).token
     await client.say("Hola")
     await bench.note("ojo")
+    await bench.note("ojo, @sofia")
+    soon = bench.hub.clock.now() + 60_000
+    await bench.act("conversation.remind", commands.Remind(await bench.open(), soon, "ojo"))
+    await bench.act("message.schedule", commands.Schedule(await bench.open(), soon, "¡ojo!"))
+    reminders = sa.update(plan).where(plan.c.kind == "reminder")
+    await bench.hub.store.write(lambda unit: unit.conn.execute(reminders.values(due=unit.now)))
+    await bench.hub.submit(SYSTEM, "plan.fire", FirePlan(1), "the-reminders-time")
     answer = await bench.answer("Buenas")
     lines = []
     while not any(line.id == answer for line in lines):
