@@ -31,6 +31,7 @@ from agent_tui.link.news import News
 from agent_tui.link.outbox import Outbox
 from agent_tui.link.place import Place
 from agent_tui.link.recall import Recalls
+from agent_tui.link.refs import Named
 from agent_tui.link.sender import Sender
 from agent_tui.link.shared_drafts import SharedDrafts
 from agent_tui.link.typed import Typing
@@ -46,7 +47,7 @@ GAP = "gap"  # this console's own code: an event is missing
 RESTORED = "restored"  # this console's own code: the hub's database is another or an older one
 
 
-class LiveDesk:
+class LiveDesk(Named):
     """Made by `open_desk`; shows the last known desk from the beginning, and calls the hub from `start` on."""
 
     def __init__(
@@ -62,6 +63,7 @@ class LiveDesk:
         self._drafts = Drafts()
         self._connection = Connection(address, self, self._link_changed, clock=clock, dial=dial, backoff=backoff)
         self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines)
+        super().__init__(self._mirror.refs)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
         self._sender = Sender(
@@ -132,26 +134,6 @@ class LiveDesk:
     @property
     def now(self) -> int:
         return int(self._clock.wall() * 1000 + self._offset)
-
-    @property
-    def agents(self) -> dict[int, views.Agent]:
-        return self._mirror.refs.agents
-
-    @property
-    def queues(self) -> dict[int, views.Queue]:
-        return self._mirror.refs.queues
-
-    @property
-    def channels(self) -> dict[int, views.Channel]:
-        return self._mirror.refs.channels
-
-    @property
-    def tags(self) -> dict[int, views.Tag]:
-        return self._mirror.refs.tags
-
-    @property
-    def shortcuts(self) -> dict[int, views.Shortcut]:
-        return self._mirror.refs.shortcuts
 
     def tray(self, name: str) -> Tray:
         return self._mirror.trays[name]

@@ -217,7 +217,7 @@ class Mirror:
         for held in self.held.values():
             thread = held.thread
             thread.row, thread.messages, thread.more, thread.loaded = None, [], False, False
-            thread.first_unread, held.marked = None, False
+            thread.first_unread, held.marked, thread.forms = None, False, []
             held.provisional.clear()
             self._notify(ThreadChanged(thread.conversation))
         for name in views.REFERENCES:
@@ -245,6 +245,7 @@ class Mirror:
         """Take in a thread of the last time."""
         held = self._hold(thread.conversation)
         held.thread.messages, held.thread.more, held.thread.loaded = thread.messages, thread.more, thread.loaded
+        held.thread.forms = thread.forms
         self.held[thread.conversation] = held
 
     # -- how it is done ------------------------------------------------------------------------------------------------
@@ -278,6 +279,7 @@ class Mirror:
 
     def _row_changed(self, seq: int, event: frames.RowChanged) -> None:
         row = text.scrub(event.row)
+        self._filled(row.id, event.forms)
         before = self.rows.get(row.id)
         if not self._keep(row):
             return
@@ -289,6 +291,11 @@ class Mirror:
             if window.confirmed and seq > window.seq:
                 self._place(self.trays[name], row.id, inside)
         self._forget_unreferenced()
+
+    def _filled(self, conversation: int, forms: list[views.Submission]) -> None:
+        held = self.held.get(conversation)
+        if held is not None and [one for one in forms if threads.put_form(held.thread, text.scrub(one))]:
+            self._notify(ThreadChanged(conversation))
 
     def _place(self, tray: Tray, conversation: int, inside: bool) -> None:
         row = self.rows.get(conversation)

@@ -67,6 +67,7 @@ class Thread(msgspec.Struct):
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
+    forms: list[views.Submission] = msgspec.field(default_factory=list)  # of its legs, the newest first
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -95,6 +96,21 @@ class Desk(Protocol):
 
     @property
     def queues(self) -> dict[int, views.Queue]: ...
+
+    @property
+    def branches(self) -> dict[int, views.Branch]: ...
+
+    @property
+    def departments(self) -> dict[int, views.Department]: ...
+
+    @property
+    def teams(self) -> dict[int, views.Team]: ...
+
+    @property
+    def forms(self) -> dict[int, views.Form]: ...
+
+    @property
+    def topics(self) -> dict[int, views.Topic]: ...
 
     @property
     def channels(self) -> dict[int, views.Channel]: ...

@@ -1,7 +1,7 @@
 """Reference data (`hub.protocol.views.REFERENCES`), whole and by version."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -17,7 +17,10 @@ Item = (
     | views.Branch
     | views.Department
     | views.Team
+    | views.Form
+    | views.Topic
 )
+V = TypeVar("V", bound=views.View)
 _KINDS = cast(dict[str, type[Item]], views.REFERENCES)
 
 
@@ -27,12 +30,6 @@ class References:
     def __init__(self) -> None:
         self._held: dict[str, dict[int, Item]] = {name: {} for name in _KINDS}
         self.versions: dict[str, int] = {}
-        self.agents = cast(dict[int, views.Agent], self._held["agents"])
-        self.queues = cast(dict[int, views.Queue], self._held["queues"])
-        self.channels = cast(dict[int, views.Channel], self._held["channels"])
-        self.tags = cast(dict[int, views.Tag], self._held["tags"])
-        self.shortcuts = cast(dict[int, views.Shortcut], self._held["shortcuts"])
-        self.teams = cast(dict[int, views.Team], self._held["teams"])
 
     def replace(self, name: str, version: int, items: Iterable[msgspec.Raw]) -> bool:
         """Take all of `name`; whether the name is known."""
@@ -63,6 +60,27 @@ class References:
 
     def items(self, name: str) -> Sequence[Item]:
         return list(self._held[name].values())
+
+    def held(self, kind: type[V]) -> dict[int, V]:
+        """All of one kind, by id; the same dict as long as the console runs."""
+        name = next(name for name, one in _KINDS.items() if one is kind)
+        return cast(dict[int, V], self._held[name])
+
+
+class Named:
+    """What a desk has named, by id: what of a `Desk` is reference data."""
+
+    def __init__(self, refs: References) -> None:
+        self.agents = refs.held(views.Agent)
+        self.queues = refs.held(views.Queue)
+        self.channels = refs.held(views.Channel)
+        self.tags = refs.held(views.Tag)
+        self.shortcuts = refs.held(views.Shortcut)
+        self.branches = refs.held(views.Branch)
+        self.departments = refs.held(views.Department)
+        self.teams = refs.held(views.Team)
+        self.forms = refs.held(views.Form)
+        self.topics = refs.held(views.Topic)
 
 
 def _decoded(name: str, items: Iterable[msgspec.Raw]) -> Iterable[Item]:

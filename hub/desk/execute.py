@@ -11,6 +11,7 @@ import hub.desk.agents
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure
+import hub.desk.forms
 import hub.desk.handing
 import hub.desk.messages
 import hub.desk.queues

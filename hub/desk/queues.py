@@ -65,6 +65,7 @@ def do_queue(context: Context, args: commands.SaveQueue, row: Found) -> Result:
         "hours": "" if args.hours is None else as_json(args.hours),
         "closed_text": as_json(args.closed_text),
         "transfers_any": args.transfers is None,
+        "topics_required": args.topics_required,
     }
     queue_id = upsert(context, queue, row, "queue.changed", values)
     support = set(args.support) - set(args.primary)
@@ -98,6 +99,7 @@ def settings_of(conn: sa.Connection, row: Any) -> dict[str, Any]:
         "priority": row.priority,
         "hours": msgspec.json.decode(row.hours) if row.hours else None,
         "closed_text": msgspec.json.decode(row.closed_text),
+        "topics_required": bool(row.topics_required),
     }
 
 

@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.desk.form_tables import form, form_version, topic
 from hub.desk.principal import Principal
 from hub.desk.tables import (
     agent,
@@ -23,6 +24,7 @@ from hub.desk.tables import (
     team_member,
 )
 from hub.protocol import views
+from hub.protocol.forms import decode_fields
 from hub.protocol.hours import Hours
 from hub.store.compiled import Compiled
 from hub.store.schema import journal
@@ -89,6 +91,7 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
             to=None if r.transfers_any else targets.get(r.id, []),
             hours=msgspec.json.decode(r.hours, type=Hours) if r.hours else None,
             closed_text=msgspec.json.decode(r.closed_text),
+            topics_required=bool(r.topics_required),
             department=r.department_id,
             **{name: getattr(r, name) for name in _SAME},
         )
@@ -141,6 +144,21 @@ def _shortcuts(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _forms(conn: Connection, rows: list[Any]) -> list[views.View]:
+    if not rows:
+        return []
+    now = sa.select(form_version).where(form_version.c.id.in_([r.version_id for r in rows]))
+    fields = {v.id: decode_fields(v.fields) for v in conn.execute(now)}
+    return [views.Form(r.id, r.rev, r.queue_id, r.version_id, fields[r.version_id]) for r in rows]
+
+
+def _topics(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.Topic(r.id, r.rev, r.queue_id, r.code, msgspec.json.decode(r.name), r.parent_id, bool(r.active))
+        for r in rows
+    ]
+
+
 REFERENCES: dict[str, Reference] = {
     "agents": Reference(agent, ("agent.changed",), _agents),
     "queues": Reference(queue, ("queue.changed",), _queues),
@@ -150,6 +168,8 @@ REFERENCES: dict[str, Reference] = {
     "branches": Reference(branch, ("branch.changed",), _branches),
     "departments": Reference(department, ("department.changed",), _departments),
     "teams": Reference(team, ("team.changed",), _teams),
+    "forms": Reference(form, ("form.changed",), _forms),
+    "topics": Reference(topic, ("topic.changed",), _topics),
 }
 _versions = {
     name: Compiled(sa.select(sa.func.max(journal.c.seq)).where(sa.or_(*(journal.c.kind == e for e in one.events))))

@@ -93,6 +93,7 @@ class QueueTable(Base, table=True):
     priority: int = _with(3)  # 1 urgent, 2 high, 3 normal, 4 low
     hours: str = _with("")  # JSON of an Hours; empty: always open
     closed_text: str = _with("{}")  # JSON {language: text}
+    topics_required: bool = _with(False)  # none ends as attended without a topic
     transfers_any: bool = _with(True)  # its members may transfer to any queue; otherwise to those of queue_target
 
 

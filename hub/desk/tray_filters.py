@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import conditions as c
+from hub.desk.form_tables import topic
 from hub.desk.tables import agent, channel, queue, tag
 from hub.protocol import filter_tree as t
 from hub.protocol.filter_fields import ME, NOBODY, Named, Names
@@ -68,6 +69,8 @@ def _one_of(field: str, values: tuple[int | str, ...], reader: Reader) -> c.Cond
     match field:
         case "tag":
             return c.Tagged(tuple(value for value in values if isinstance(value, int)))
+        case "topic":
+            return c.About(tuple(value for value in values if isinstance(value, int)))
         case "source":
             return c.From(tuple(map(str, values)))
         case "language":
@@ -111,6 +114,7 @@ def names(conn: Connection) -> Names:
             "queue": _named(conn, queue, lambda row: (row.code, msgspec.json.decode(row.name))),
             "agent": _named(conn, agent, lambda row: (row.login, {"": row.name})),
             "channel": _named(conn, channel, lambda row: (row.slug, msgspec.json.decode(row.name))),
+            "topic": _named(conn, topic, lambda row: ("", {**msgspec.json.decode(row.name), "": row.code})),
             "tag": _named(conn, tag, lambda row: ("", {"": row.name})),
         }
     )

@@ -36,6 +36,10 @@ def payload(conn: Connection, seq: int, kinds: frozenset[str], *, content: bool)
         data["by"] = change.data.get("by", "")
         data["was"] = _place(change.was)
         data["now"] = _place(change.now)
+    if change.kind == "form.filled":
+        data["form"] = {name: change.data[name] for name in ("submission", "leg", "version")}
+    if change.kind == "conversation.classified":
+        data["topics"] = change.data["topics"]
     if change.kind == "conversation.read":
         data["read"] = change.data["m"]
     if change.item is not None:
@@ -117,6 +121,10 @@ def _item(item: views.View) -> dict[str, Any]:
             return {"id": item.id, "code": item.code, "name": item.name, "capacity": item.capacity}
         case views.Channel():
             return {"id": item.id, "slug": item.slug, "app": item.app, "name": item.name, "queue": item.queue}
+        case views.Form():
+            return {"id": item.id, "queue": item.queue, "version": item.version}
+        case views.Topic():
+            return {"id": item.id, "code": item.code, "name": item.name, "queue": item.queue, "parent": item.parent}
         case views.Tag():
             return {"id": item.id, "name": item.name, "color": item.color}
         case _:

@@ -36,6 +36,7 @@ class SaveQueue(Args):
     hours: Hours | None = None  # None: always open
     closed_text: Text = {}  # what a customer is told who writes outside the hours
     transfers: Annotated[list[Id], Meta(max_length=1000)] | None = None  # queues that its members may transfer to
+    topics_required: bool = False  # an attended conversation can't end without one of the queue's topics
 
 
 @command(

@@ -52,6 +52,11 @@ class FakeDesk:
             SOPORTE: views.Queue(SOPORTE, 1, "soporte", {"es": "Soporte", "en": "Support"}, members, [CARLA]),
             CAJA: views.Queue(CAJA, 1, "caja", {"es": "Caja", "en": "Till"}, [CARLA]),
         }
+        self.teams: dict[int, views.Team] = {}
+        self.branches: dict[int, views.Branch] = {}
+        self.departments: dict[int, views.Department] = {}
+        self.forms: dict[int, views.Form] = {}
+        self.topics: dict[int, views.Topic] = {}
         self.channels = {
             1: views.Channel(1, 1, "wa", "whatsapp", {"es": "WhatsApp ventas"}, "#1f9d57", VENTAS, 86400),
             2: views.Channel(2, 1, "tg", "telegram", {"es": "Bot"}, "#2b86c9", SOPORTE),

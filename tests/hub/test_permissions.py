@@ -22,6 +22,7 @@ from hub.protocol import commands as c
 from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
 from hub.protocol.errors import Code, Refused
+from hub.protocol.forms import Field
 from hub.protocol.handing import Dispatch
 from hub.protocol.queues import SaveBranch, SaveDepartment
 from hub.protocol.registry import Spec
@@ -172,6 +173,26 @@ async def _team(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.SaveTeam(f"t{next(bench._people)}", {"es": "Equipo"}, [member])
 
 
+async def _fill(bench: Bench, login: str, relation: Relation) -> c.Args:
+    args = c.Fill(await bench.conversation(login, relation, "open"), 1, {})
+    for queue in range(1, 3):  # whichever it waits in
+        form = c.SaveForm(queue, [Field("note", "text", {"es": f"Nota {queue}"})])
+        made = await bench.system("form.save", form)
+        if queue == (bench.desk.queue if relation == "own" else queue):
+            args.version = int(made["version"] or 0)
+    return args
+
+
+async def _form(bench: Bench, login: str, relation: Relation) -> c.Args:
+    queue = ABSENT if relation == "absent" else bench.desk.queue
+    return c.SaveForm(queue, [Field(f"f{next(bench._people)}", "text", {"es": "Nota"})])
+
+
+async def _topic(bench: Bench, login: str, relation: Relation) -> c.Args:
+    queue = ABSENT if relation == "absent" else bench.desk.queue
+    return c.SaveTopic(queue, f"t{next(bench._people)}", {"es": "Tema"})
+
+
 async def _channel(bench: Bench, login: str, relation: Relation) -> c.Args:
     queue = ABSENT if relation == "absent" else bench.desk.queue
     return c.SaveChannel(f"c{next(bench._people)}", "web", {"es": "Otro"}, queue, "web", "#000000")
@@ -259,6 +280,10 @@ CASES: dict[str, Case] = {
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
+    "conversation.topics": seen(lambda i: c.SetTopics(i, []), "conversation.manage"),
+    "form.fill": Case(_fill, "conversation.manage", Code.NOT_OWNER),
+    "form.save": Case(_form, "queue.manage"),
+    "topic.save": Case(_topic, "queue.manage"),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
     "agent.intake": of_nothing(lambda _: c.SetIntake("paused")),
     "agent.reach": of_agent(lambda _, i: c.Reach(i, False)),

@@ -58,7 +58,7 @@ async def test_a_client_too_far_behind_gets_the_reference_data_that_it_missed(se
         for n in range(12):
             await served.desk.say(f"p{n}", "Hola")
     await watcher.until(lambda: watcher.resyncs and watcher.mirror.trays["pending"].count == 12)
-    await watcher.until(lambda: [tag.name for tag in watcher.mirror.refs.tags.values()] == ["urgente"])
+    await watcher.until(lambda: [tag.name for tag in watcher.mirror.refs.items("tags")] == ["urgente"])
 
 
 async def test_a_client_too_far_behind_is_signed_out_if_its_session_has_ended(served: Served) -> None:
