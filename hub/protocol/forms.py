@@ -95,8 +95,8 @@ class Bad(ValueError):
         self.why: Why = why
 
 
-# Decoders that live for good: msgspec 0.22 lets go once too often of the patterns in a union that it has read a type for
-# in passing, as `msgspec.json.decode(…, type=Values)` does, and then uses what is freed.
+# Decoders that live for good: of a type that it has read in passing, as `msgspec.json.decode(…, type=Values)` does,
+# msgspec 0.22 lets go once too often of the patterns in a union, and crashes when it uses them again.
 decode_fields = msgspec.json.Decoder(list[Field]).decode
 decode_values: Callable[[str | bytes], Values] = msgspec.json.Decoder(Values).decode
 

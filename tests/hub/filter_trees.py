@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from hub.desk.contact_words import contact_words
+from hub.desk.form_tables import conversation_topic, topic
 from hub.desk.tables import contact, conversation, conversation_tag, identity, tag
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
@@ -62,6 +63,8 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
         return now - dice.choice((0, 1, 60_000, 3_600_000, DAY, 2 * DAY, dice.randrange(3 * DAY), 10**11))
 
     conn.execute(sa.insert(tag), [{"id": n, "rev": 1, "name": f"tag {n}", "color": "#000000"} for n in (1, 2)])
+    named = {"rev": 1, "queue_id": queue, "name": "{}", "active": True}
+    conn.execute(sa.insert(topic), [{"id": n, "code": f"topic{n}", **named} for n in (1, 2)])
     for number in range(1, count + 1):
         name, phone = dice.choice(NAMES), dice.choice(("", "595981123456", "+598 91 123"))
         folded = contact_words(name, phone)
@@ -97,3 +100,5 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
         )
         for tagged in (n for n in (1, 2) if dice.random() < 0.4):
             conn.execute(sa.insert(conversation_tag).values(conversation_id=number, tag_id=tagged))
+        for about in (n for n in (1, 2) if dice.random() < 0.4):
+            conn.execute(sa.insert(conversation_topic).values(conversation_id=number, topic_id=about))

@@ -18,7 +18,13 @@ from hub.protocol.filter_text import read
 from hub.protocol.filter_tree import Day, Node
 
 COUNT = 40
-THINGS = {"queue": [1, 99], "agent": [1, 2, 3, 99, "me", "nobody"], "channel": [1, 2, 99], "tag": [1, 2, 99]}
+THINGS = {
+    "queue": [1, 99],
+    "agent": [1, 2, 3, 99, "me", "nobody"],
+    "channel": [1, 2, 99],
+    "tag": [1, 2, 99],
+    "topic": [1, 2, 99],
+}
 TREES = trees(THINGS, ["José", "jo", "lopez", "0981", "595 981", "nandu s", "王", "7"])
 LATER = st.sampled_from([0, 1, 60_000, 3_600_000, 86_400_000])
 quiet = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
