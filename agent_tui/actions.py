@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from agent_tui import rights
+from agent_tui import filling, rights
 from agent_tui.i18n import N_
 from agent_tui.link.model import Desk, Outgoing
 from hub.protocol.states import Delivery, State
@@ -76,6 +76,7 @@ TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, 
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
     "jump", "sessions",
 )  # fmt: skip
+FILLING = "filling"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
@@ -87,6 +88,7 @@ CONTEXTS: dict[str, str] = {
     MANAGE: N_("Among the shortcuts"),
     SESSIONS: N_("Among your sessions"),
     FORM: N_("In a form"),
+    FILLING: N_("Filling in the form of a conversation"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
     JUMP: N_("While letters are shown"),
@@ -158,6 +160,9 @@ _ALL = (
     Action("conversation.requeue", N_("to the queue"),
            N_("Put the conversation back into its queue, for anybody, after asking."),
            _submits("conversation.requeue"), "conversation.requeue", DESK),
+    Action("conversation.form", N_("form"), N_("Fill in the form and the topics of the conversation."),
+           lambda at: at.row is not None and filling.fillable(at.desk, at.row) and filling.asks(at.desk, at.row),
+           "form.fill", DESK),
     Action("conversation.hold", N_("hold"), N_("Hold the conversation."),
            _submits("conversation.hold"), "conversation.hold", DESK),
     Action("conversation.resume", N_("resume"), N_("Go on with a held conversation."),
@@ -304,6 +309,8 @@ _ALL = (
     Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
            places=(SESSIONS,)),
     Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("form.end", N_("end"), N_("End the conversation with what is filled in, after asking."),
+           places=(FILLING,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),

@@ -160,6 +160,7 @@ def _text(_desk: Desk, _row: Row | None, typed: str) -> object:
     return typed
 
 
+FILLED = ("version", "values", "topics")  # what is filled in a form rather than typed
 TEXT = Argument("command", True, True, _nothing, _text)  # of an action that takes one
 
 
@@ -173,7 +174,7 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
     for field in info.fields:
         check: Callable[[str], object] | None = None
         match field.type:
-            case _ if field.name == "conversation":
+            case _ if field.name == "conversation" or (field.name in FILLED and not field.required):
                 continue
             case _ if field.name == "agent":
                 offer, rest, read = _agents, True, lambda desk, row, typed: pick(_agents(desk, row), typed)

@@ -9,6 +9,7 @@ from agent_tui.actions import MARK, THREAD, TRAY, Situation
 from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.screens.desk_keys import FOOTER, Moves
+from agent_tui.screens.filling import Filling
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
@@ -74,6 +75,7 @@ class DeskScreen(KeyedScreen):
         self.outside = Outside(self)
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
+        self.filling = Filling(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._typing = False  # the last thing that the person did was to write
@@ -85,6 +87,7 @@ class DeskScreen(KeyedScreen):
             **self.selecting.handlers,
             **self.outside.handlers,
             **self.taking_back.handlers,
+            **self.filling.handlers,
         }
 
     def compose(self) -> ComposeResult:

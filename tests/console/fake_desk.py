@@ -10,6 +10,7 @@ from agent_tui.link import model
 from agent_tui.link.asks import NotTold
 from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
+from hub.protocol.forms import Values
 from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
@@ -210,7 +211,14 @@ class FakeDesk:
             fields: dict[str, object] = {"state": state, "ended": ended, "out": "attended" if ended else None}
             if owner is not None:
                 fields["owner"] = owner or None
+            if isinstance(args, commands.End):
+                self._filled(args.conversation, args.version, args.values)
+                fields |= {} if args.topics is None else {"topics": sorted(args.topics)}
             self.change(conversation, **fields)
+        elif isinstance(args, commands.Fill):
+            self._filled(args.conversation, args.version, args.values)
+        elif isinstance(args, commands.SetTopics):
+            self.change(conversation, topics=sorted(args.topics))
         elif isinstance(args, commands.Send | commands.Note):
             thread = self.threads[conversation]
             thread.outgoing = [one for one in thread.outgoing if one.key != key]
@@ -235,6 +243,16 @@ class FakeDesk:
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
         self.tell(model.CommandDone(key, name, {}))
+
+    def _filled(self, conversation: int, version: int | None, values: Values) -> None:
+        """Every leg is the second one here."""
+        if version is None:
+            return
+        self.rev += 1
+        row, thread = self.rows[conversation], self.threads[conversation]
+        made = views.Submission(2, self.rev, conversation, 2, row.q, version, self.now, values, ME, row.owner)
+        thread.forms = [made, *(one for one in thread.forms if one.id != 2)]
+        self.tell(model.ThreadChanged(conversation))
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():

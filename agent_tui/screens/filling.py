@@ -1,0 +1,43 @@
+"""Filling in the form of a conversation, and ending it with what its queue asks for."""
+
+from typing import TYPE_CHECKING
+
+from agent_tui import filling
+from agent_tui.actions import Handlers
+from agent_tui.filling import Typing
+from hub.protocol.views import Row
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen
+
+
+class Filling:
+    def __init__(self, screen: "DeskScreen") -> None:
+        self.screen = screen
+        self.typing = Typing()
+        self.handlers: Handlers = {"conversation.form": self.open, "conversation.end": self.end}
+
+    def open(self) -> None:
+        row = self.screen.row
+        if row is not None:
+            self._show(row)
+
+    def end(self) -> None:
+        """Where the queue asks for something that is not there yet, its form is the question."""
+        row, desk = self.screen.row, self.screen.desk
+        if row is None:
+            return
+        asked = filling.fillable(desk, row) and filling.asks(desk, row)
+        known = desk.thread(row.id) is not None  # what was saved comes with the thread
+        if asked and not (known and filling.is_complete(desk, row, self.typing)):
+            self._show(row, ending=True)
+        else:
+            self.screen.serving.end()
+
+    def _show(self, row: Row, *, ending: bool = False) -> None:
+        """What was saved comes with the thread, so that is opened, too."""
+        from agent_tui.screens.form_screen import FormScreen
+
+        if row.id != self.screen.shown:
+            self.screen.show(row.id)
+        self.screen.app.push_screen(FormScreen(self.screen.cockpit, row.id, self.typing, ending=ending))
