@@ -66,6 +66,8 @@ def test_a_value_is_kept_in_one_form_however_it_is_typed(asked: Field, typed: An
     [
         (field("text"), "x" * 201, "too_long"),
         (field("text"), "una\notra", "one_line"),
+        (field("text"), "a\0b", "one_line"),
+        (field("long"), "a\0b", "one_line"),
         (field("text"), ["a"], "a_text"),
         (field("text", mask="#{3}"), "12a", "mask"),
         (field("number"), "1.234.567", "number"),

@@ -99,12 +99,12 @@ async def fill(data: Path) -> None:
     hub = Hub(Config(data=data, port=0))
     await hub.start()
     try:
-        ana = await hub.store.read(lambda conn: people.by_agent(conn, 2))
+        ana = await hub.store.read(lambda conn: people.by_agent(conn, 1))
         assert ana is not None
         line = c.Receive(1, "p1", "Hola")
         made = await hub.submit(Principal.channel(1), "message.receive", line, "key-of-the-line")
         number = int(made["conversation"] or 0)
-        await hub.submit(SYSTEM, "conversation.assign", c.Assign(number, 2), "key-of-assigning")
+        await hub.submit(SYSTEM, "conversation.assign", c.Assign(number, ana.id), "key-of-assigning")
         filled = c.Fill(number, 1, {"reason": "claim", "phone": "+595 981 123"})
         await hub.submit(ana, "form.fill", filled, "key-of-filling")
     finally:
