@@ -118,7 +118,8 @@ class Asked(Vertical):
     Asked TextArea { height: 4; }
     Asked Input, Asked TextArea { max-width: 100%; }
     Asked .-wrong { display: none; }
-    Asked.-faulty .-wrong { display: block; }
+    Asked.-faulty .-wrong { display: block; margin-bottom: 1; }
+    Asked.-faulty Chooser { margin-bottom: 0; }
     Asked.-faulty Input, Asked.-faulty TextArea { border-left: solid $b-need; margin-bottom: 0; }
     """
 

@@ -228,7 +228,7 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
 
     def offered(self) -> tuple[str, ...]:
         first = ("form.end", "form.keep") if self.ending else ("form.keep", "form.end")
-        return (*first, "form.next", "form.close")
+        return (*first, "form.close", "form.next")
 
     def called(self, action: str, situation: object) -> str:
         return _("back") if action == "form.close" else super().called(action, situation)  # type: ignore[arg-type]
