@@ -76,7 +76,7 @@ TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, 
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
     "jump", "sessions",
 )  # fmt: skip
-FILLING = "filling"
+FILLING, EDITING = "filling", "editing"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
@@ -89,6 +89,7 @@ CONTEXTS: dict[str, str] = {
     SESSIONS: N_("Among your sessions"),
     FORM: N_("In a form"),
     FILLING: N_("Filling in the form of a conversation"),
+    EDITING: N_("Among the fields of a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
     JUMP: N_("While letters are shown"),
@@ -96,6 +97,7 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
+_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, EDITING)
 
 
 def _shown(at: Situation) -> bool:
@@ -247,7 +249,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, EDITING)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -255,6 +257,8 @@ _ALL = (
            lambda at: rights.granted(at.desk, "agent.status"), "agent.status"),
     Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
            lambda at: rights.granted(at.desk, "shortcut.save")),
+    Action("forms", N_("edit forms"), N_("Change what a queue asks about its conversations."),
+           lambda at: rights.granted(at.desk, "queue.manage")),
     Action("sessions", N_("my sessions"),
            N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
            lambda at: rights.granted(at.desk, "session.end")),
@@ -277,15 +281,15 @@ _ALL = (
     # small windows
     Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
     Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
-    Action("list.down", N_("down"), N_("Go down in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
-    Action("list.up", N_("up"), N_("Go up in the list."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
-    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
-    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=(LIST, MANAGE, HELP, SESSIONS)),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=_LISTS),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=_LISTS),
+    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=_LISTS),
+    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=_LISTS),
     Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
     Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
     Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=(LIST, MANAGE, HELP, NOTICES, SESSIONS)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=_LISTS),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
@@ -309,11 +313,18 @@ _ALL = (
     Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
            places=(SESSIONS,)),
     Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("field.new", N_("new"), N_("Add a field to the form."), places=(EDITING,)),
+    Action("field.edit", N_("edit"), N_("Change the marked field."), places=(EDITING,)),
+    Action("field.delete", N_("delete"), N_("Take the marked field out of the form."), places=(EDITING,)),
+    Action("field.up", N_("up"), N_("Put the marked field before the one above it."), places=(EDITING,)),
+    Action("field.down", N_("down"), N_("Put the marked field after the one below it."), places=(EDITING,)),
+    Action("fields.save", N_("save"), N_("Save the form: conversations are asked it from now on."), command="form.save",
+           places=(EDITING,)),
     Action("form.end", N_("end"), N_("End the conversation with what is filled in, after asking."),
            places=(FILLING,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
-    Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
-    Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),
+    Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM, FILLING)),
+    Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM, FILLING)),
     Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}

@@ -28,6 +28,18 @@ WHYS: dict[str, str] = {
     "document": N_("it takes the number of a document"),
     "mask": N_("it has to look like {mask}"),
 }
+KINDS: dict[str, str] = {
+    "text": N_("text"),
+    "long": N_("long text"),
+    "number": N_("number"),
+    "date": N_("day"),
+    "choice": N_("one of several"),
+    "many": N_("some of several"),
+    "yesno": N_("yes or no"),
+    "phone": N_("phone"),
+    "email": N_("e-mail"),
+    "document": N_("identity document"),
+}
 BETWEEN = " › "  # the names of topics that stand below one another
 
 
