@@ -13,7 +13,7 @@ from agent_tui import glyphs, i18n, moments, names
 from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
-from agent_tui.i18n import _, named
+from agent_tui.i18n import _, named, ngettext
 from agent_tui.keymap import Keymap
 from agent_tui.keymap import load as load_keymap
 from agent_tui.link.model import Change, Desk, Happened
@@ -285,6 +285,8 @@ class BandejaApp(App[None], inherit_bindings=False):
         words = _("Leave Bandeja?")
         if unsent:
             words += " " + _("{n} not sent yet: kept, and sent next time.").format(n=unsent)
+        if n := len(self._home.filling.typing):
+            words += " " + ngettext("{n} form is not saved.", "{n} forms are not saved.", n).format(n=n)
         self._front.ask(words, self.exit)
 
     async def on_event(self, event: events.Event) -> None:

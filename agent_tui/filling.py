@@ -56,6 +56,9 @@ class Typing:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int], Typed] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def of(self, row: Row) -> Typed | None:
         return self._kept.get((row.id, row.q))
 
@@ -146,7 +149,7 @@ def is_complete(desk: Desk, row: Row, typing: Typing) -> bool:
     if form is None:
         return True
     judged = forms.judge(form.fields, {} if kept is None else kept.values)
-    return kept is not None and not judged.missing and not judged.faults
+    return kept is not None and kept.version == form.version and not judged.missing and not judged.faults
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

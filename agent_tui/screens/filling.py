@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from agent_tui import filling
 from agent_tui.actions import Handlers
 from agent_tui.filling import Typing
+from agent_tui.i18n import _
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Filling:
         if asked and not (known and filling.is_complete(desk, row, self.typing)):
             self._show(row, ending=True)
         else:
-            self.screen.serving.end()
+            kept = filling.saved(desk, row) if asked and filling.form_of(desk, row) is not None else None
+            self.screen.serving.end(kept)
 
     def _show(self, row: Row, *, ending: bool = False) -> None:
         """What was saved comes with the thread, so that is opened, too."""
@@ -40,4 +42,10 @@ class Filling:
 
         if row.id != self.screen.shown:
             self.screen.show(row.id)
-        self.screen.app.push_screen(FormScreen(self.screen.cockpit, row.id, self.typing, ending=ending))
+        form = FormScreen(self.screen.cockpit, row.id, self.typing, ending=ending)
+        self.screen.app.push_screen(form, lambda _left: self._left(row))
+
+    def _left(self, row: Row) -> None:
+        if self.typing.of(row) is not None:
+            self.screen.notice.say(_("The form is not saved: what you typed stays in it."), "wait")
+        self.screen.sheet.update()

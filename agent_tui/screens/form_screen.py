@@ -267,7 +267,7 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
         if row is None or not self._good():
             return
         self._remember()
-        if self.version and self._form_differs(row):
+        if self.version:
             args = commands.Fill(row.id, self.version, self.asked_values)
             self._sent.add(self.desk.submit("form.fill", args))
         if self._topics_differ(row):
@@ -275,10 +275,6 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
         if self.desk.link.phase != "online":
             self.notice.say(_("Kept: it is saved when the link is back."), "wait")
         self.head.update()
-
-    def _form_differs(self, row: Row) -> bool:
-        kept = filling.saved(self.desk, row)
-        return kept is None or kept.version != self.version or self._judged().values != kept.values
 
     def end(self) -> None:
         """End the conversation with what is here, after asking; names what is missing."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.desk.facts import Facts
 from hub.desk.filters import Place
+from hub.desk.form_tables import topic
 from hub.desk.tables import agent, channel, conversation, identity, queue, tag
 from hub.live.tail import Change, read_changes
 from hub.protocol import views
@@ -70,6 +71,8 @@ def _conversation(conn: Connection, facts: Facts, *, content: bool) -> dict[str,
         .where(conversation.c.id == row.id)
     ).one()
     tags = conn.scalars(sa.select(tag.c.name).where(tag.c.id.in_(row.tags)).order_by(tag.c.id)) if row.tags else ()
+    mine = sa.select(topic.c.code).where(topic.c.id.in_(row.topics)).order_by(topic.c.id)
+    topics = conn.scalars(mine) if row.topics else ()
     contact: dict[str, Any] = {"id": named.contact_id}
     if content:
         contact |= {"external_id": named.external_id, "name": row.name, "phone": row.num}
@@ -83,6 +86,7 @@ def _conversation(conn: Connection, facts: Facts, *, content: bool) -> dict[str,
         "agent": None if row.owner is None else {"id": row.owner, "login": named.login},
         "contact": contact,
         "tags": list(tags),
+        "topics": list(topics),
         "begun": iso(row.begun),
         "ended": None if row.ended is None else iso(row.ended),
         "previous": row.prev,

@@ -118,6 +118,11 @@ async def test_what_was_typed_stays_when_the_form_is_left(open_console: Open, as
     async with open_console() as console:
         await console.press(*OPEN, "right", "tab", *"12", "escape", "ctrl+x", "f")
         assert form(console).asked["order"].value == "12"
+        await console.press("escape")
+        assert "El formulario no está guardado" in painted(console.home.notice)
+        await console.press("f10")
+        assert "1 formulario sin guardar." in painted(console.home.footer)
+        await console.press("n", "ctrl+x", "f")
         assert "sin guardar" in painted(form(console).head)
         assert console.commands("form.fill") == []
 
@@ -184,7 +189,8 @@ async def test_with_everything_there_the_end_is_one_question(open_console: Open,
         assert isinstance(console.app.screen, DeskScreen)
         assert "¿Terminar la atención de Carlos Benítez?" in painted(console.home.footer)
         await console.press("s")
-        assert console.commands("conversation.end") == [commands.End(CARLOS)]
+        end = commands.End(CARLOS, version=1, values={"reason": "question"})
+        assert console.commands("conversation.end") == [end]
 
 
 async def test_a_queue_that_asks_for_nothing_ends_as_before(open_console: Open) -> None:
