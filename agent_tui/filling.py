@@ -62,6 +62,11 @@ class Typing:
     def of(self, row: Row) -> Typed | None:
         return self._kept.get((row.id, row.q))
 
+    def forget(self, conversation: int) -> None:
+        """It is out of sight, and may have been erased: nothing of it stays."""
+        for key in [key for key in self._kept if key[0] == conversation]:
+            del self._kept[key]
+
     def keep(self, row: Row, typed: Typed | None) -> None:
         """None: all of it is saved."""
         if typed is None:

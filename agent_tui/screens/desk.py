@@ -225,6 +225,7 @@ class DeskScreen(KeyedScreen):
     # -- what the desk says ----------------------------------------------------------------------------------------
 
     def changed(self, change: model.Change) -> None:
+        self.filling.changed(change)
         match change:
             case model.LinkChanged():
                 self.link_trouble.tell()

@@ -6,6 +6,7 @@ from agent_tui import filling
 from agent_tui.actions import Handlers
 from agent_tui.filling import Typing
 from agent_tui.i18n import _
+from agent_tui.link.model import Change, ThreadGone
 from hub.protocol.views import Row
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ class Filling:
         self.screen = screen
         self.typing = Typing()
         self.handlers: Handlers = {"conversation.form": self.open, "conversation.end": self.end}
+
+    def changed(self, change: Change) -> None:
+        if isinstance(change, ThreadGone):
+            self.typing.forget(change.conversation)
 
     def open(self) -> None:
         row = self.screen.row

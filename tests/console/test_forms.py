@@ -230,6 +230,15 @@ async def test_what_a_conversation_lost_while_it_was_filled_in_is_kept(open_cons
         assert "Lo que escribiste se guarda." in painted(form(console).notice)
 
 
+async def test_nothing_of_a_conversation_that_is_gone_stays(open_console: Open, asking: FakeDesk) -> None:
+    async with open_console() as console:
+        await console.press(*OPEN, "right", "escape")
+        assert len(console.home.filling.typing) == 1
+        asking.tell(model.ThreadGone(CARLOS))
+        await console.rest()
+        assert len(console.home.filling.typing) == 0
+
+
 async def test_hostile_values_and_names_are_data(open_console: Open, desk: FakeDesk) -> None:
     evil = "\x1b]52;c;aGk=\x07[bold]x"
     fake_forms.ask(desk, [Field("a", "text", {"es": evil}), Field("b", "long", {"es": "B"}, default=evil)])
