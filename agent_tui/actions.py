@@ -322,6 +322,8 @@ _ALL = (
            places=(EDITING,)),
     Action("form.end", N_("end"), N_("End the conversation with what is filled in, after asking."),
            places=(FILLING,)),
+    Action("form.transfer", N_("transfer"), N_("Leave the form, and hand the conversation on."),
+           _submits("conversation.transfer"), places=(FILLING,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM, FILLING)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM, FILLING)),

@@ -1,5 +1,6 @@
 """Filling in the form of a conversation, and ending it with what its queue asks for."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agent_tui import filling
@@ -47,7 +48,8 @@ class Filling:
 
         if row.id != self.screen.shown:
             self.screen.show(row.id)
-        form = FormScreen(self.screen.cockpit, row.id, self.typing, ending=ending)
+        transfer = partial(self.screen.perform, "conversation.transfer")
+        form = FormScreen(self.screen.cockpit, row.id, self.typing, transfer, ending=ending)
         self.screen.app.push_screen(form, lambda _left: self._left(row))
 
     def _left(self, row: Row) -> None:

@@ -4,6 +4,7 @@ What is typed here is nowhere else until it is saved: it stays when the form is 
 the hands of whoever fills it in. Saved is what the hub has taken, complete or not.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from textual import events
@@ -13,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from agent_tui import filling, moments, names, refusals
-from agent_tui.actions import FILLING, FORM
+from agent_tui.actions import FILLING, FORM, Situation
 from agent_tui.filling import Typed, Typing
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, named
@@ -73,9 +74,18 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
     FormScreen Fields { padding: 1 2; }
     """
 
-    def __init__(self, cockpit: Cockpit, conversation: int, typing: Typing, *, ending: bool = False) -> None:
-        """`ending`: the conversation is to end with it."""
+    def __init__(
+        self,
+        cockpit: Cockpit,
+        conversation: int,
+        typing: Typing,
+        transfer: Callable[[], object],
+        *,
+        ending: bool = False,
+    ) -> None:
+        """`transfer` hands the conversation on; `ending`: it is to end with this."""
         super().__init__(cockpit)
+        self._transfer = transfer
         self.conversation, self.typing, self.ending = conversation, typing, ending
         self.head = Head(self)
         self.fields = Fields()
@@ -88,6 +98,7 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
         self.handlers = {
             "form.keep": self.keep,
             "form.end": self.end,
+            "form.transfer": self.transfer,
             "form.next": self.focus_next,
             "form.previous": self.focus_previous,
             "form.close": self.leave,
@@ -228,10 +239,13 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
 
     def offered(self) -> tuple[str, ...]:
         first = ("form.end", "form.keep") if self.ending else ("form.keep", "form.end")
-        return (*first, "form.close", "form.next")
+        return (*first, "form.transfer", "form.close", "form.next")
 
-    def called(self, action: str, situation: object) -> str:
-        return _("back") if action == "form.close" else super().called(action, situation)  # type: ignore[arg-type]
+    def situation(self) -> Situation:
+        return Situation(self.desk, row=self.row, shown=True, reading=True)
+
+    def called(self, action: str, situation: Situation) -> str:
+        return _("back") if action == "form.close" else super().called(action, situation)
 
     def go_first(self) -> None:
         """To the first thing that is missing, or else the first of all."""
@@ -246,6 +260,11 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
     def leave(self) -> None:
         self._remember()
         self.dismiss()
+
+    def transfer(self) -> None:
+        """What is typed stays here; what is to go with the leg is saved before."""
+        self.leave()
+        self.app.call_later(self._transfer)
 
     def _good(self) -> bool:
         """Whether all that stands here can be saved; otherwise goes to the first thing that can't, which says why."""

@@ -239,6 +239,20 @@ async def test_nothing_of_a_conversation_that_is_gone_stays(open_console: Open, 
         assert len(console.home.filling.typing) == 0
 
 
+async def test_one_goes_from_the_form_to_a_transfer(
+    open_console: Open, asking: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_console() as console:
+        await console.press(*OPEN, "right")
+        assert "^T transferir" in painted(form(console).footer)
+        done: list[str] = []
+        monkeypatch.setattr(form(console), "_transfer", lambda: done.append("transfer"))
+        await console.press("ctrl+t")
+        assert isinstance(console.app.screen, DeskScreen)
+        assert done == ["transfer"]
+        assert len(console.home.filling.typing) == 1
+
+
 async def test_hostile_values_and_names_are_data(open_console: Open, desk: FakeDesk) -> None:
     evil = "\x1b]52;c;aGk=\x07[bold]x"
     fake_forms.ask(desk, [Field("a", "text", {"es": evil}), Field("b", "long", {"es": "B"}, default=evil)])
