@@ -4,45 +4,37 @@ Keymaps, the footer, the help screen and the palette are read off it; a screen s
 submits a command names it, so that the registry of commands and this one can be held against each other.
 """
 
-from collections.abc import Callable, Mapping
-
-import msgspec
-
-from agent_tui import rights
+from agent_tui import filling, rights
+from agent_tui.action import COMPOSER as COMPOSER
+from agent_tui.action import CONFIRM as CONFIRM
+from agent_tui.action import CONTEXTS as CONTEXTS
+from agent_tui.action import DESK as DESK
+from agent_tui.action import EDITING as EDITING
+from agent_tui.action import FILLING as FILLING
+from agent_tui.action import FILTER as FILTER
+from agent_tui.action import FORM as FORM
+from agent_tui.action import HELP as HELP
+from agent_tui.action import JUMP as JUMP
+from agent_tui.action import LINE as LINE
+from agent_tui.action import LIST as LIST
+from agent_tui.action import LISTS as LISTS
+from agent_tui.action import MANAGE as MANAGE
+from agent_tui.action import MARK as MARK
+from agent_tui.action import NOTICES as NOTICES
+from agent_tui.action import SEARCH as SEARCH
+from agent_tui.action import SESSIONS as SESSIONS
+from agent_tui.action import SUGGEST as SUGGEST
+from agent_tui.action import TABLE as TABLE
+from agent_tui.action import THREAD as THREAD
+from agent_tui.action import TRAY as TRAY
+from agent_tui.action import Action as Action
+from agent_tui.action import Applies as Applies
+from agent_tui.action import Handlers as Handlers
+from agent_tui.action import Situation as Situation
+from agent_tui.action import always as always
 from agent_tui.i18n import N_
-from agent_tui.link.model import Desk, Outgoing
+from agent_tui.link.model import Outgoing
 from hub.protocol.states import Delivery, State
-from hub.protocol.views import Message, Row
-
-
-class Situation(msgspec.Struct, frozen=True):
-    """Where the person is: what an action may depend on. `row` is the conversation that an action would be about."""
-
-    desk: Desk
-    row: Row | None = None
-    shown: bool = False  # a conversation is shown
-    reading: bool = False  # the keyboard is in it, not in the trays
-    typed: bool = False  # there is text in the composer
-    stuck: Outgoing | Message | None = None  # the first message that failed or is uncertain
-    refused: Outgoing | None = None  # the first message that the hub refused
-    writable: bool = False  # the composer takes text
-    marked: Outgoing | Message | None = None  # the message that is chosen in the thread
-    before: bool = False  # another conversation was shown before
-    unread: bool = False  # another conversation than `row` has unread lines
-    wide: bool = False  # there is room for more than one pane
-    undoable: bool = False  # this console has done something that can be taken back
-    noting: bool = False  # what is written is a private note
-    filtered: bool = False  # the tray that is shown is filtered
-    saved: bool = False  # it is a saved one, which this person may change
-    recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
-
-
-Applies = Callable[[Situation], bool]
-Handlers = Mapping[str, Callable[[], object]]  # what a screen does, by the id of the action
-
-
-def always(_: Situation) -> bool:
-    return True
 
 
 def _submits(command: str) -> Applies:
@@ -59,53 +51,6 @@ def _rule(command: str) -> Applies:
 
 def _refused(at: Situation) -> bool:
     return at.refused is not None
-
-
-class Action(msgspec.Struct, frozen=True):
-    """`label` is one or two words for the footer, `noting` those while a note is written, where they differ; `help` a
-    sentence for the help page."""
-
-    id: str
-    label: str
-    help: str
-    applies: Applies = always
-    command: str = ""
-    places: tuple[str, ...] = ()  # where it does something; empty: everywhere
-    takes: bool = False  # a text, which is typed after its name in the command line
-    noting: str = ""
-    asks: bool = False  # where nothing else does it, its arguments are typed in the command line
-
-    def label_in(self, at: Situation) -> str:
-        """What it does in this situation, as the footer says it, to be translated."""
-        return self.noting if self.noting and at.noting else self.label
-
-
-TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM = "tray", "thread", "mark", "composer", "suggest", "confirm"
-LIST, LINE, MANAGE, FORM, HELP, NOTICES = "list", "line", "shortcuts", "form", "help", "notices"
-JUMP, SESSIONS, TABLE, SEARCH = "jump", "sessions", "table", "search"
-FILTER = "filter"
-CONTEXTS: dict[str, str] = {
-    TRAY: N_("In the trays"),
-    FILTER: N_("Typing a filter"),
-    THREAD: N_("Reading a conversation"),
-    MARK: N_("Choosing a message"),
-    COMPOSER: N_("Writing"),
-    SUGGEST: N_("While shortcuts or emoji are listed"),
-    LIST: N_("In a list that opened"),
-    LINE: N_("In the command line"),
-    MANAGE: N_("Among the shortcuts"),
-    SESSIONS: N_("Among your sessions"),
-    TABLE: N_("In a table"),
-    SEARCH: N_("While words are typed to search for"),
-    FORM: N_("In a form"),
-    NOTICES: N_("Among the notifications"),
-    HELP: N_("In the help"),
-    JUMP: N_("While letters are shown"),
-    CONFIRM: N_("When asked"),
-    "global": N_("Everywhere"),
-}
-DESK = (TRAY, THREAD, COMPOSER)
-_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE)
 
 
 def _shown(at: Situation) -> bool:
@@ -195,6 +140,9 @@ _ALL = (
     Action("search.results", N_("results"), N_("Go to what was found."), places=(SEARCH,)),
     Action("story", N_("why here"), N_("See what happened to the conversation, and why it came to whom it came."),
            lambda at: at.row is not None and not at.row.hid, places=(TRAY, THREAD)),
+    Action("conversation.form", N_("form"), N_("Fill in the form and the topics of the conversation."),
+           lambda at: at.row is not None and filling.fillable(at.desk, at.row) and filling.asks(at.desk, at.row),
+           "form.fill", DESK),
     Action("conversation.hold", N_("hold"), N_("Hold the conversation."),
            _submits("conversation.hold"), "conversation.hold", DESK),
     Action("conversation.resume", N_("resume"), N_("Go on with a held conversation."),
@@ -320,7 +268,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, EDITING)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -330,6 +278,8 @@ _ALL = (
            lambda at: rights.granted(at.desk, "agent.status"), "agent.intake"),
     Action("shortcuts", N_("edit shortcuts"), N_("Make, edit and delete shortcuts, yours and the desk's."),
            lambda at: rights.granted(at.desk, "shortcut.save")),
+    Action("forms", N_("edit forms"), N_("Change what a queue asks about its conversations."),
+           lambda at: rights.granted(at.desk, "queue.manage")),
     Action("sessions", N_("my sessions"),
            N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
            lambda at: rights.granted(at.desk, "session.end")),
@@ -352,17 +302,17 @@ _ALL = (
     # small windows
     Action("confirm.yes", N_("yes"), N_("Do it."), places=(CONFIRM,)),
     Action("confirm.no", N_("no"), N_("Leave it."), places=(CONFIRM,)),
-    Action("list.down", N_("down"), N_("Go down in the list."), places=_LISTS),
-    Action("list.up", N_("up"), N_("Go up in the list."), places=_LISTS),
-    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=_LISTS),
-    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=_LISTS),
+    Action("list.down", N_("down"), N_("Go down in the list."), places=LISTS),
+    Action("list.up", N_("up"), N_("Go up in the list."), places=LISTS),
+    Action("list.page_down", N_("page down"), N_("Go a page down in the list."), places=LISTS),
+    Action("list.page_up", N_("page up"), N_("Go a page up in the list."), places=LISTS),
     Action("list.first", N_("first"), N_("Go to the beginning."), places=(HELP,)),
     Action("list.last", N_("last"), N_("Go to the end."), places=(HELP,)),
     Action("help.find", N_("find"), N_("Find a key by what it does: what you type narrows the help."), places=(HELP,)),
     Action("list.choose", N_("choose"), N_("Choose what is marked."), places=(LIST, TABLE)),
     Action("list.aside", N_("with a comment"), N_("Put what is marked into the command line, to go on typing there."),
            places=(LIST,)),
-    Action("list.close", N_("close"), N_("Close without choosing."), places=(*_LISTS, SEARCH)),
+    Action("list.close", N_("close"), N_("Close without choosing."), places=(*LISTS, SEARCH)),
     Action("jump.leave", N_("leave"), N_("Take the letters away without going anywhere."), places=(JUMP,)),
     Action("line.run", N_("do it"), N_("Do what the line says."), places=(LINE,)),
     Action("line.complete", N_("complete"), N_("Put in the next thing that the line may become."), places=(LINE,)),
@@ -386,9 +336,20 @@ _ALL = (
     Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
            places=(SESSIONS,)),
     Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("field.new", N_("new"), N_("Add a field to the form."), places=(EDITING,)),
+    Action("field.edit", N_("edit"), N_("Change the marked field."), places=(EDITING,)),
+    Action("field.delete", N_("delete"), N_("Take the marked field out of the form."), places=(EDITING,)),
+    Action("field.up", N_("up"), N_("Put the marked field before the one above it."), places=(EDITING,)),
+    Action("field.down", N_("down"), N_("Put the marked field after the one below it."), places=(EDITING,)),
+    Action("fields.save", N_("save"), N_("Save the form: conversations are asked it from now on."), command="form.save",
+           places=(EDITING,)),
+    Action("form.end", N_("end"), N_("End the conversation with what is filled in, after asking."),
+           places=(FILLING,)),
+    Action("form.transfer", N_("transfer"), N_("Leave the form, and hand the conversation on."),
+           _submits("conversation.transfer"), places=(FILLING,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
-    Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
-    Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),
+    Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM, FILLING)),
+    Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM, FILLING)),
     Action("form.close", N_("cancel"), N_("Close without saving."), places=(FORM,)),
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}

@@ -13,7 +13,7 @@ from agent_tui import glyphs, i18n, moments, names
 from agent_tui.actions import ACTIONS, Situation, called
 from agent_tui.appearance import chosen, textual_theme
 from agent_tui.chord import Chord
-from agent_tui.i18n import _
+from agent_tui.i18n import _, named, ngettext
 from agent_tui.keymap import Keymap
 from agent_tui.keymap import load as load_keymap
 from agent_tui.link.model import Change, Desk, Happened
@@ -161,6 +161,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "command": lambda: self._command_line(message.text),
             "shortcuts": self._shortcuts,
             "sessions": self._sessions,
+            "forms": self._forms,
             "status": self._status,
             "themes": self.wearing.choose,
             "notices": self.notifying.open,
@@ -241,6 +242,22 @@ class BandejaApp(App[None], inherit_bindings=False):
         if not any(isinstance(screen, SessionScreen) for screen in self.screen_stack):
             self.push_screen(SessionScreen(self.cockpit))
 
+    def _forms(self) -> None:
+        """Choose a queue, and edit its form."""
+        from agent_tui.screens.form_editor import FormEditor
+        from agent_tui.screens.picker import Choice, Picker
+
+        asked = {form.queue: len(form.fields) for form in self.desk.forms.values()}
+        choices = [
+            Choice(str(one.id), named(one.name), _("{n} fields").format(n=asked.get(one.id, 0)), one.code)
+            for one in sorted(self.desk.queues.values(), key=lambda one: named(one.name))
+        ]
+
+        def edit(queue: str) -> None:
+            self.push_screen(FormEditor(self.cockpit, self.desk.queues[int(queue)]))
+
+        self.push_screen(Picker(self.cockpit, _("Form of a queue"), choices, edit, typing=True))
+
     def _status(self) -> None:
         from agent_tui.screens.picker import Choice, Picker
 
@@ -273,6 +290,8 @@ class BandejaApp(App[None], inherit_bindings=False):
         words = _("Leave Bandeja?")
         if unsent:
             words += " " + _("{n} not sent yet: kept, and sent next time.").format(n=unsent)
+        if n := len(self._home.filling.typing):
+            words += " " + ngettext("{n} form is not saved.", "{n} forms are not saved.", n).format(n=n)
         self._front.ask(words, self.exit)
 
     async def on_event(self, event: events.Event) -> None:

@@ -17,7 +17,7 @@ from agent_tui.shortcuts import fold
 from hub.protocol.registry import Args
 from hub.protocol.views import Row
 
-UNTYPED = ("seen", "plan")  # fields that the console fills in itself, or not at all
+UNTYPED = ("seen", "plan", "version", "values", "topics")  # fields that the console fills in itself, or not at all
 UNITS = {"m": moments.MINUTE, "h": 60 * moments.MINUTE, "d": 24 * 60 * moments.MINUTE}
 SPAN = re.compile(r"(?:\d{1,4}[mhd])+")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")

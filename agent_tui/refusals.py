@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agent_tui import names
+from agent_tui import filling, names
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
@@ -31,6 +31,9 @@ SENTENCES: dict[Code, str] = {
     Code.AGENT_FULL: N_("They have {load} conversations, the most that may be: choose another agent, or the queue."),
     Code.WINDOW_CLOSED: N_("The time to answer on this channel is over: wait until the customer writes."),
     Code.NEWER_LINE: N_("The customer has written meanwhile: look at it, then send again."),
+    Code.FORM_CHANGED: N_("The queue's form is another now: look through it. What you typed is kept."),
+    Code.FORM_INCOMPLETE: N_("Before the end this is missing: {missing}. Fill it in and end again."),
+    Code.BAD_VALUE: N_("{field}: {why}."),
     Code.EMPTY: N_("There is nothing in {field}: fill it in."),
     Code.TOO_LONG: N_("{field} is longer than {limit} characters: shorten it."),
     Code.DUPLICATE: N_("{field} is taken already: choose another."),
@@ -119,6 +122,13 @@ def _values(desk: Desk | None, detail: Mapping[str, object], field: str | None, 
         values["field"] = _(FIELDS[field]) if field in FIELDS else field
     if (state := detail.get("state")) in names.STATES:
         values["state"] = _(names.STATES[str(state)])
+    if desk is not None and code == Code.FORM_INCOMPLETE:
+        fields = [filling.field_named(desk, one) for one in str(detail.get("missing", "")).split(",") if one]
+        values["missing"] = ", ".join([*fields, *([_("a topic")] if detail.get("topics") else [])])
+    if desk is not None and code == Code.BAD_VALUE:
+        asked = (field or "").removeprefix("values.")
+        values["field"] = filling.field_named(desk, asked)
+        values["why"] = filling.why(filling.field_of(desk, asked), str(detail.get("why", "")))
     owner = detail.get("owner")
     agent = desk.agents.get(owner) if desk is not None and isinstance(owner, int) else None
     values["owner"] = agent.name if agent else _("somebody else")

@@ -9,7 +9,7 @@ from agent_tui.link.model import Desk, Outgoing
 from agent_tui.widgets.cells import cut
 from hub.protocol import commands
 from hub.protocol.states import Delivery
-from hub.protocol.views import Message, Row
+from hub.protocol.views import Message, Row, Submission
 
 NAMED = 18  # cells of a customer's name in a question, so that the rest of it fits into the narrowest footer
 
@@ -44,17 +44,21 @@ class Serving:
     def take(self) -> None:
         self._submit("conversation.take", commands.Take)
 
-    def end(self) -> None:
+    def end(self, filled: Submission | None = None) -> None:
+        """With what was filled in of its form: that may have been for a leg before this one."""
         row = self.row()
         if row is None:
             return
         words = _("End the conversation with {name}?").format(name=cut(names.customer(row), NAMED))
         if self.desk.draft(row.id).strip():
             words += " " + _("Its draft stays.")
-        self.ask(words, lambda: self._end(row.id))
+        self.ask(words, lambda: self._end(row.id, filled))
 
-    def _end(self, conversation: int) -> None:
-        self.desk.submit("conversation.end", commands.End(conversation=conversation))
+    def _end(self, conversation: int, filled: Submission | None) -> None:
+        args = commands.End(conversation=conversation)
+        if filled is not None:
+            args.version, args.values = filled.version, filled.values
+        self.desk.submit("conversation.end", args)
 
     def requeue(self) -> None:
         row = self.row()

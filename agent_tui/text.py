@@ -17,6 +17,7 @@ falls apart into its parts, whose width every terminal agrees on, and Persian or
 """
 
 import unicodedata
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -34,7 +35,7 @@ _HIDDEN = frozenset(
     )
 )
 _CACHED = 4096  # code points remembered; a text that runs through all of Unicode must not fill the memory
-_MULTILINE = frozenset({"b", "body"})  # the fields of views that hold more than a line
+_MULTILINE = frozenset({"b", "body", "values", "default"})  # the fields of views that hold more than a line
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -126,17 +127,17 @@ def scrub(view: S) -> S:
         elif isinstance(value, msgspec.Struct):
             scrub(value)
         elif value and isinstance(value, list | dict):
-            setattr(view, name, _scrubbed(value))
+            setattr(view, name, _scrubbed(value, body if name in _MULTILINE else line))
     return view
 
 
-def _scrubbed(value: object) -> object:
+def _scrubbed(value: object, safe: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return line(value)
+        return safe(value)
     if isinstance(value, msgspec.Struct):
         return scrub(value)
     if isinstance(value, list):
-        return [_scrubbed(item) for item in value]
+        return [_scrubbed(item, safe) for item in value]
     if isinstance(value, dict):
-        return {_scrubbed(key): _scrubbed(item) for key, item in value.items()}
+        return {line(key) if isinstance(key, str) else key: _scrubbed(item, safe) for key, item in value.items()}
     return value

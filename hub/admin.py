@@ -134,6 +134,16 @@ async def save_queue(
     return await submit(store, "queue.save", **(kept | named))
 
 
+def queue_arguments(conn: Connection, row: Any) -> dict[str, Any]:
+    """A queue as it is, as the arguments of `queue.save`."""
+    people = conn.execute(sa.select(member).where(member.c.queue_id == row.id).order_by(member.c.agent_id)).all()
+    members = {
+        name: [one.agent_id for one in people if bool(one.support) is helps]
+        for name, helps in (("primary", False), ("support", True))
+    }
+    return settings_of(conn, row) | members
+
+
 async def save_channel(
     store: Store,
     slug: str,

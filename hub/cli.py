@@ -13,6 +13,7 @@ from hub import __version__, cli_watch
 from hub import cli_upkeep as upkeep
 from hub.cli_audit import audit
 from hub.cli_desk import channel, queue, user
+from hub.cli_forms import form
 from hub.cli_hooks import webhook
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
 from hub.cli_secrets import keys
@@ -38,7 +39,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel, token, webhook, keys, audit):
+for part in (user, queue, channel, token, webhook, keys, audit, form):
     app.command(part)
 upkeep.enter(app)
 cli_watch.add_commands(app)

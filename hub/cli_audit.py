@@ -85,7 +85,7 @@ def export_audit(
         search = await _search(store, chosen, wanted)
         logins = await store.read(_logins)
         await store.write(lambda unit: trail.export(unit, "system", {"of": "audit"}))
-        out = sys.stdout if file is None else _opened(file)
+        out = sys.stdout if file is None else opened_for_writing(file)
         try:
             head = ("n", "time", "who", "login", "via", "from", "what", "outcome", "about", "address", "hash")
             await store.read(
@@ -213,7 +213,7 @@ def _rows(entries: "Iterator[Entry]", logins: dict[str, str]) -> Iterator[tuple[
         yield entry.n, time, *who, entry.what, entry.outcome, about, entry.address, entry.hash
 
 
-def _opened(file: Path) -> Any:
+def opened_for_writing(file: Path) -> Any:
     """For its owner alone, and never over what is there."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -28,6 +28,7 @@ class KeptThread(msgspec.Struct, array_like=True):
     more: bool
     row: views.Row | None
     messages: list[views.Message]
+    forms: list[views.Submission] = []
 
 
 class KeptRefs(msgspec.Struct, array_like=True):
@@ -70,7 +71,7 @@ def pack(mirror: Mirror, name: str) -> bytes | None:
             messages = [message for message in held.thread.messages if message.rev]
             newest = _that_fit(messages[-KEPT:])
             more = held.thread.more or len(messages) > len(newest)
-            return msgspec.json.encode(KeptThread(more, held.thread.row, newest))
+            return msgspec.json.encode(KeptThread(more, held.thread.row, newest, held.thread.forms))
         case "refs":
             if key not in mirror.refs.versions:
                 return None
@@ -100,7 +101,8 @@ def unpack(mirror: Mirror, kept: dict[str, bytes]) -> None:
         mirror.restore_tray(name, [row.id for row in was.rows], was.count, was.more)
     for conversation, thread in threads:
         messages = [text.scrub(message) for message in thread.messages]
-        mirror.hold(Thread(int(conversation), messages=messages, more=thread.more, loaded=True))
+        forms = [text.scrub(filled) for filled in thread.forms]
+        mirror.hold(Thread(int(conversation), messages=messages, more=thread.more, loaded=True, forms=forms))
     for name, data in _of(kept, "refs"):
         refs = msgspec.json.decode(data, type=KeptRefs)
         mirror.refs.replace(name, refs.version, refs.items)

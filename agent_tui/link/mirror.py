@@ -268,7 +268,7 @@ class Mirror:
         for held in self.held.values():
             thread = held.thread
             thread.row, thread.messages, thread.more, thread.loaded = None, [], False, False
-            thread.first_unread, held.marked = None, False
+            thread.first_unread, held.marked, thread.forms = None, False, []
             held.provisional.clear()
             self._notify(ThreadChanged(thread.conversation))
         for name in views.REFERENCES:
@@ -296,6 +296,7 @@ class Mirror:
         """Take in a thread of the last time."""
         held = self._hold(thread.conversation)
         held.thread.messages, held.thread.more, held.thread.loaded = thread.messages, thread.more, thread.loaded
+        held.thread.forms = thread.forms
         self.held[thread.conversation] = held
 
     # -- how it is done ------------------------------------------------------------------------------------------------
@@ -330,6 +331,7 @@ class Mirror:
 
     def _row_changed(self, seq: int, event: frames.RowChanged) -> None:
         row = self.further.harmless(event.row)
+        self._filled(row.id, event.forms)
         before = self.rows.get(row.id)
         if not self._keep(row):
             return
@@ -342,6 +344,11 @@ class Mirror:
                 self._place(self.trays[name], row.id, inside)
         self.further.follow(row, event.ws, seq)
         self._forget_unreferenced()
+
+    def _filled(self, conversation: int, forms: list[views.Submission]) -> None:
+        held = self.held.get(conversation)
+        if held is not None and [one for one in forms if threads.put_form(held.thread, text.scrub(one))]:
+            self._notify(ThreadChanged(conversation))
 
     def _place(self, tray: Tray, conversation: int, inside: bool) -> None:
         row = self.rows.get(conversation)

@@ -79,6 +79,7 @@ class Thread(msgspec.Struct):
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
+    forms: list[views.Submission] = msgspec.field(default_factory=list)  # of its legs, the newest first
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -113,6 +114,12 @@ class Desk(Protocol):
 
     @property
     def departments(self) -> dict[int, views.Department]: ...
+
+    @property
+    def forms(self) -> dict[int, views.Form]: ...
+
+    @property
+    def topics(self) -> dict[int, views.Topic]: ...
 
     @property
     def channels(self) -> dict[int, views.Channel]: ...

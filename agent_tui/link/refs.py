@@ -19,6 +19,8 @@ Item = (
     | views.Department
     | views.Team
     | views.SavedTray
+    | views.Form
+    | views.Topic
 )
 V = TypeVar("V", bound=views.View)
 _KINDS = cast(dict[str, type[Item]], views.REFERENCES)
@@ -80,6 +82,8 @@ class Referring:
         self.departments = refs.held(views.Department)
         self.teams = refs.held(views.Team)
         self.saved_trays = refs.held(views.SavedTray)
+        self.forms = refs.held(views.Form)
+        self.topics = refs.held(views.Topic)
 
     @property
     def names(self) -> Names:

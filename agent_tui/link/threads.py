@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from agent_tui import text
 from agent_tui.link.model import Outgoing, Thread
 from agent_tui.link.windows import MOST, Answer, Window
 from hub.protocol import views
@@ -54,6 +55,16 @@ def put(thread: Thread, message: views.Message) -> bool:
     return True
 
 
+def put_form(thread: Thread, filled: views.Submission) -> bool:
+    """Take in what was filled in for a leg, the newest leg first; whether it is not older than what was known."""
+    known = {one.id: one for one in thread.forms}
+    if filled.id in known and known[filled.id].rev > filled.rev:
+        return False
+    known[filled.id] = filled
+    thread.forms = [known[one] for one in sorted(known, reverse=True)]
+    return True
+
+
 def shorten(held: Held, most: int) -> None:
     """Let go of the oldest beyond so many: nobody looks at them, and they can be had again."""
     if len(held.thread.messages) > most:
@@ -78,6 +89,9 @@ def take_answer(held: Held, answer: Answer, messages: Iterable[views.Message]) -
     newer = {made for made, message in known.items() if message.rev > answer.seq or made in held.provisional}
     thread.messages = [known[made] for made in sorted((listed & known.keys()) | newer)]
     thread.more = answer.more
+    thread.forms = [filled for filled in thread.forms if filled.rev > answer.seq]
+    for filled in answer.forms:
+        put_form(thread, text.scrub(filled))
     thread.loaded = True
     return listed - known.keys()
 

@@ -25,12 +25,14 @@ class Answer(msgspec.Struct):
     order: list[int] = msgspec.field(default_factory=list)
     rows: list[views.Row] = msgspec.field(default_factory=list)
     messages: list[views.Message] = msgspec.field(default_factory=list)
+    forms: list[views.Submission] = msgspec.field(default_factory=list)
     more: bool = False
 
     def add(self, page: frames.Snap) -> None:
         self.order += page.order
         self.rows += page.rows
         self.messages += page.messages
+        self.forms += page.forms
         self.more = self.more or page.more
         if page.count is not None:
             self.count = page.count

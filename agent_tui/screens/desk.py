@@ -11,6 +11,7 @@ from agent_tui.link import model
 from agent_tui.screens.company import Company
 from agent_tui.screens.desk_keys import FOOTER, Moves
 from agent_tui.screens.fields import KeyField
+from agent_tui.screens.filling import Filling
 from agent_tui.screens.filter_bar import FilterBar
 from agent_tui.screens.handing import Handing
 from agent_tui.screens.jumps import Jumps
@@ -82,6 +83,7 @@ class DeskScreen(KeyedScreen):
         self.outside = Outside(self)
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
+        self.filling = Filling(self)
         self.handing = Handing(self)
         self.searching = Searching(self)
         self.views = TrayViews(self, sorts or TraySorts())
@@ -90,7 +92,7 @@ class DeskScreen(KeyedScreen):
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
         parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
-                 self.handing, self.searching, Company(self))  # fmt: skip
+                 self.handing, self.searching, self.filling, Company(self))  # fmt: skip
         self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
 
     def compose(self) -> ComposeResult:
@@ -233,6 +235,7 @@ class DeskScreen(KeyedScreen):
 
     def changed(self, change: model.Change) -> None:
         self.views.changed(change)
+        self.filling.changed(change)
         match change:
             case model.LinkChanged():
                 self.link_trouble.tell()

@@ -1,5 +1,6 @@
 """What forms are made of: labels, fields that take nothing harmful, and a box to tick."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -130,6 +131,7 @@ class Check(Painted, can_focus=True):
     def __init__(self, desk: Desk, palette: Palette, words: str, on: bool) -> None:
         super().__init__(desk, palette)
         self.words, self.on = words, on
+        self.turned: Callable[[], object] = lambda: None  # called after each turn
 
     @property
     def caret(self) -> Offset | None:
@@ -142,6 +144,7 @@ class Check(Painted, can_focus=True):
     def _turn(self) -> None:
         self.on = not self.on
         self.refresh()
+        self.turned()
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("space", "enter"):

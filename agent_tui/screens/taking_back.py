@@ -21,6 +21,7 @@ DEEDS = {  # what was done, by the command that did it
     "conversation.hold": N_("hold"),
     "conversation.resume": N_("resume"),
     "conversation.snooze": N_("set aside"),
+    "conversation.topics": N_("topics"),
     "conversation.end": N_("end"),
     "conversation.reopen": N_("reopen"),
     "conversation.tag": N_("tags"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent_tui import moments, names
+from agent_tui import filling, moments, names
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
@@ -46,6 +46,7 @@ class Sheet(Painted):
             (_("Contact"), self._contact(row)),
             (_("Visit"), self._visit(row)),
             (_("Conversation"), self._conversation(row)),
+            (_("Form"), self._form(row)),
         ):
             known = [(name, value) for name, value in facts if value]
             if not known:
@@ -69,6 +70,15 @@ class Sheet(Painted):
 
     def _visit(self, row: Row) -> list[Fact]:
         return [(_("Page"), row.page), (_("Came from"), row.ref)]
+
+    def _form(self, row: Row) -> list[Fact]:
+        """What was saved of the form; that it was not, where there is one."""
+        form, kept = filling.form_of(self.desk, row), filling.saved(self.desk, row)
+        topics = (filling.topic_path(self.desk, self.desk.topics[one]) for one in row.topics if one in self.desk.topics)
+        facts = [] if kept is None else filling.told([] if form is None else form.fields, kept.values)
+        if form is not None and not facts:
+            facts = [(_("Filled in"), _("not yet"))]
+        return [*facts, (_("Topics"), ", ".join(topics))]
 
     def _conversation(self, row: Row) -> list[Fact]:
         zone = names.zone(self.desk)

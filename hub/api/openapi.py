@@ -94,6 +94,8 @@ def _tags(specs: list[Spec], say: Say) -> list[Json]:
         "channel": N_("Channels"),
         "webhook": N_("Webhooks"),
         "tag": N_("Tags"),
+        "form": N_("Forms"),
+        "topic": N_("Topics"),
         "shortcut": N_("Shortcuts"),
     }
     used = ["views", *dict.fromkeys(_group(spec) for spec in specs)]

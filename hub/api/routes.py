@@ -109,6 +109,7 @@ class Api:
             params = parameters(query, given | request.match_info)
             hub = self._hub
             found = await hub.store.read(lambda conn: ask(hub.asking(conn, who), query, params))
+            await hub.looks.listed(who, query, found)
             await self._look(who, getattr(params, "conversation", None))
             if not isinstance(found, Listed):
                 return json(found)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 import hub.desk.conversation_queries
+import hub.desk.form_queries
 import hub.desk.people_queries
 import hub.desk.reference_queries  # noqa: F401  importing a capability enters its answers
 from hub.desk.queries import ANSWERS, Asking, Placed

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from hub.desk.facts import Facts
 from hub.desk.filters import Filter
+from hub.desk.form_tables import conversation_topic
 from hub.desk.tables import channel, contact, conversation, conversation_tag
 
 Clause = sa.ColumnElement[bool]
@@ -38,7 +39,7 @@ COLUMNS = {  # of a conversation, with where facts have them
     "last_in_at": attrgetter("last_in_at"),
     "closed_at": attrgetter("row.ended"),
 }
-_c, _t = conversation.c, conversation_tag.c
+_c, _t, _o = conversation.c, conversation_tag.c, conversation_topic.c
 _person, _line = contact.alias("person").c, channel.alias("line").c  # a query may have joined the tables themselves
 
 
@@ -158,6 +159,19 @@ class Tagged(Condition):
 
     def test(self, facts: Facts, now: int) -> bool:
         return any(tag in self.tags for tag in facts.row.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class About(Condition):
+    """It has one of these topics."""
+
+    topics: tuple[int, ...]
+
+    def sql(self, now: int) -> Clause:
+        return _c.id.in_(sa.select(_o.conversation_id).where(_o.topic_id.in_(self.topics)))
+
+    def test(self, facts: Facts, now: int) -> bool:
+        return any(topic in self.topics for topic in facts.row.topics)
 
 
 @dataclass(frozen=True, slots=True)

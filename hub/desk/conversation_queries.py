@@ -118,20 +118,21 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
         wanted.append(Is("queue_id", (params.queue,)))
     if params.owner is not UNSET:
         wanted.append(Is("owner_id", (params.owner,)))
-    seen = alternatives(sight(asking.who))
+    ways = alternatives(sight(asking.who))
     for state in TRAYS[params.tray] if params.tray is not UNSET else tuple(State):
         if params.state in (UNSET, state):
-            for way in seen:
+            for way in ways:
                 if allows(way, state):
                     yield AllOf((in_state(way, state), *way, *wanted))
 
 
 @answers("conversation")
 def one(asking: Asking, params: queries.OneConversation) -> views.Row:
-    return _seen(asking, params.conversation)
+    return seen(asking, params.conversation)
 
 
-def _seen(asking: Asking, conversation_id: int) -> views.Row:
+def seen(asking: Asking, conversation_id: int) -> views.Row:
+    """A conversation in sight; refuses any other."""
     found = facts_of(asking.conn, [conversation_id]).get(conversation_id)
     if found is None or not sight(asking.who).test(found.place):
         raise Refused(Code.NOT_FOUND, field="conversation", what="conversation", id=conversation_id)
@@ -148,7 +149,7 @@ def _beyond(column: sa.ColumnElement[int], params: queries.Messages | queries.Ti
 
 @answers("messages")
 def messages(asking: Asking, params: queries.Messages) -> list[Placed]:
-    _seen(asking, params.conversation)
+    seen(asking, params.conversation)
     return [((row.id,), message_view(row)) for row in asking.conn.execute(messages_page(params))]
 
 
@@ -160,7 +161,7 @@ def messages_page(params: queries.Messages) -> sa.Select[Any]:
 
 @answers("timeline")
 def timeline(asking: Asking, params: queries.Timeline) -> list[Placed]:
-    _seen(asking, params.conversation)
+    seen(asking, params.conversation)
     return [((row.seq,), event(row)) for row in asking.conn.execute(timeline_page(params))]
 
 
@@ -184,6 +185,8 @@ def event(row: Any) -> queries.Event:
         messages=data["ms"] if "ms" in data else [data["m"]] if "m" in data else [],
         tags=data.get("tags"),
         priority=data.get("priority"),
+        topics=data.get("topics"),
+        form=data["version"] if row.kind == "form.filled" else 0,
         delivery=data.get("state", ""),
         why=msgspec.convert(data["why"], queries.Why) if "why" in data else None,
     )

@@ -6,6 +6,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from hub.desk.company import saw
+from hub.desk.forms import Answered, check_complete, check_settable, save, set_topics
 from hub.desk.recall import release
 from hub.desk.registry import Context, Result, handle
 from hub.desk.routing import beyond
@@ -45,8 +46,24 @@ def do_mine(context: Context, args: commands.OnConversation, found: Found) -> Re
     return {"conversation": args.conversation}
 
 
-for _name in ("take", "open", "reopen"):
+for _name in ("take", "open"):
     handle(f"conversation.{_name}", partial(check_move, f"conversation.{_name}"), do_mine)
+
+
+def check_reopen(context: Context, args: commands.Reopen) -> Found:
+    found = check_move("conversation.reopen", context, args)
+    check_settable(context, found[0], args.topics or [])
+    return found
+
+
+def do_reopen(context: Context, args: commands.Reopen, found: Found) -> Result:
+    result = do_mine(context, args, found)
+    if args.topics is not None:
+        set_topics(context, found[0], args.topics)
+    return result
+
+
+handle("conversation.reopen", check_reopen, do_reopen)
 
 
 def check_reassign(context: Context, args: commands.Reassign) -> Found:
@@ -92,12 +109,19 @@ def do_snooze(context: Context, args: commands.Snooze, found: Found) -> Result:
 handle("conversation.snooze", check_snooze, do_snooze)
 
 
-def check_end(context: Context, args: commands.End) -> Found:
-    return check_move("conversation.end", context, args)
+def check_end(context: Context, args: commands.End) -> tuple[Found, Answered | None]:
+    found = check_move("conversation.end", context, args)
+    row = found[0]
+    return found, check_complete(context, row, args.outcome, args.version, args.values, args.topics)
 
 
-def do_end(context: Context, args: commands.End, found: Found) -> Result:
+def do_end(context: Context, args: commands.End, checked: tuple[Found, Answered | None]) -> Result:
+    found, given = checked
     release(context, found[0])  # nobody waits for the rest of an ended conversation
+    if given is not None:
+        save(context, found[0], given)
+    if args.topics is not None:
+        set_topics(context, found[0], args.topics)
     move(context, *found, outcome=args.outcome.value)
     return {"conversation": args.conversation}
 

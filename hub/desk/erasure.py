@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.channels.tables import handover
-from hub.desk import search
+from hub.desk import search, submissions
 from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, contact, conversation, draft, held, identity, message, read_mark
@@ -66,6 +66,7 @@ def erase_contact(context: Context, person: sa.Row[Any]) -> int:
 
 def erase_conversation(context: Context, row: Conversation) -> None:
     """Erase a conversation's words; a live one ends."""
+    _forget_fillings(context, row)
     context.unit.unname(row.id)
     if row.state != State.CLOSED:
         (step,) = transitions(State(row.state), "contact.erase")
@@ -124,6 +125,15 @@ def _forget_plans(context: Context, conversation_id: int) -> None:
         context.unit.forget(whose, one.key.__eq__)
         context.record("plan.deleted", plan=one.id)
         context.conn.execute(sa.delete(plan).where(plan.c.id == one.id))
+
+
+def _forget_fillings(context: Context, row: Conversation) -> None:
+    """What was filled in, and the results of the commands that did: their digests are made of it."""
+    submissions.erase(context.conn, row.id)
+    for principal, key in context.unit.keys_of(row.id, "form.filled"):
+        known = (idempotency.c.principal == principal) & (idempotency.c.key == key)
+        context.conn.execute(sa.delete(idempotency).where(known))
+        context.unit.forget(principal, key.__eq__)
 
 
 def _forget_keys(context: Context, key: sa.Row[Any]) -> None:

@@ -12,6 +12,7 @@ import hub.desk.company
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure
+import hub.desk.forms
 import hub.desk.handing
 import hub.desk.messages
 import hub.desk.plans

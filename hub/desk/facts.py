@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk.filters import Place
+from hub.desk.form_tables import conversation_topic
 from hub.desk.involvement import Part, having, involved
 from hub.desk.tables import channel, contact, conversation, conversation_tag, identity, message
 from hub.protocol import views
@@ -39,7 +40,12 @@ _facts = (
 )
 
 _facts_of = Listed(_facts, _c.id)
-_tags_of = Listed(sa.select(_t.conversation_id, _t.tag_id).order_by(_t.tag_id), _t.conversation_id)
+_o = conversation_topic.c
+_marks = sa.union_all(  # one question for both
+    sa.select(_t.conversation_id, _t.tag_id.label("mark"), sa.literal_column("0").label("kind")),
+    sa.select(_o.conversation_id, _o.topic_id, sa.literal_column("1")),
+).subquery()
+_marks_of = Listed(sa.select(_marks).order_by(_marks.c.mark), _marks.c.conversation_id)
 _messages_of = Listed(sa.select(message), _m.id)
 
 
@@ -48,7 +54,7 @@ class Facts:
 
     __slots__ = ("app", "folded", "identity_id", "last_in_at", "place", "row")
 
-    def __init__(self, record: Any, tags: list[int]) -> None:
+    def __init__(self, record: Any, tags: list[int], topics: list[int]) -> None:
         self.place = Place(
             record.state,
             record.queue_id,
@@ -80,6 +86,7 @@ class Facts:
             owed=bool(record.owed),
             ans=bool(record.answered),
             tags=tags,
+            topics=topics,
             wait=record.waiting_since,
             until=_window_end(record),
             ended=record.closed_at,
@@ -105,20 +112,21 @@ def _window_end(record: Any) -> int | None:
     return int((record.last_in_at or record.created_at) + record.window * 1000)
 
 
-def _with_tags(conn: Connection, records: Sequence[Any]) -> list[Facts]:
+def _with_marks(conn: Connection, records: Sequence[Any]) -> list[Facts]:
     tags: dict[int, list[int]] = {}
-    for conversation_id, tag_id in _tags_of.all(conn, [record.id for record in records]):
-        tags.setdefault(conversation_id, []).append(tag_id)
-    return [Facts(record, tags.get(record.id, [])) for record in records]
+    topics: dict[int, list[int]] = {}
+    for conversation_id, mark, kind in _marks_of.all(conn, [record.id for record in records]):
+        (topics if kind else tags).setdefault(conversation_id, []).append(mark)
+    return [Facts(record, tags.get(record.id, []), topics.get(record.id, [])) for record in records]
 
 
 def facts_of(conn: Connection, ids: Iterable[int]) -> dict[int, Facts]:
-    return {f.row.id: f for f in _with_tags(conn, _facts_of.all(conn, sorted(set(ids))))}
+    return {f.row.id: f for f in _with_marks(conn, _facts_of.all(conn, sorted(set(ids))))}
 
 
 def list_facts(conn: Connection, where: sa.ColumnElement[bool], limit: int) -> list[Facts]:
     """The newest conversations that match, by (last activity, id), newest first."""
-    return _with_tags(conn, conn.execute(listing(where, limit)).all())
+    return _with_marks(conn, conn.execute(listing(where, limit)).all())
 
 
 def listing(where: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:

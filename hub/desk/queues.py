@@ -67,6 +67,7 @@ def do_queue(context: Context, args: commands.SaveQueue, row: Found) -> Result:
         "transfers_any": args.transfers is None,
         "guests_reply": args.guests_reply,
         "offer_again": args.offer_again,
+        "topics_required": args.topics_required,
     }
     queue_id = upsert(context, queue, row, "queue.changed", values)
     support = set(args.support) - set(args.primary)
@@ -102,6 +103,7 @@ def settings_of(conn: sa.Connection, row: Any) -> dict[str, Any]:
         "closed_text": msgspec.json.decode(row.closed_text),
         "guests_reply": bool(row.guests_reply),
         "offer_again": row.offer_again,
+        "topics_required": bool(row.topics_required),
     }
 
 

@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.desk.form_tables import form, form_version, topic
 from hub.desk.principal import Principal
 from hub.desk.tables import (
     agent,
@@ -26,6 +27,7 @@ from hub.desk.talk_tables import plan
 from hub.desk.tray_tables import tray
 from hub.protocol import views
 from hub.protocol.filter_versions import current
+from hub.protocol.forms import decode_fields
 from hub.protocol.hours import Hours
 from hub.store.compiled import Compiled
 from hub.store.schema import journal
@@ -94,6 +96,7 @@ def _queues(conn: Connection, rows: list[Any]) -> list[views.View]:
             to=None if r.transfers_any else targets.get(r.id, []),
             hours=msgspec.json.decode(r.hours, type=Hours) if r.hours else None,
             closed_text=msgspec.json.decode(r.closed_text),
+            topics_required=bool(r.topics_required),
             department=r.department_id,
             guests_reply=bool(r.guests_reply),
             **{name: getattr(r, name) for name in _SAME},
@@ -164,6 +167,21 @@ def _trays(_: Connection, rows: list[Any]) -> list[views.View]:
     ]
 
 
+def _forms(conn: Connection, rows: list[Any]) -> list[views.View]:
+    if not rows:
+        return []
+    now = sa.select(form_version).where(form_version.c.id.in_([r.version_id for r in rows]))
+    fields = {v.id: decode_fields(v.fields) for v in conn.execute(now)}
+    return [views.Form(r.id, r.rev, r.queue_id, r.version_id, fields[r.version_id]) for r in rows]
+
+
+def _topics(_: Connection, rows: list[Any]) -> list[views.View]:
+    return [
+        views.Topic(r.id, r.rev, r.queue_id, r.code, msgspec.json.decode(r.name), r.parent_id, bool(r.active))
+        for r in rows
+    ]
+
+
 def _plans(_: Connection, rows: list[Any]) -> list[views.View]:
     return [views.Plan(r.id, r.rev, r.conversation_id, r.kind, r.agent_id, r.due, r.body, r.why) for r in rows]
 
@@ -179,6 +197,8 @@ REFERENCES: dict[str, Reference] = {
     "departments": Reference(department, ("department.changed",), _departments),
     "teams": Reference(team, ("team.changed",), _teams),
     "trays": Reference(tray, ("tray.changed", "tray.deleted"), _trays, seen_by=("team.changed",)),
+    "forms": Reference(form, ("form.changed",), _forms),
+    "topics": Reference(topic, ("topic.changed",), _topics),
 }
 _versions = {
     name: Compiled(

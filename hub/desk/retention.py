@@ -98,12 +98,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "conversations",
-        ("conversation", "period", "leg", "conversation_tag", "involvement"),
-        "queue, agents, guests, states, times and tags of each; language and page of a web visitor",
+        ("conversation", "period", "leg", "conversation_tag", "conversation_topic", "involvement"),
+        "queue, agents, guests, states, times, tags and topics of each; language and page of a web visitor",
         "stays for reports, of nobody: language and page are emptied, no list shows it",
         "keep_conversations",
         _conversations,
         batch=10,
+    ),
+    Rule(
+        "submissions",
+        ("submission",),
+        "what agents filled in of the forms of queues, for each leg of a conversation",
+        "deleted",
     ),
     Rule(
         "contacts",
@@ -172,9 +178,11 @@ RULES: tuple[Rule, ...] = (
         (
             *("agent", "api_token", "queue", "queue_member", "queue_target", "branch", "department", "team"),
             *("team_member", "channel", "api_channel", "tag", "shortcut", "tray", "alembic_version"),
+            *("form", "form_version", "topic"),
         ),
         "agents with names and password hashes, hashes of API tokens with their last use, queues, branches, teams, "
-        "channels (secrets sealed), tags, shortcuts, saved trays with their filters",
+        "channels (secrets sealed), tags, shortcuts, saved trays with their filters, forms as they were and are, "
+        "topics",
         "not about customers: look through shared shortcuts and trays yourself",
     ),
 )

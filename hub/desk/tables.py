@@ -95,6 +95,7 @@ class QueueTable(Base, table=True):
     closed_text: str = _with("{}")  # JSON {language: text}
     guests_reply: bool = _with(False)  # who was invited may answer the customer
     offer_again: int = _with(300)  # seconds for which an agent can put an offer off
+    topics_required: bool = _with(False)  # none ends as attended without a topic
     transfers_any: bool = _with(True)  # its members may transfer to any queue; otherwise to those of queue_target
 
 

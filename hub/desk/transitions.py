@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from hub.desk import submissions
 from hub.desk.filters import Place
 from hub.desk.involvement import COLUMNS, Involved, Part, as_text, involved, without
 from hub.desk.principal import Principal, Scope
@@ -270,7 +271,10 @@ def _account(
             .values(ended_at=at, ended_by=command, by_id=_actor(context), note_id=note)
         )
     if place.state != State.CLOSED:
-        context.conn.execute(sa.insert(leg).values(**mine, began_at=at, ended_by=""))
+        made = context.conn.execute(sa.insert(leg).values(**mine, began_at=at, ended_by=""))
+        if row.state == State.CLOSED:
+            leg_id: int = made.inserted_primary_key[0]  # type: ignore[index]
+            submissions.carry(context.unit, context.who.name, row.id, place.queue_id, place.owner_id, leg_id)
 
 
 def _actor(context: Context) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from hub.desk import conditions as c
 from hub.desk.filters import AllOf, AnyOf, Filter, Has, HasNot, Is, is_state
+from hub.desk.form_tables import topic
 from hub.desk.involvement import Part
 from hub.desk.tables import agent, channel, queue, tag, team
 from hub.protocol import filter_tree as t
@@ -83,6 +84,8 @@ def _one_of(field: str, values: tuple[int | str, ...], reader: Reader) -> c.Cond
             return c.Placed(mentioned if len(set(values)) > 1 else unseen if values[0] == "unseen" else seen)
         case "tag":
             return c.Tagged(tuple(value for value in values if isinstance(value, int)))
+        case "topic":
+            return c.About(tuple(value for value in values if isinstance(value, int)))
         case "source":
             return c.From(tuple(map(str, values)))
         case "language":
@@ -130,6 +133,7 @@ def names(conn: Connection) -> Names:
             "agent": _named(conn, agent, lambda row: (row.login, {"": row.name})),
             "channel": _named(conn, channel, lambda row: (row.slug, msgspec.json.decode(row.name))),
             "team": _named(conn, team, lambda row: (row.code, msgspec.json.decode(row.name))),
+            "topic": _named(conn, topic, lambda row: ("", {**msgspec.json.decode(row.name), "": row.code})),
             "tag": _named(conn, tag, lambda row: ("", {"": row.name})),
         }
     )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from hub.desk.facts import Facts
 from hub.desk.filters import Place
+from hub.desk.form_tables import topic
 from hub.desk.involvement import Part, having
 from hub.desk.tables import agent, channel, conversation, identity, queue, tag
 from hub.live.tail import Change, read_changes
@@ -41,6 +42,10 @@ def payload(conn: Connection, seq: int, kinds: frozenset[str], *, content: bool)
         data["by"] = change.data.get("by", "")
         data["guests"] = having(change.now.involved, Part.GUEST)
         data["mentioned"] = having(change.now.involved, Part.MENTIONED)
+    if change.kind == "form.filled":
+        data["form"] = {name: change.data[name] for name in ("submission", "leg", "version")}
+    if change.kind == "conversation.classified":
+        data["topics"] = change.data["topics"]
     if change.kind == "conversation.read":
         data["read"] = change.data["m"]
     if change.item is not None:
@@ -71,6 +76,8 @@ def _conversation(conn: Connection, facts: Facts, *, content: bool) -> dict[str,
         .where(conversation.c.id == row.id)
     ).one()
     tags = conn.scalars(sa.select(tag.c.name).where(tag.c.id.in_(row.tags)).order_by(tag.c.id)) if row.tags else ()
+    mine = sa.select(topic.c.code).where(topic.c.id.in_(row.topics)).order_by(topic.c.id)
+    topics = conn.scalars(mine) if row.topics else ()
     contact: dict[str, Any] = {"id": named.contact_id}
     if content:
         contact |= {"external_id": named.external_id, "name": row.name, "phone": row.num}
@@ -84,6 +91,7 @@ def _conversation(conn: Connection, facts: Facts, *, content: bool) -> dict[str,
         "agent": None if row.owner is None else {"id": row.owner, "login": named.login},
         "contact": contact,
         "tags": list(tags),
+        "topics": list(topics),
         "begun": iso(row.begun),
         "ended": None if row.ended is None else iso(row.ended),
         "previous": row.prev,
@@ -122,6 +130,10 @@ def _item(item: views.View) -> dict[str, Any]:
             return {"id": item.id, "code": item.code, "name": item.name, "capacity": item.capacity}
         case views.Channel():
             return {"id": item.id, "slug": item.slug, "app": item.app, "name": item.name, "queue": item.queue}
+        case views.Form():
+            return {"id": item.id, "queue": item.queue, "version": item.version}
+        case views.Topic():
+            return {"id": item.id, "code": item.code, "name": item.name, "queue": item.queue, "parent": item.parent}
         case views.Tag():
             return {"id": item.id, "name": item.name, "color": item.color}
         case _:

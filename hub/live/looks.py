@@ -1,8 +1,12 @@
 """Who reads what is with somebody else: entered in the audit trail before it is shown, once an hour."""
 
+import msgspec
+
 from hub.desk import audit
+from hub.desk.ask import Listed
 from hub.desk.principal import Principal
 from hub.desk.whence import ADDRESS
+from hub.protocol.queries import Query
 from hub.store.engine import Store
 
 MOST = 10_000  # looks of one hour that are remembered here; beyond them the database is asked
@@ -26,6 +30,11 @@ class Looks:
         address = ADDRESS.get()
         await self._store.write(lambda unit: audit.look(unit, who, conversation, address))
         self._known.add((who.name, conversation))
+
+    async def listed(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
+        """`who` is about to be shown the answer to a query; one that takes data out in bulk stands on record."""
+        if query.bulk:
+            await self.export(who, of=query.name, rows=len(found.rows) if isinstance(found, Listed) else 1)
 
     async def export(self, who: Principal, **about: int | str | bool) -> None:
         """`who` is about to be given data in bulk: what (`of`), how much (`rows`). Returns once that is on record."""

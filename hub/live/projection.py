@@ -92,7 +92,8 @@ def _conversation(windows: Windows, sight: Filter, group: list[Change], now: int
             inside.append(window.w)
         touched = touched or before or bool(inside)
     if touched:
-        yield frames.RowChanged(row, inside)
+        filled = {c.submission.id: c.submission for c in group if c.submission is not None} if threads else {}
+        yield frames.RowChanged(row, inside, list(filled.values()))
     if threads:
         oldest, first = min(thread.seq for thread in threads), min(thread.first for thread in threads)
         lines = {m.id: m for change in group for m in change.messages if m.rev > oldest and m.id >= first}

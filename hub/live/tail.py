@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import references
+from hub.desk import references, submissions
 from hub.desk.facts import Facts, facts_of, messages_of
 from hub.desk.filters import Place
 from hub.live.loops import Loop
@@ -31,6 +31,7 @@ from hub.store.schema import head, journal
 
 KEEP = 4096  # changes
 OF_PEOPLE = frozenset({"queue.changed", "team.changed", "agent.changed", "session.ended", "token.revoked"})
+FILLED = "form.filled"
 BATCH = 256  # journal rows in one read
 _after = Compiled(
     sa.select(journal)
@@ -63,6 +64,7 @@ class Change:
     reference: str = ""  # the kind of reference data that it changed
     reference_id: int = 0
     item: views.View | None = None  # as it is now; None where it was deleted
+    submission: views.Submission | None = None  # as it is now, where one was saved
 
 
 class Changes(list[Change]):
@@ -256,7 +258,10 @@ def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Chang
         name: references.items(conn, name, (c.reference_id for c in changes if c.reference == name))
         for name in {c.reference for c in changes if c.reference}
     }
+    filled = submissions.by_ids(conn, (c.data["submission"] for c in changes if c.kind == FILLED))
     for change in changes:
+        if change.kind == FILLED:
+            change.submission = filled.get(change.data["submission"])
         if change.conversation_id is not None:
             change.conversation = facts.get(change.conversation_id)
         change.messages = [lines[m] for m in _message_ids(change) if m in lines]

@@ -18,6 +18,12 @@ from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.company import Invite as Invite
 from hub.protocol.company import Leave as Leave
 from hub.protocol.erasure import EraseContact as EraseContact
+from hub.protocol.form_commands import Fill as Fill
+from hub.protocol.form_commands import SaveForm as SaveForm
+from hub.protocol.form_commands import SaveTopic as SaveTopic
+from hub.protocol.form_commands import SetTopics as SetTopics
+from hub.protocol.form_commands import Topics as Topics
+from hub.protocol.forms import Values
 from hub.protocol.handing import SetIntake as SetIntake
 from hub.protocol.handing import SetPriority as SetPriority
 from hub.protocol.handing import SetTeam as SetTeam
@@ -57,7 +63,7 @@ class Visit(msgspec.Struct, omit_defaults=True):
 @command(
     "message.receive",
     verb="channel.receive",
-    events=("message.received", "conversation.changed"),
+    events=("message.received", "conversation.changed", "form.filled"),
     help="A customer wrote: finds or starts their conversation and adds the line.",
     actor="channel",
 )
@@ -224,22 +230,25 @@ class Wake(OnConversation):
 @command(
     "conversation.end",
     verb="conversation.serve",
-    events=("message.sent", "conversation.changed"),
-    help="End a conversation. What was held back goes out first.",
+    events=("message.sent", "conversation.changed", "form.filled", "conversation.classified"),
+    help="End a conversation, with its form and topics where they are given. What was held back goes out first.",
 )
 class End(OnConversation):
     outcome: Outcome = Outcome.ATTENDED
+    version: Id | None = None  # of the form that `values` are filled in; null: what was saved stays
+    values: Values = {}
+    topics: Topics | None = None  # null: those that it has stay
 
 
 @command(
     "conversation.reopen",
     verb="conversation.serve",
-    events=("conversation.changed",),
+    events=("conversation.changed", "form.filled", "conversation.classified"),
     help="Reopen an attended conversation.",
     personal=True,
 )
 class Reopen(OnConversation):
-    pass
+    topics: Topics | None = None  # as they were before; null: those that it has stay
 
 
 @command(

@@ -28,6 +28,9 @@ class Code(StrEnum):
     AGENT_FULL = "agent_full"  # the agent has args.load conversations, as many as may be given: choose another
     WINDOW_CLOSED = "window_closed"  # the channel's reply window is over: send a template or wait for the customer
     NEWER_LINE = "newer_line"  # the customer has written args.lines more lines since: look at them, then send again
+    FORM_CHANGED = "form_changed"  # the queue's form is another now, args.version: fill in that one
+    FORM_INCOMPLETE = "form_incomplete"  # args.missing are required and empty; args.topics: set a topic, too
+    BAD_VALUE = "bad_value"  # `field` is not what the form asks for there; args.why says what is wrong
     EMPTY = "empty"  # `field` must not be empty
     TOO_LONG = "too_long"  # `field` has more than args.limit characters
     DUPLICATE = "duplicate"  # `field` is taken by another args.what

@@ -50,6 +50,7 @@ FIELDS: dict[str, Field] = {
         Field("channel", "canal", "thing", N_("The channel, by code or name.")),
         Field("tag", "etiqueta", "thing", N_("A tag that it has."), ("tags", "etiquetas")),
         Field("team", "equipo", "thing", N_("The team that it was given to, by code or name."), ("grupo",)),
+        Field("topic", "tema", "thing", N_("A topic that it has."), ("topics", "temas", "tipificación")),
         Field("source", "origen", "code", N_("The service that the customer writes from: web, whatsapp, …"), ("app",)),
         Field(
             "state",

@@ -154,7 +154,7 @@ class Snap(Frame, tag="snap"):
     """A page of window `w`, at most 16 KiB, as of journal row `seq` with `nonce`; the last one says `last`.
 
     The first page (`part` 0) replaces the window: `order` lists its ids in order; `rows` or `messages` (a thread's own
-    row is in `rows`) carry those that the client did not hold in that version.
+    row is in `rows`) carry those that the client did not hold in that version; `forms` of a thread comes whole.
     """
 
     w: int
@@ -164,6 +164,7 @@ class Snap(Frame, tag="snap"):
     order: list[int] = []
     rows: list[views.Row] = []
     messages: list[views.Message] = []
+    forms: list[views.Submission] = []  # of a thread: what was filled in for its legs
     count: int | None = None  # of all the rows of a tray; 1000 stands for "more than 999"
     more: bool = False  # there is more beyond `order`
     read: int = 0  # of a thread: the last message that its owner had read
@@ -171,10 +172,12 @@ class Snap(Frame, tag="snap"):
 
 
 class RowChanged(msgspec.Struct, tag_field="k", tag="row", omit_defaults=True):
-    """A conversation is now so; it stands in these of the client's tray windows, and in none of the others."""
+    """A conversation is now so; it stands in these of the client's tray windows, and in none of the others. Where its
+    thread is subscribed, `forms` is what was filled in."""
 
     row: views.Row
     ws: list[int] = []
+    forms: list[views.Submission] = []
 
 
 class RowGone(msgspec.Struct, tag_field="k", tag="gone", omit_defaults=True):

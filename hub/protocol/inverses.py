@@ -82,12 +82,13 @@ def _snooze(args: c.Snooze, was: Before) -> Taken | None:
 
 @_inverse("conversation.end")
 def _end(args: c.End, was: Before) -> Taken | None:
-    """Reopening makes it open, and the reopener's."""
+    """Reopening makes it open, and the reopener's; what was filled in for it comes with it."""
     row = was.row
     if row is None or row.state != State.OPEN or row.owner != was.me.id:
         return None
     after = {"state": State.CLOSED, "owner": was.me.id, "out": args.outcome}
-    return Taken("conversation.reopen", c.Reopen(row.id), after)
+    topics = None if args.topics is None else list(row.topics)
+    return Taken("conversation.reopen", c.Reopen(row.id, topics=topics), after)
 
 
 @_inverse("conversation.spam")
@@ -121,6 +122,14 @@ def _tag(args: c.SetTags, was: Before) -> Taken | None:
         return None
     after = {"tags": sorted(set(args.tags))}
     return Taken("conversation.tag", c.SetTags(args.conversation, list(was.row.tags)), after)
+
+
+@_inverse("conversation.topics")
+def _topics(args: c.SetTopics, was: Before) -> Taken | None:
+    if was.row is None or set(args.topics) == set(was.row.topics):
+        return None
+    after = {"topics": sorted(set(args.topics))}
+    return Taken("conversation.topics", c.SetTopics(args.conversation, list(was.row.topics)), after)
 
 
 @_inverse("agent.status")

@@ -54,6 +54,7 @@ class Query(msgspec.Struct, frozen=True):
     row: type[msgspec.Struct]
     verb: str
     help: str
+    bulk: bool = False  # it takes out what is with many: each page that is read stands in the audit trail
 
     @property
     def listed(self) -> bool:
@@ -64,13 +65,15 @@ class Query(msgspec.Struct, frozen=True):
 QUERIES: dict[str, Query] = {}
 
 
-def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: str) -> Callable[[type[P]], type[P]]:
+def query(
+    name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: str, bulk: bool = False
+) -> Callable[[type[P]], type[P]]:
     """Enter a struct into the registry as the parameters of `name`."""
 
     def enter(params: type[P]) -> type[P]:
         if name in QUERIES:
             raise ValueError(f"the query {name} is declared twice")
-        QUERIES[name] = Query(name, path, params, row, verb, help)
+        QUERIES[name] = Query(name, path, params, row, verb, help, bulk)
         return params
 
     return enter
@@ -149,6 +152,8 @@ class Event(views.View):
     messages: list[int] = []
     tags: list[int] | None = None
     priority: int | None = None
+    topics: list[int] | None = None
+    form: int = 0  # the version of the form that was filled in
     delivery: str = ""
     why: Why | None = None
 
@@ -194,6 +199,29 @@ class Search(Params):
     words: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
     before: Id | UnsetType = UNSET  # a message
     limit: Annotated[int, Meta(ge=1, le=LIMIT)] = 50
+
+
+@query(
+    "submissions",
+    path="conversations/{conversation}/submissions",
+    row=views.Submission,
+    verb="conversation.see",
+    help="What was filled in of the forms of the queues that a conversation went through, a leg each, oldest first.",
+)
+class Submissions(Page):
+    conversation: Id
+
+
+@query(
+    "form_submissions",
+    path="forms/{form}/submissions",
+    row=views.Submission,
+    verb="conversation.manage",
+    help="What was filled in of a queue's form, whichever version it was, oldest first. That it was read is audited.",
+    bulk=True,
+)
+class FormSubmissions(Page):
+    form: Id
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -314,4 +342,25 @@ class Departments(Page):
 
 @query("teams", path="teams", row=views.Team, verb="", help="The teams and their members.")
 class Teams(Page):
+    pass
+
+
+@query("forms", path="forms", row=views.Form, verb="", help="The forms of the queues, as they are now.")
+class Forms(Page):
+    pass
+
+
+@query(
+    "form_version",
+    path="forms/versions/{version}",
+    row=views.FormVersion,
+    verb="",
+    help="A form as it was when something was filled in.",
+)
+class OneFormVersion(Params):
+    version: Id
+
+
+@query("topics", path="topics", row=views.Topic, verb="", help="The topics of the queues.")
+class Topics(Page):
     pass

@@ -38,6 +38,7 @@ class SaveQueue(Args):
     guests_reply: bool = False  # whether a guest may answer the customer
     offer_again: Annotated[int, Meta(ge=10, le=86_400)] = 300  # seconds for which an agent can put an offer off
     transfers: Annotated[list[Id], Meta(max_length=1000)] | None = None  # queues that its members may transfer to
+    topics_required: bool = False  # an attended conversation can't end without one of the queue's topics
 
 
 @command(

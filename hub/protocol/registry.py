@@ -9,16 +9,16 @@ from msgspec import Meta
 from hub.protocol import views
 from hub.protocol.patterns import END as END
 from hub.protocol.patterns import NO_NUL as NO_NUL
+from hub.protocol.patterns import Code as Code
+from hub.protocol.patterns import Language as Language
+from hub.protocol.patterns import Text as Text
 
 Id = Annotated[int, Meta(ge=1, lt=2**53)]
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 Body = Annotated[str, Meta(min_length=1, max_length=8000, pattern=NO_NUL)]
 Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 Line = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,8}" + END)]
-Text = dict[Language, Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]]
 Key = Annotated[str, Meta(pattern=r"^[!-~]{8,64}" + END)]
-Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}" + END)]
 Color = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}" + END)]
 Seconds = Annotated[int, Meta(ge=0, le=10**9)]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)]  # SHA-256 of a random token

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from hub.protocol.forms import Field, Values
 from hub.protocol.hours import Hours
 
 
@@ -29,6 +30,7 @@ class Row(View):
     owed: bool = False  # the assigned agent has not answered the customer yet
     ans: bool = False  # the last line for the customer's eyes is ours
     tags: list[int] = []
+    topics: list[int] = []
     wait: int | None = None  # waiting since
     until: int | None = None  # the channel's reply window ends; None where it has none
     ended: int | None = None
@@ -101,6 +103,7 @@ class Queue(View):
     closed_text: dict[str, str] = {}
     guests_reply: bool = False
     offer_again: int = 300
+    topics_required: bool = False
 
 
 class Branch(View):
@@ -181,6 +184,50 @@ class SavedTray(View):
     team: int | None = None  # with this team
 
 
+class Form(View):
+    """What a queue asks about each of its conversations, as it is now."""
+
+    id: int
+    rev: int
+    queue: int
+    version: int  # rises with each change
+    fields: list[Field] = []  # none: nothing any more
+
+
+class Topic(View):
+    id: int
+    rev: int
+    queue: int
+    code: str
+    name: dict[str, str]
+    parent: int | None = None
+    active: bool = True
+
+
+class FormVersion(View):
+    """A form as it was from a time on."""
+
+    id: int
+    queue: int
+    at: int
+    fields: list[Field] = []
+
+
+class Submission(View):
+    """What was filled in of a form, for one leg of a conversation."""
+
+    id: int
+    rev: int
+    c: int  # conversation
+    leg: int
+    q: int  # queue
+    version: int  # of the form
+    at: int
+    values: Values  # by field, as they are kept: see `hub.protocol.forms`
+    by: int | None = None  # who saved it last
+    owner: int | None = None  # whose leg it is
+
+
 REFERENCES: dict[str, type[View]] = {
     "agents": Agent,
     "queues": Queue,
@@ -188,6 +235,8 @@ REFERENCES: dict[str, type[View]] = {
     "tags": Tag,
     "shortcuts": Shortcut,
     "plans": Plan,
+    "forms": Form,
+    "topics": Topic,
     "branches": Branch,
     "departments": Department,
     "teams": Team,

@@ -15,6 +15,8 @@ EVENTS: dict[str, str] = {
     "conversation.shared": "Somebody was invited to a conversation, mentioned in one, or left it.",
     "conversation.read": "The agent has read the customer's lines up to one.",
     "conversation.tagged": "The tags of a conversation were set.",
+    "conversation.classified": "The topics of a conversation were set.",
+    "form.filled": "The form of a conversation was filled in, or changed. What stands in it is told by the API.",
     "agent.changed": "An agent was added or changed, or their availability.",
     "conversation.marked": "How urgent a conversation is was set.",
     "queue.changed": "A queue was added or changed.",
@@ -23,6 +25,8 @@ EVENTS: dict[str, str] = {
     "team.changed": "A team was added or changed.",
     "channel.changed": "A channel was added or changed.",
     "tag.changed": "A tag was added or changed.",
+    "form.changed": "The form of a queue was changed.",
+    "topic.changed": "A topic was added or changed.",
 }
 NOTED = "message.noted"
 

@@ -175,6 +175,15 @@ class Unit:
             del self._results[one, key]
         self._result_rows = [r for r in self._result_rows if r["principal"] != principal or not is_meant(r["key"])]
 
+    def keys_of(self, conversation: int, kind: str) -> set[tuple[str, str]]:
+        """(principal, key) of the commands that recorded such events of a conversation."""
+        j = journal.c
+        there = self.conn.execute(
+            sa.select(j.actor, j.key).where(j.conversation_id == conversation, j.kind == kind, j.key != "")
+        )
+        mine = [row for row in self._journal if row["conversation_id"] == conversation and row["kind"] == kind]
+        return {(row.actor, row.key) for row in there} | {(row["actor"], row["key"]) for row in mine}
+
     def unname(self, conversation: int) -> None:
         """Take the commands' keys from what is recorded of a conversation so far: a page's bear part of its visitor."""
         self.conn.execute(sa.update(journal).where(journal.c.conversation_id == conversation).values(key=""))

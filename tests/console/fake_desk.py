@@ -28,6 +28,7 @@ from agent_tui.link.undo import Undo
 from hub.protocol import commands, views
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
+from hub.protocol.forms import Values
 from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
@@ -60,6 +61,8 @@ class FakeDesk:
         self.teams: dict[int, views.Team] = {}
         self.branches: dict[int, views.Branch] = {}
         self.departments: dict[int, views.Department] = {}
+        self.forms: dict[int, views.Form] = {}
+        self.topics: dict[int, views.Topic] = {}
         self.channels = {
             1: views.Channel(1, 1, "wa", "whatsapp", {"es": "WhatsApp ventas"}, "#1f9d57", VENTAS, 86400),
             2: views.Channel(2, 1, "tg", "telegram", {"es": "Bot"}, "#2b86c9", SOPORTE),
@@ -248,7 +251,14 @@ class FakeDesk:
             fields: dict[str, object] = {"state": state, "ended": ended, "out": "attended" if ended else None}
             if owner is not None:
                 fields["owner"] = owner or None
+            if isinstance(args, commands.End):
+                self._filled(args.conversation, args.version, args.values)
+                fields |= {} if args.topics is None else {"topics": sorted(args.topics)}
             self.change(conversation, **fields)
+        elif isinstance(args, commands.Fill):
+            self._filled(args.conversation, args.version, args.values)
+        elif isinstance(args, commands.SetTopics):
+            self.change(conversation, topics=sorted(args.topics))
         elif isinstance(args, commands.Send | commands.Note):
             thread = self.threads[conversation]
             thread.outgoing = [one for one in thread.outgoing if one.key != key]
@@ -294,6 +304,16 @@ class FakeDesk:
             del self.saved_trays[args.tray]
             self.tell(model.RefsChanged("trays"))
         self.tell(model.CommandDone(key, name, {}))
+
+    def _filled(self, conversation: int, version: int | None, values: Values) -> None:
+        """Every leg is the second one here."""
+        if version is None:
+            return
+        self.rev += 1
+        row, thread = self.rows[conversation], self.threads[conversation]
+        made = views.Submission(2, self.rev, conversation, 2, row.q, version, self.now, values, ME, row.owner)
+        thread.forms = [made, *(one for one in thread.forms if one.id != 2)]
+        self.tell(model.ThreadChanged(conversation))
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():

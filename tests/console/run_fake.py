@@ -1,6 +1,7 @@
 """Open the console on the sample desk in memory: run_fake.py [THEME] [LANGUAGE] [ROLE] [STYLE], `plain` anywhere
 
-EARLIER in the environment is how many more messages each thread holds. On SIGUSR1 the customer on show writes.
+EARLIER in the environment is how many more messages each thread holds; with FORMS a queue has a form. On SIGUSR1 the
+customer on show writes.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import fake_forms
 from fake_desk import FakeDesk
 
 from agent_tui.app import BandejaApp
@@ -26,6 +28,9 @@ async def main() -> None:
             desk.message(
                 conversation, "out" if n % 3 == 1 else "in", f"¿Y el pedido {n} sale hoy por la tarde o mañana?"
             )
+    if os.environ.get("FORMS"):
+        fake_forms.ask(desk)
+        fake_forms.before(desk)
     keys = OwnKeys(Path("/nonexistent"), style)
     chat = "http://127.0.0.1:8765/chat/web"
     app = BandejaApp(desk, theme=theme, language=language, keys=keys, chat=chat, plain="plain" in sys.argv)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from hub.desk.form_tables import conversation_topic, topic
 from hub.desk.involvement import COLUMNS, as_text
 from hub.desk.tables import contact, conversation, conversation_tag, identity, tag, team
 from hub.desk.talk_tables import involvement
@@ -66,6 +67,8 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
     teams = [{"id": n, "rev": 1, "code": f"t{n}", "name": '{"es": "Uno"}'} for n in (1, 2)]
     conn.execute(sa.insert(team), teams)
     conn.execute(sa.insert(tag), [{"id": n, "rev": 1, "name": f"tag {n}", "color": "#000000"} for n in (1, 2)])
+    named = {"rev": 1, "queue_id": queue, "name": "{}", "active": True}
+    conn.execute(sa.insert(topic), [{"id": n, "code": f"topic{n}", **named} for n in (1, 2)])
     for number in range(1, count + 1):
         name, phone = dice.choice(NAMES), dice.choice(("", "595981123456", "+598 91 123"))
         folded = contact_words(name, phone)
@@ -113,3 +116,5 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
             conn.execute(sa.insert(involvement).values(conversation_id=number, agent_id=agent, **parts))
         for tagged in (n for n in (1, 2) if dice.random() < 0.4):
             conn.execute(sa.insert(conversation_tag).values(conversation_id=number, tag_id=tagged))
+        for about in (n for n in (1, 2) if dice.random() < 0.4):
+            conn.execute(sa.insert(conversation_topic).values(conversation_id=number, topic_id=about))

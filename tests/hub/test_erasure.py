@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from form_scenarios import with_form
 from small_desk import Served, SmallDesk
 
 from hub.desk import drafts
@@ -50,6 +51,9 @@ async def served_her(desk: SmallDesk) -> int:
     await desk.run("ana", "message.send", c.Send(conversation, f"{MARK}, espere"))
     ana = await desk.who("ana")
     await desk.hub.store.write(lambda unit: drafts.save(unit, ana, Draft(conversation, f"para {MARK}", 0)))
+    version = await with_form(desk)
+    for number in range(3):
+        await desk.run("ana", "form.fill", c.Fill(conversation, version, {"notes": f"{MARK} {number}"}))
     return conversation
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import company_scenarios  # noqa: F401  enters them
+import form_scenarios  # noqa: F401  enters them
 import pytest
 import routing_scenarios  # noqa: F401
 from scenario import SCENARIOS, Act, assigned, on_conversation, opened, scenario, sent, waiting
@@ -16,7 +17,7 @@ from hub.protocol import accounts as a
 from hub.protocol import commands as c
 from hub.protocol import webhooks as hooks
 from hub.protocol.erasure import Doubt, EraseContact, Sweep
-from hub.protocol.states import Delivery, Outcome
+from hub.protocol.states import Delivery
 
 on_conversation("message.send", lambda i: c.Send(i, "Buenas"))
 on_conversation("conversation.take", c.Take, who="sofia")
@@ -24,7 +25,6 @@ on_conversation("conversation.open", c.Open, who="luis", prepare=waiting)
 on_conversation("conversation.requeue", c.Requeue)
 on_conversation("conversation.hold", c.Hold)
 on_conversation("conversation.snooze", lambda i: c.Snooze(i, 2_000_000_000_000))
-on_conversation("conversation.end", lambda i: c.End(i, Outcome.ATTENDED))
 
 
 async def held_back(desk: SmallDesk) -> tuple[int, str, int]:
@@ -76,13 +76,6 @@ async def _(desk: SmallDesk) -> Act:
     conversation = await opened(desk)
     await desk.run("ana", "conversation.snooze", c.Snooze(conversation, 2_000_000_000_000))
     return lambda: desk.run("ana", "conversation.wake", c.Wake(conversation))
-
-
-@scenario("conversation.reopen")
-async def _(desk: SmallDesk) -> Act:
-    conversation = await opened(desk)
-    await desk.run("ana", "conversation.end", c.End(conversation))
-    return lambda: desk.run("ana", "conversation.reopen", c.Reopen(conversation))
 
 
 @scenario("conversation.reassign")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from form_scenarios import SALE, topic, with_form
 from small_desk import SmallDesk
 from test_every_command import assigned, opened, waiting
 
@@ -38,6 +39,25 @@ async def tagged(desk: SmallDesk) -> int:
     conversation = await opened(desk)
     tags = [int((await desk.run(SYSTEM, "tag.save", c.SaveTag(name, "#b07a1e")))["tag"] or 0) for name in ("a", "b")]
     await desk.run("ana", "conversation.tag", c.SetTags(conversation, tags[:1]))
+    return conversation
+
+
+async def classified(desk: SmallDesk) -> int:
+    conversation = await opened(desk)
+    topics = [await topic(desk, code) for code in ("a", "b")]
+    await desk.run("ana", "conversation.topics", c.SetTopics(conversation, topics[:1]))
+    return conversation
+
+
+async def with_a_form(desk: SmallDesk) -> int:
+    conversation = await classified(desk)
+    await with_form(desk)
+    return conversation
+
+
+async def ended_with_a_form(desk: SmallDesk) -> int:
+    conversation = await with_a_form(desk)
+    await desk.run("ana", "conversation.end", c.End(conversation, version=1, values=SALE))
     return conversation
 
 
@@ -84,6 +104,11 @@ CASES: list[Case] = [
     ("conversation.spam", "ana", assigned, lambda desk, i: c.Spam(i)),
     ("conversation.spam", "luis", waiting, lambda desk, i: c.Spam(i)),
     ("conversation.mute", "ana", opened, lambda desk, i: Mute(i)),
+    ("conversation.topics", "ana", classified, lambda desk, i: c.SetTopics(i, [2])),
+    ("conversation.topics", "ana", classified, lambda desk, i: c.SetTopics(i, [])),
+    ("conversation.end", "ana", with_a_form, lambda desk, i: c.End(i, version=1, values=SALE, topics=[2])),
+    ("conversation.end", "ana", with_a_form, lambda desk, i: c.End(i, version=1, values=SALE)),
+    ("conversation.reopen", "ana", ended_with_a_form, lambda desk, i: c.Reopen(i)),
     ("agent.status", "ana", nothing, lambda desk, i: c.SetStatus("lunch")),
 ]
 

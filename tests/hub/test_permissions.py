@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import company_permissions as company
+import permission_setup as setup
 import pytest
 import sqlalchemy as sa
 from permission_bench import ABSENT, OTHER, Bench, Relation
@@ -24,7 +25,7 @@ from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
 from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
-from hub.protocol.queues import SaveBranch, SaveDepartment
+from hub.protocol.queues import SaveBranch
 from hub.protocol.registry import Spec
 from hub.protocol.spam import Mute
 from hub.protocol.states import Delivery, State, Who, transitions
@@ -167,29 +168,6 @@ async def _release(bench: Bench, login: str, relation: Relation) -> c.Args:
     return c.Release((await bench.line(login, relation))[1])
 
 
-async def _tag(bench: Bench, login: str, relation: Relation) -> c.Args:
-    if relation == "absent":
-        return c.SaveTag(f"n{next(bench._people)}", "#000000", ABSENT)
-    made = await bench.system("tag.save", c.SaveTag(f"n{next(bench._people)}", "#000000"))
-    return c.SaveTag(f"n{next(bench._people)}", "#000000", int(made["tag"] or 0))
-
-
-async def _queue(bench: Bench, login: str, relation: Relation) -> c.Args:
-    member = {"own": bench.id(login), "foreign": bench.id(OTHER), "absent": ABSENT}[relation]
-    return c.SaveQueue(f"q{next(bench._people)}", {"es": "Otra"}, primary=[member])
-
-
-async def _department(bench: Bench, login: str, relation: Relation) -> c.Args:
-    new = SaveBranch("centro", {"es": "Centro"}, "UTC")
-    made = ABSENT if relation == "absent" else int((await bench.system("branch.save", new))["branch"] or 0)
-    return SaveDepartment(f"d{next(bench._people)}", {"es": "Comercial"}, made)
-
-
-async def _team(bench: Bench, login: str, relation: Relation) -> c.Args:
-    member = {"own": bench.id(login), "foreign": bench.id(OTHER), "absent": ABSENT}[relation]
-    return c.SaveTeam(f"t{next(bench._people)}", {"es": "Equipo"}, [member])
-
-
 async def _channel(bench: Bench, login: str, relation: Relation) -> c.Args:
     queue = ABSENT if relation == "absent" else bench.desk.queue
     return c.SaveChannel(f"c{next(bench._people)}", "web", {"es": "Otro"}, queue, "web", "#000000")
@@ -288,6 +266,10 @@ CASES: dict[str, Case] = {
     "offer.again": Case(company.again, "system"),
     "conversation.read": Case(_read, "conversation.see", Code.NOT_OWNER),
     "conversation.tag": seen(lambda i: c.SetTags(i, [])),
+    "conversation.topics": seen(lambda i: c.SetTopics(i, []), "conversation.manage"),
+    "form.fill": Case(setup.fill, "conversation.manage", Code.NOT_OWNER),
+    "form.save": Case(setup.form, "queue.manage"),
+    "topic.save": Case(setup.topic, "queue.manage"),
     "agent.status": of_nothing(lambda _: c.SetStatus("lunch")),
     "agent.intake": of_nothing(lambda _: c.SetIntake("paused")),
     "agent.reach": of_agent(lambda _, i: c.Reach(i, False)),
@@ -302,10 +284,10 @@ CASES: dict[str, Case] = {
     "session.start": of_agent(lambda bench, i: c.StartSession(i, bench.hash())),
     "session.end": Case(_session, "session.end"),
     "session.end_others": of_nothing(lambda _: a.EndOtherSessions()),
-    "queue.save": Case(_queue, "queue.manage"),
+    "queue.save": Case(setup.queue, "queue.manage"),
     "branch.save": of_nothing(lambda bench: SaveBranch(f"b{next(bench._people)}", {"es": "Centro"}, "UTC")),
-    "department.save": Case(_department, "queue.manage"),
-    "team.save": Case(_team, "queue.manage"),
+    "department.save": Case(setup.department, "queue.manage"),
+    "team.save": Case(setup.team, "queue.manage"),
     "channel.save": Case(_channel, "channel.manage"),
     "channel.secret": Case(_channel_secret, "system"),
     "token.create": Case(_create_token, "token.manage", absent=None),
@@ -317,7 +299,7 @@ CASES: dict[str, Case] = {
     "webhook.disable": of_webhook(lambda i: w.DisableWebhook(i, "gone")),
     "contact.erase": Case(_erase, "contact.erase"),
     "retention.sweep": of_nothing(lambda _: e.Sweep("conversations", 0)),
-    "tag.save": Case(_tag, "queue.manage"),
+    "tag.save": Case(setup.tag, "queue.manage"),
     "tray.save": Case(_save_tray),
     "tray.delete": Case(_delete_tray),
     "shortcut.save": Case(_save_shortcut),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from api_client import program
+from form_scenarios import with_form
 from small_desk import Served, SmallDesk
 
 from hub.desk import facts
@@ -41,6 +42,9 @@ GIVEN: dict[str, list[dict[str, str]]] = {
     "timeline": [{"conversation": "1"}, {"conversation": "1", "order": "newest", "after": "9"}],
     "contacts": [{}, {"after": "7"}],
     "search": [{"words": "hola"}, {"words": "hola", "before": "9"}],
+    "submissions": [{"conversation": "1"}, {"conversation": "1", "after": "9"}],
+    "form_submissions": [{"form": "1"}, {"form": "1", "after": "9"}],
+    "form_version": [{"version": "1"}],
 }
 
 
@@ -67,6 +71,10 @@ async def busy(desk: SmallDesk) -> None:
             await desk.run(owner, "conversation.hold", c.Hold(conversation_id))
         if owner and number % 8 == 7:
             await desk.run(owner, "conversation.snooze", c.Snooze(conversation_id, 2_000_000_000_000))
+    version = await with_form(desk)
+    for conversation_id in ids[2::8]:
+        if owner := await owner_of(desk, conversation_id):
+            await desk.run(owner, "form.fill", c.Fill(conversation_id, version, {}))
     for login in ("ana", "luis"):
         await desk.run(login, "agent.status", c.SetStatus("lunch"))
     for number in range(3):
@@ -273,7 +281,9 @@ async def test_no_query_scans_a_table(desk: SmallDesk, engine: str, login: str) 
         sa.event.remove(conn, "before_cursor_execute", note)
         return [explained(conn, engine, statement, params) for statement, params in ran]
 
-    for name in QUERIES:
+    for name, query in QUERIES.items():
+        if query.verb and query.verb not in who.grants:
+            continue
         found = await hub.store.read(partial(plans, name=name))
         assert found or name == "me"
         for plan in found:

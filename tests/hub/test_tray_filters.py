@@ -25,6 +25,7 @@ THINGS = {
     "channel": [1, 2, 99],
     "tag": [1, 2, 99],
     "team": [1, 2, 99],
+    "topic": [1, 2, 99],
 }
 TREES = trees(THINGS, ["José", "jo", "lopez", "0981", "595 981", "nandu s", "王", "7"])
 LATER = st.sampled_from([0, 1, 60_000, 3_600_000, 86_400_000])

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from agent_tui.link.mirror import Mirror
 from agent_tui.link.model import TRAYS
 from hub.protocol import PROTO, frames
+from hub.protocol.views import REFERENCES
 
 WAIT = 20  # seconds that anything may take before a test fails
 
@@ -110,12 +111,10 @@ class Watcher:
         return {
             "trays": {n: ([plain(r) for r in t.rows], t.count, t.more) for n, t in mirror.trays.items()},
             "threads": {
-                c: (plain(h.thread.row), [plain(m) for m in h.thread.messages]) for c, h in sorted(mirror.held.items())
+                c: (plain(h.thread.row), [plain(m) for m in h.thread.messages], [plain(f) for f in h.thread.forms])
+                for c, h in sorted(mirror.held.items())
             },
-            "refs": {
-                name: plain(dict(sorted(getattr(mirror.refs, name).items())))
-                for name in ("agents", "queues", "channels", "tags", "shortcuts")
-            },
+            "refs": {name: plain(sorted(mirror.refs.items(name), key=lambda item: item.id)) for name in REFERENCES},
         }
 
     def _put(self, frame: frames.ClientFrame) -> bool:

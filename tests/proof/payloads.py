@@ -24,6 +24,16 @@ ID_BOUNDS = (1, 2**53)
 SECOND = 1000
 DAY = 24 * 3600 * SECOND
 LONGEST = 24  # characters of a drawn text: what is longer is for the fuzzing of frames
+FIELDS = (
+    {
+        "code": "reason",
+        "kind": "choice",
+        "name": {"es": "Motivo"},
+        "options": [{"code": "sale", "name": {"es": "Venta"}}],
+    },
+    {"code": "note", "kind": "text", "name": {"es": "Nota"}, "required": True},
+    {"code": "note", "kind": "text", "name": {}},
+)
 HASHES = [f"{number:064x}" for number in range(6)]
 
 
@@ -59,6 +69,11 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "seen": pick("message"),
     "at": moments,
     "members": st.lists(pick("agent"), max_size=3),
+    **{of: pick(of) for of in ("topic", "version")},
+    "parent": st.none() | pick("topic"),
+    "topics": st.none() | st.lists(pick("topic"), max_size=2),
+    "fields": st.lists(among(*FIELDS), max_size=2),
+    "values": st.dictionaries(among("reason", "note"), among("", "sale", "Hola", ["sale"]), max_size=2),
     "transfers": st.none() | st.lists(pick("queue"), max_size=2),
     "zone": among("America/Asuncion", "Nowhere/Near"),
     "week": st.dictionaries(among("mon", "sun", "lunes"), among([], ["08:00-18:00"], ["18:00-08:00"])),
@@ -90,6 +105,11 @@ SPECIAL: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("queue.save", "code"): among("ventas", "otra"),
     ("queue.save", "name"): named,
     ("queue.save", "closed_text"): named,
+    ("topic.save", "code"): among("claims", "sales"),
+    ("topic.save", "name"): named,
+    ("conversation.topics", "topics"): st.lists(pick("topic"), max_size=2),
+    ("form.save", "version"): st.none() | pick("version"),
+    ("conversation.end", "version"): st.none() | pick("version"),
     ("branch.save", "code"): among("centro", "norte"),
     ("branch.save", "name"): named,
     ("department.save", "code"): among("comercial", "tecnico"),

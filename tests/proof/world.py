@@ -24,6 +24,7 @@ from watcher import Watcher
 from hub.config import Config
 from hub.desk import people, tables
 from hub.desk.api_token_tables import api_token
+from hub.desk.form_tables import form_version, topic
 from hub.desk.hook_tables import webhook, webhook_delivery
 from hub.desk.principal import SYSTEM, Principal
 from hub.desk.projections import check
@@ -39,6 +40,8 @@ from hub.store.schema import idempotency, journal
 IDS: dict[str, sa.Table] = {
     **{name: getattr(tables, name) for name in ("agent", "channel", "contact", "conversation", "message", "queue")},
     **{name: getattr(tables, name) for name in ("session", "shortcut", "tag", "branch", "department", "team")},
+    "topic": topic,
+    "version": form_version,
     "token": api_token,
     "tray": tray,
     "plan": plan,

@@ -1,0 +1,121 @@
+"""The editor of a queue's form: fields are added, changed, moved and deleted, and saved as a new version."""
+
+import fake_forms
+import pytest
+from fake_desk import SOPORTE, VENTAS, FakeDesk
+from fake_forms import FIELDS
+from opened import Console, Open, painted
+
+from agent_tui.link import model
+from agent_tui.screens.desk import DeskScreen
+from agent_tui.screens.field_form import FieldForm
+from agent_tui.screens.form_editor import FormEditor
+from hub.protocol import commands
+from hub.protocol.errors import Code
+from hub.protocol.forms import Field, Option, Shown
+
+
+@pytest.fixture
+def managing(desk: FakeDesk) -> FakeDesk:
+    assert desk.me is not None
+    desk.me.grants["queue.manage"] = "entity"
+    fake_forms.ask(desk)
+    return desk
+
+
+def editor(console: Console) -> FormEditor:
+    screen = console.app.screen
+    assert isinstance(screen, FormEditor)
+    return screen
+
+
+async def open_editor(console: Console, queue: str = "soporte") -> None:
+    await console.press("ctrl+x", "g")
+    await console.type(queue)
+    await console.press("enter")
+
+
+async def test_a_form_is_made_of_nothing(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await open_editor(console, "ventas")
+        assert "Todavía no hay" in painted(editor(console).list)
+        await console.press("n", *"Producto", "tab", "tab", *"product", "tab", "enter", *"una de varias", "enter")
+        field = console.app.screen
+        assert isinstance(field, FieldForm)
+        assert field.kind.chosen == ["choice"]
+        await console.press("tab", "space", "tab")
+        await console.type("tv = Televisor | TV set")
+        await console.press("enter")
+        await console.type("pc = Computadora")
+        await console.press("f8")
+        assert "Producto *" in painted(editor(console).list)
+        await console.press("f8")
+        options = [Option("tv", {"es": "Televisor", "en": "TV set"}), Option("pc", {"es": "Computadora"})]
+        made = Field("product", "choice", {"es": "Producto"}, required=True, options=options)
+        assert console.commands("form.save") == [commands.SaveForm(VENTAS, [made], None)]
+        assert isinstance(console.app.screen, DeskScreen)
+
+
+async def test_fields_are_changed_moved_and_deleted(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await open_editor(console)
+        assert "si reason es claim" in painted(editor(console).list)
+        await console.press("down", "down", "K", "K", "down", "down", "down", "d", "enter")
+        field = console.app.screen
+        assert isinstance(field, FieldForm)
+        assert field.code.value == "phone"
+        await console.press("end", *" móvil", "f8", "f8")
+        (saved,) = console.commands("form.save")
+        assert isinstance(saved, commands.SaveForm)
+        assert [one.code for one in saved.fields][:4] == ["name", "reason", "order", "phone"]
+        assert saved.fields[3].name == {"es": "Teléfono móvil", "en": "Phone"}
+        assert saved.fields[2] == FIELDS[1]
+        assert saved.version == managing.forms[SOPORTE].version
+
+
+async def test_what_can_not_be_used_is_said_and_nothing_is_lost(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await open_editor(console)
+        await console.press("K", "down", "K", "f8")
+        assert console.commands("form.save") == []
+        assert "no field before it is called reason" in painted(editor(console).notice)
+        assert editor(console).list.marked.field.code == "order"
+        await console.press("n", *"Otro", "f8")
+        field = console.app.screen
+        assert isinstance(field, FieldForm)
+        assert "letras minúsculas" in painted(field.notice)
+        await console.press("escape", "s", "escape")
+        assert "¿Salir sin guardar?" in painted(editor(console).footer)
+        await console.press("s")
+        assert isinstance(console.app.screen, DeskScreen)
+
+
+async def test_two_who_edit_a_form_are_told(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await open_editor(console)
+        managing.carry_out = False
+        await console.press("d", "f8")
+        sent = editor(console)._sent
+        managing.tell(model.CommandRefused(sent, "form.save", Code.FORM_CHANGED, "version", {"version": 9}))
+        await console.rest()
+        assert "Otra persona cambió este formulario" in painted(editor(console).notice)
+
+
+async def test_a_condition_a_mask_and_a_default_come_back_as_they_were(open_console: Open, managing: FakeDesk) -> None:
+    odd = Field("x", "many", {"es": "X", "pt": "Xis"}, default=["a"], options=[Option("a", {"es": "A"})])
+    last = Field("y", "text", {"es": "Y"}, mask="#?", default="1", shown_if=Shown("x"))
+    fake_forms.ask(managing, [odd, last])
+    async with open_console((80, 24)) as console:
+        await open_editor(console)
+        for field in (odd, last):
+            await console.press("enter")
+            form = console.app.screen
+            assert isinstance(form, FieldForm)
+            assert form.made() == field
+            await console.press("f8", "down")
+
+
+async def test_only_who_manages_queues_edits(open_console: Open) -> None:
+    async with open_console() as console:
+        await console.press("ctrl+x", "g")
+        assert isinstance(console.app.screen, DeskScreen)
