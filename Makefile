@@ -25,7 +25,7 @@ dev:
 	@tools/venv.sh -dev
 
 test: dev
-	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $(WORKERS) $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: dev
 	@tools/lint.sh

@@ -5,6 +5,7 @@ whose copies are lent to one test after the other.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -34,6 +35,37 @@ IN_CI = os.environ.get("CI") == "true"
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback  # the rich one takes 1 s
 MakeHub = Callable[..., Awaitable[Hub]]
 FreshDatabase = Callable[..., AbstractAsyncContextManager[str]]
+
+
+DEAR = ("browser", "sample")  # fixtures that are made once a process: one process does for whoever needs them
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, they take the next one in this order. Those that mostly wait, for a
+    terminal, a browser or a hub of its own, stand among the first three quarters of the others, so that always somebody
+    computes meanwhile and nobody is waited for at the end."""
+    for item in items:
+        for name in DEAR:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+    waiting = [item for item in items if item.get_closest_marker("e2e") or "soak" in item.path.parts]
+    if "PYTEST_XDIST_WORKER" in os.environ and waiting:
+        taken = set(waiting)
+        others = [item for item in items if item not in taken]
+        apart = len(others) * 3 // 4 // len(waiting)
+        items.clear()
+        for n, item in enumerate(waiting):
+            items += [item, *others[n * apart : (n + 1) * apart]]
+        items += others[len(waiting) * apart :]
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded now as there for good, as a hub does once it serves, and look for garbage less often: a fifth
+    of what the tests of the console cost was walking through all modules, once a few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def missing(service: str, why: str) -> None:

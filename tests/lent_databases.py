@@ -110,8 +110,8 @@ class Fresh:
         that rows stand in the order in which they are written, as in a new one; and what the planner has learned, by
         which it would plan otherwise than in a new one, is forgotten."""
         await connection.execute("SET session_replication_role = replica; SET allow_system_table_mods = on")
-        await connection.execute(";".join(f"DELETE FROM {name}" for name in self.rows))
         used = [name for (name,) in await connection.fetch(USED)]
+        await connection.execute(";".join(f"DELETE FROM {name}" for name in used))
         await connection.execute(f"VACUUM {', '.join(used)}")
         for name, rows in self.rows.items():
             if rows:
@@ -120,7 +120,8 @@ class Fresh:
             if last != (first := self.sequences[name]):
                 await connection.execute(f"SELECT setval('{name}', {first or 1}, {first is not None})")
         await connection.execute(FORGET)
-        await connection.executemany(GUESS, self.guesses)
+        learned = {tuple(row) for row in await connection.fetch(GUESSES)}
+        await connection.executemany(GUESS, [guess for guess in self.guesses if guess not in learned])
 
 
 @dataclass

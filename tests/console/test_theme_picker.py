@@ -101,9 +101,11 @@ async def test_between_the_terminals_own_colours_and_all_of_them_everything_chan
 ) -> None:
     async with open_console(looks=Looks(folder)) as console:
         await console.press("f11")
+        typed = 0
         for name, native in (("mono", True), ("light", False), ("ansi", True), ("high-contrast", False)):
-            await console.press(*["backspace"] * 14)
+            await console.press(*["backspace"] * typed)
             await console.type(name)
+            typed = len(name)
             assert console.app.wearing.file.name == name
             assert console.app.native_ansi_color is native
             assert len([one for one in console.app.available_themes if one.startswith("bandeja")]) == 1

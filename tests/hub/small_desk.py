@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +12,15 @@ from aiohttp import web
 from watcher import Watcher
 
 from hub.auth import start_session
+from hub.config import Config
 from hub.desk import people
 from hub.desk.principal import SYSTEM, Principal
 from hub.desk.registry import Result
+from hub.desk.tables import agent, channel, queue
 from hub.hub import Hub
 from hub.protocol import commands
 from hub.server import create_app
+from hub.store.clock import ManualClock
 from hub.store.schema import head
 from hub.web import requests
 
@@ -80,6 +84,26 @@ async def build(hub: Hub, *, capacity: int = 5, open_within: int = 0) -> SmallDe
         commands.SaveChannel("wa", "whatsapp", {"es": "WhatsApp"}, queue_id, "sample", "#1f9d57", window=86_400),
     )
     return SmallDesk(hub, queue_id, int(web["channel"] or 0), int(whatsapp["channel"] or 0), ids)
+
+
+async def build_in(data: Path, database: str) -> None:
+    """To a migrated database, as at the moment at which a `ManualClock` stands."""
+    hub = Hub(Config(data=data, database=database, zone="America/Asuncion"), ManualClock())
+    await hub.start()
+    await build(hub)
+    await hub.stop()
+
+
+async def find(hub: Hub) -> SmallDesk:
+    """The one that was built in the hub's database."""
+
+    def read(conn: sa.Connection) -> SmallDesk:
+        queues = dict(conn.execute(sa.select(queue.c.code, queue.c.id)).all())
+        channels = dict(conn.execute(sa.select(channel.c.slug, channel.c.id)).all())
+        ids = dict(conn.execute(sa.select(agent.c.login, agent.c.id)).all())
+        return SmallDesk(hub, queues["ventas"], channels["web"], channels["wa"], ids)
+
+    return await hub.store.read(read)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from small_desk import Served
 from watcher import Watcher
 
@@ -48,10 +49,15 @@ async def subscribe(watcher: Watcher, w: int, **asked: Any) -> None:
 
 async def as_a_fresh_look(served: Served, connection: Connection) -> None:
     """Every window holds the first rows of what there is, in order, all of them where it says so, and their number."""
-    now = served.hub.clock.now()
-    for window in connection.windows.trays.values():
-        fresh = TrayWindow(window.w, window.asked, 1000)
-        await served.hub.store.read(lambda conn, fresh=fresh: snapshots.tray(conn, fresh, {}, now))  # type: ignore[misc]
+    now, windows = served.hub.clock.now(), list(connection.windows.trays.values())
+    looks = [TrayWindow(window.w, window.asked, 1000) for window in windows]
+
+    def look(conn: sa.Connection) -> None:
+        for fresh in looks:
+            snapshots.tray(conn, fresh, {}, now)
+
+    await served.hub.store.read(look)
+    for window, fresh in zip(windows, looks, strict=True):
         order = [*fresh.keys]
         kept = sorted(window.keys, key=window.keys.__getitem__, reverse=window.asked.sort.down)
         assert kept == order[: len(kept)], window.asked

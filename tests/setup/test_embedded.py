@@ -15,7 +15,12 @@ from embedding import Embedded, until
 from hub.embedded import NotASample, Occupied, sole, start_over, until_lonely, write_privately
 
 
-def test_it_says_where_it_is_to_its_owner_only_and_serves_there(embedded: Embedded) -> None:
+def end(embedded: Embedded, pid: int) -> None:
+    os.kill(pid, signal.SIGTERM)
+    assert embedded.processes[-1].wait(60) == 0
+
+
+def test_it_says_where_it_is_to_its_owner_only_serves_there_alone_and_ends_cleanly(embedded: Embedded) -> None:
     said = embedded.start("--sample")
     assert said.keys() == {"url", "chat", "pid", "token", "agent"}
     assert said["agent"] == "laura"
@@ -26,16 +31,24 @@ def test_it_says_where_it_is_to_its_owner_only_and_serves_there(embedded: Embedd
     with urllib.request.urlopen(said["chat"]) as page:
         assert "text/html" in page.headers["Content-Type"]
 
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    port = int((embedded.folder / "port").read_text())
+    assert 1024 <= port < lowest, "no connection of others may be given its port while it is down"
 
-def test_a_second_one_in_the_same_folder_ends_with_a_sentence(embedded: Embedded) -> None:
-    embedded.start("--sample")
     second = embedded.spawn("--sample")
     _, errors = second.communicate(timeout=60)
     assert second.returncode == 3
     assert b"A hub runs in" in errors
 
+    embedded.processes.remove(second)
+    end(embedded, said["pid"])
+    assert not (embedded.folder / "hub.json").exists()
+    log = (embedded.folder / "hub.log").read_text()
+    assert "event=stopped" in log
+    assert said["token"] not in log
 
-def test_a_killed_one_comes_back_at_the_same_address_with_the_same_token_and_desk(embedded: Embedded) -> None:
+
+def test_a_killed_one_comes_back_as_it_was_and_fresh_keeps_nothing_but_its_address(embedded: Embedded) -> None:
     first = embedded.start("--sample")
     before = (embedded.folder / "hub.db").stat().st_ino
     os.kill(first["pid"], signal.SIGKILL)
@@ -44,41 +57,25 @@ def test_a_killed_one_comes_back_at_the_same_address_with_the_same_token_and_des
     assert (again["url"], again["token"]) == (first["url"], first["token"])
     assert (embedded.folder / "hub.db").stat().st_ino == before
 
+    end(embedded, again["pid"])
+    fresh = embedded.start("--sample", "--fresh")
+    assert fresh["token"] != first["token"]
+    assert fresh["url"] == first["url"]
 
-def test_its_port_is_none_that_a_connection_of_others_may_be_given_while_it_is_down(embedded: Embedded) -> None:
-    embedded.start("--sample")
-    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    assert 1024 <= int((embedded.folder / "port").read_text()) < lowest
 
-
-def test_it_moves_where_another_program_has_taken_its_port(embedded: Embedded) -> None:
+def test_it_moves_where_its_port_is_taken_and_makes_again_a_sample_desk_that_was_broken_off(embedded: Embedded) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
+        port = taken.getsockname()[1]
         embedded.folder.mkdir(exist_ok=True)
-        (embedded.folder / "port").write_text(str(taken.getsockname()[1]))
+        (embedded.folder / "port").write_text(str(port))
+        (embedded.folder / "sample").write_text("")
+        (embedded.folder / "hub.db").write_bytes(b"")
         said = embedded.start("--sample")
-    assert not said["url"].endswith(f":{taken.getsockname()[1]}" if taken.fileno() >= 0 else ":0")
+    assert not said["url"].endswith(f":{port}")
     assert said["url"].endswith(":" + (embedded.folder / "port").read_text())
-
-
-def test_asked_to_end_it_ends_cleanly_and_says_no_more_where_it_is(embedded: Embedded) -> None:
-    said = embedded.start("--sample")
-    os.kill(said["pid"], signal.SIGTERM)
-    assert embedded.processes[0].wait(60) == 0
-    assert not (embedded.folder / "hub.json").exists()
-    log = (embedded.folder / "hub.log").read_text()
-    assert "event=stopped" in log
-    assert said["token"] not in log
-
-
-def test_fresh_throws_a_sample_desk_away_and_keeps_nothing_but_its_address(embedded: Embedded) -> None:
-    first = embedded.start("--sample")
-    os.kill(first["pid"], signal.SIGTERM)
-    embedded.processes[0].wait(60)
-    again = embedded.start("--sample", "--fresh")
-    assert again["token"] != first["token"]
-    assert again["url"] == first["url"]
+    assert said["agent"] == "laura"
 
 
 def test_a_desk_that_is_not_a_sample_is_never_thrown_away_nor_written_into(embedded: Embedded) -> None:
@@ -92,13 +89,6 @@ def test_a_desk_that_is_not_a_sample_is_never_thrown_away_nor_written_into(embed
     with pytest.raises(NotASample):
         start_over(embedded.folder)
     assert (embedded.folder / "hub.db").read_text() == "precious"
-
-
-def test_a_sample_desk_that_was_broken_off_in_the_making_is_made_again(embedded: Embedded) -> None:
-    embedded.folder.mkdir(exist_ok=True)
-    (embedded.folder / "sample").write_text("")
-    (embedded.folder / "hub.db").write_bytes(b"")
-    assert embedded.start("--sample")["agent"] == "laura"
 
 
 async def test_it_stays_while_a_console_holds_it_and_ends_when_none_does(embedded: Embedded) -> None:

@@ -26,6 +26,17 @@ COLORS = {
 }
 
 
+def settle(*sessions: "Session", quiet: float = 0.15, first: float = 0.4) -> None:
+    """Read from all of them until each has been quiet for a while; wait `first` for what each writes first. Seconds."""
+    deadlines = dict.fromkeys(sessions, time.monotonic() + first)
+    while waited := [one for one in sessions if deadlines[one] > time.monotonic()]:
+        soonest = min(deadlines[one] for one in waited) - time.monotonic()
+        ready = select.select([one.fd for one in waited], [], [], max(soonest, 0))[0]
+        for one in waited:
+            if one.fd in ready:
+                deadlines[one] = time.monotonic() + quiet if one.take(0) else 0.0
+
+
 class Session:
     """`within` is a program that runs the console; `counts` the bytes that each key has cost since it was cleared."""
 
@@ -109,9 +120,7 @@ class Session:
         return len(self.written) - before
 
     def settle(self, quiet: float = 0.15, first: float = 0.4) -> None:
-        deadline = time.monotonic() + first
-        while self.take(deadline - time.monotonic()):
-            deadline = time.monotonic() + quiet
+        settle(self, quiet=quiet, first=first)
 
     def take(self, within: float) -> bool:
         """Whether anything came within so many seconds."""

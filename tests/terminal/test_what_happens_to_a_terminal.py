@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from emulator import differences
-from session import Session
+from session import Session, settle
 
 pytestmark = pytest.mark.e2e
 WALL = "\x1b[3;1H\x1b[0mBroadcast message from root: the machine goes down at noon\x1b[6;1H\x1b[41m\x1b[K"
@@ -128,11 +128,11 @@ def test_in_tmux_it_looks_the_same_as_through_the_stock_driver(folder: Path, ter
             console.until("Pendientes")
         for key in ("down", "up", "enter", "esc", "3", "end", "home", "f1", "esc"):
             for console in (thrifty, stock):
-                console.send(key)
+                console.press(key)
+            settle(thrifty, stock)
             deadline = time.monotonic() + 5
             while differences(thrifty.screen, stock.screen) and time.monotonic() < deadline:
-                thrifty.settle()
-                stock.settle()
+                settle(thrifty, stock)
             found = differences(thrifty.screen, stock.screen)
             if not thrifty.screen.where[2]:
                 x, y, _ = thrifty.screen.where
