@@ -17,4 +17,7 @@ async def answer(hub: Hub, who: Principal, name: str, raw: bytes | msgspec.Raw) 
         raise Refused(Code.BAD_ARGS, field="view", why=f"no view {name[:32]!r}")
     params = decode_args(query.params, raw)
     found = await hub.store.read(lambda conn: ask(hub.asking(conn, who), query, params))
-    return msgspec.json.encode(Rows(found.rows, found.next or "") if isinstance(found, Listed) else found)
+    if not isinstance(found, Listed):
+        return msgspec.json.encode(found)
+    await hub.looks.bulk(who, query, len(found.rows))
+    return msgspec.json.encode(Rows(found.rows, found.next or ""))

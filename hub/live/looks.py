@@ -1,8 +1,9 @@
 """Who reads what is with somebody else: entered in the audit trail before it is shown, once an hour."""
 
 from hub.desk import audit
-from hub.desk.principal import Principal
+from hub.desk.principal import Principal, Scope
 from hub.desk.whence import ADDRESS
+from hub.protocol.queries import Query
 from hub.store.engine import Store
 
 MOST = 10_000  # looks of one hour that are remembered here; beyond them the database is asked
@@ -31,3 +32,9 @@ class Looks:
         """`who` is about to be given data in bulk: what (`of`), how much (`rows`). Returns once that is on record."""
         address, via = ADDRESS.get(), audit.via_of(who)
         await self._store.write(lambda unit: audit.export(unit, who.name, about, via=via, address=address))
+
+    async def bulk(self, who: Principal, query: Query, rows: int) -> None:
+        """`who` is about to be given so many rows of a view: an export, where it is one in bulk of more than their
+        own."""
+        if query.bulk and rows and (who.scope(query.verb) or Scope.OWN) > Scope.OWN:
+            await self.export(who, of=query.name, rows=rows)

@@ -45,7 +45,8 @@ class Rows(msgspec.Struct, Generic[R], omit_defaults=True):
 
 class Query(msgspec.Struct, frozen=True):
     """One view. `verb` is the grant that it needs, empty where whoever is signed in may ask; `path` is its address
-    under /api/v1, with the parameters that stand in it in braces."""
+    under /api/v1, with the parameters that stand in it in braces. Whoever reads more than their own of a `bulk` one
+    stands in the audit trail, as for an export."""
 
     name: str
     path: str
@@ -53,6 +54,7 @@ class Query(msgspec.Struct, frozen=True):
     row: type[msgspec.Struct]
     verb: str
     help: str
+    bulk: bool = False
 
     @property
     def listed(self) -> bool:
@@ -63,13 +65,15 @@ class Query(msgspec.Struct, frozen=True):
 QUERIES: dict[str, Query] = {}
 
 
-def query(name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: str) -> Callable[[type[P]], type[P]]:
+def query(
+    name: str, *, path: str, row: type[msgspec.Struct], verb: str, help: str, bulk: bool = False
+) -> Callable[[type[P]], type[P]]:
     """Enter a struct into the registry as the parameters of `name`."""
 
     def enter(params: type[P]) -> type[P]:
         if name in QUERIES:
             raise ValueError(f"the query {name} is declared twice")
-        QUERIES[name] = Query(name, path, params, row, verb, help)
+        QUERIES[name] = Query(name, path, params, row, verb, help, bulk)
         return params
 
     return enter
@@ -271,3 +275,6 @@ class Departments(Page):
 @query("teams", path="teams", row=views.Team, verb="", help="The teams and their members.")
 class Teams(Page):
     pass
+
+
+import hub.protocol.reports  # noqa: E402,F401  enters the reports
