@@ -76,6 +76,7 @@ TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, 
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
     "jump", "sessions", "table",
 )  # fmt: skip
+REPORT = "report"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
@@ -87,6 +88,7 @@ CONTEXTS: dict[str, str] = {
     MANAGE: N_("Among the shortcuts"),
     SESSIONS: N_("Among your sessions"),
     TABLE: N_("In a table"),
+    REPORT: N_("In the reports"),
     FORM: N_("In a form"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
@@ -95,7 +97,7 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
-_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE)
+_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, REPORT)
 
 
 def _shown(at: Situation) -> bool:
@@ -265,7 +267,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, REPORT)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -278,6 +280,9 @@ _ALL = (
     Action("sessions", N_("my sessions"),
            N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
            lambda at: rights.granted(at.desk, "session.end")),
+    Action("reports", N_("reports"),
+           N_("See what was transferred and attended to in a period, and save it for a spreadsheet."),
+           lambda at: rights.granted(at.desk, "report.see")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
@@ -331,6 +336,18 @@ _ALL = (
     Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
            places=(SESSIONS,)),
     Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("report.open", N_("legs"), N_("See the legs of the marked conversation, with who had it and the comments."),
+           places=(REPORT,)),
+    Action("report.turn", N_("other report"), N_("Go between transfers and attentions."), places=(REPORT,)),
+    Action("report.earlier", N_("longer ago"), N_("Yesterday, this week, this month."), places=(REPORT,)),
+    Action("report.later", N_("nearer"), N_("Back towards today."), places=(REPORT,)),
+    Action("report.queue", N_("queue"), N_("See only what was of one queue."), places=(REPORT,)),
+    Action("report.agent", N_("agent"), N_("See only what was of one agent."),
+           lambda at: rights.granted(at.desk, "report.see", beyond_own=True), places=(REPORT,)),
+    Action("report.clear", N_("no filter"), N_("See all queues and everybody again."), places=(REPORT,)),
+    Action("report.again", N_("ask again"), N_("Ask the hub how it is now."), places=(REPORT,)),
+    Action("report.export", N_("save"), N_("Save what the filters let through for a spreadsheet, as CSV."),
+           places=(REPORT,), takes=True),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hub.desk.queries import Asking
-    from hub.protocol.reports import Report
     from hub.store.engine import Store
 
 report = App(name="report", help=_("What was transferred and attended to, as CSV."), **looks(_))
@@ -74,6 +73,7 @@ def _write(view: str, file: Path | None, period: Period, config: str, settings: 
     async def run(store: "Store") -> None:
         now = store.clock.now()
         given = await store.read(lambda conn: _given(conn, period))
+        await store.read(lambda conn: next(_whole(_asking(conn, chosen, now), view, given), None))  # refused, or not
         await store.write(lambda unit: trail.export(unit, "system", {"of": view}))
 
         def rows(conn: "Connection") -> Iterator[list[object]]:

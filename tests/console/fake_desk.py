@@ -33,9 +33,9 @@ class FakeDesk:
     def __init__(self, *, role: str = "agent") -> None:
         self.link = model.LinkState(phase="online", rtt=38.0, stale=False)
         grants = {"conversation.serve": "queue", "conversation.see": "queue", "agent.status": "own",
-                  "shortcut.save": "own", "session.end": "own"}  # fmt: skip
+                  "shortcut.save": "own", "session.end": "own", "report.see": "own"}  # fmt: skip
         if role == "supervisor":
-            grants |= {"conversation.manage": "entity", "shortcut.save": "entity"}
+            grants |= {"conversation.manage": "entity", "shortcut.save": "entity", "report.see": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
         self.asked: list[tuple[str, Params]] = []
