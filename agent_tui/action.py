@@ -61,7 +61,7 @@ class Action(msgspec.Struct, frozen=True):
 TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM = "tray", "thread", "mark", "composer", "suggest", "confirm"
 LIST, LINE, MANAGE, FORM, HELP, NOTICES = "list", "line", "shortcuts", "form", "help", "notices"
 JUMP, SESSIONS, TABLE, SEARCH = "jump", "sessions", "table", "search"
-FILTER = "filter"
+FILTER, REPORT = "filter", "report"
 FILLING, EDITING = "filling", "editing"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -76,6 +76,7 @@ CONTEXTS: dict[str, str] = {
     SESSIONS: N_("Among your sessions"),
     TABLE: N_("In a table"),
     SEARCH: N_("While words are typed to search for"),
+    REPORT: N_("In the reports"),
     FORM: N_("In a form"),
     FILLING: N_("Filling in the form of a conversation"),
     EDITING: N_("Among the fields of a form"),
@@ -86,4 +87,4 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
-LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, EDITING)
+LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, EDITING, REPORT)

@@ -21,6 +21,7 @@ from agent_tui.action import LISTS as LISTS
 from agent_tui.action import MANAGE as MANAGE
 from agent_tui.action import MARK as MARK
 from agent_tui.action import NOTICES as NOTICES
+from agent_tui.action import REPORT as REPORT
 from agent_tui.action import SEARCH as SEARCH
 from agent_tui.action import SESSIONS as SESSIONS
 from agent_tui.action import SUGGEST as SUGGEST
@@ -268,7 +269,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, EDITING)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, EDITING, REPORT)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -283,6 +284,9 @@ _ALL = (
     Action("sessions", N_("my sessions"),
            N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
            lambda at: rights.granted(at.desk, "session.end")),
+    Action("reports", N_("reports"),
+           N_("See what was transferred and attended to in a period, and save it for a spreadsheet."),
+           lambda at: rights.granted(at.desk, "report.see")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
@@ -347,6 +351,18 @@ _ALL = (
            places=(FILLING,)),
     Action("form.transfer", N_("transfer"), N_("Leave the form, and hand the conversation on."),
            _submits("conversation.transfer"), places=(FILLING,)),
+    Action("report.open", N_("legs"), N_("See the legs of the marked conversation, with who had it and the comments."),
+           places=(REPORT,)),
+    Action("report.turn", N_("other report"), N_("Go between transfers and attentions."), places=(REPORT,)),
+    Action("report.earlier", N_("longer ago"), N_("Yesterday, this week, this month."), places=(REPORT,)),
+    Action("report.later", N_("nearer"), N_("Back towards today."), places=(REPORT,)),
+    Action("report.queue", N_("queue"), N_("See only what was of one queue."), places=(REPORT,)),
+    Action("report.agent", N_("agent"), N_("See only what was of one agent."),
+           lambda at: rights.granted(at.desk, "report.see", beyond_own=True), places=(REPORT,)),
+    Action("report.clear", N_("no filter"), N_("See all queues and everybody again."), places=(REPORT,)),
+    Action("report.again", N_("ask again"), N_("Ask the hub how it is now."), places=(REPORT,)),
+    Action("report.export", N_("save"), N_("Save what the filters let through for a spreadsheet, as CSV."),
+           places=(REPORT,), takes=True),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM, FILLING)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM, FILLING)),

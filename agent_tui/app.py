@@ -162,6 +162,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "shortcuts": self._shortcuts,
             "sessions": self._sessions,
             "forms": self._forms,
+            "reports": self._reports,
             "status": self._status,
             "themes": self.wearing.choose,
             "notices": self.notifying.open,
@@ -257,6 +258,12 @@ class BandejaApp(App[None], inherit_bindings=False):
             self.push_screen(FormEditor(self.cockpit, self.desk.queues[int(queue)]))
 
         self.push_screen(Picker(self.cockpit, _("Form of a queue"), choices, edit, typing=True))
+
+    def _reports(self) -> None:
+        from agent_tui.screens.reports import ReportScreen
+
+        if not any(isinstance(screen, ReportScreen) for screen in self.screen_stack):
+            self.push_screen(ReportScreen(self.cockpit))
 
     def _status(self) -> None:
         from agent_tui.screens.picker import Choice, Picker

@@ -35,7 +35,7 @@ _HIDDEN = frozenset(
     )
 )
 _CACHED = 4096  # code points remembered; a text that runs through all of Unicode must not fill the memory
-_MULTILINE = frozenset({"b", "body", "values", "default"})  # the fields of views that hold more than a line
+_MULTILINE = frozenset({"b", "body", "comment", "values", "default"})  # the fields of views that hold more than a line
 
 S = TypeVar("S", bound=msgspec.Struct)
 

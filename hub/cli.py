@@ -16,6 +16,7 @@ from hub.cli_desk import channel, queue, user
 from hub.cli_forms import form
 from hub.cli_hooks import webhook
 from hub.cli_options import ConfigFile, PasswordStdin, Refusal, Settings, StoreSettings
+from hub.cli_report import report
 from hub.cli_secrets import keys
 from hub.cli_token import token
 from hub.config import Config, read_config
@@ -39,7 +40,7 @@ hub.toml. An option wins over the environment, the environment over the file."""
     version=__version__,
     **looks(_),
 )
-for part in (user, queue, channel, token, webhook, keys, audit, form):
+for part in (user, queue, channel, token, webhook, keys, audit, form, report):
     app.command(part)
 upkeep.enter(app)
 cli_watch.add_commands(app)

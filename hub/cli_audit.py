@@ -1,7 +1,6 @@
 """The audit trail at a shell: search it, take it out, and check that nobody has changed it."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cyclopts import App, Parameter
 
-from hub.cli_options import ConfigFile, Refusal, StoreSettings
+from hub.cli_options import ConfigFile, Refusal, StoreSettings, opened_anew
 from hub.config import Config, read_config
 from hub.i18n import _
 from hub.protocol.manual import looks
@@ -75,9 +74,9 @@ def export_audit(
     config: ConfigFile = "",
     settings: StoreSettings | None = None,
 ) -> None:
-    from hub import spreadsheet
     from hub.desk import audit as trail
     from hub.desk import audit_reads
+    from hub.protocol import spreadsheet
 
     chosen = read_config(settings, file=config, say=_)
 
@@ -85,7 +84,7 @@ def export_audit(
         search = await _search(store, chosen, wanted)
         logins = await store.read(_logins)
         await store.write(lambda unit: trail.export(unit, "system", {"of": "audit"}))
-        out = sys.stdout if file is None else opened_for_writing(file)
+        out = sys.stdout if file is None else opened_anew(file)
         try:
             head = ("n", "time", "who", "login", "via", "from", "what", "outcome", "about", "address", "hash")
             await store.read(
@@ -211,15 +210,6 @@ def _rows(entries: "Iterator[Entry]", logins: dict[str, str]) -> Iterator[tuple[
         about = msgspec.json.encode(entry.about).decode()
         who = (entry.who, logins.get(entry.who, ""), entry.via, entry.whence)
         yield entry.n, time, *who, entry.what, entry.outcome, about, entry.address, entry.hash
-
-
-def opened_for_writing(file: Path) -> Any:
-    """For its owner alone, and never over what is there."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Refusal(_("{file} is there already. Choose another name.").format(file=file)) from None
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
 
 
 def _with_store(config: Config, run: Any) -> None:

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cyclopts import App, Parameter
 
-from hub.cli_audit import opened_for_writing
-from hub.cli_options import ConfigFile, Refusal, StoreSettings
+from hub.cli_options import ConfigFile, Refusal, StoreSettings, opened_anew
 from hub.cli_store import with_store
 from hub.config import read_config
 from hub.i18n import _
@@ -79,15 +78,16 @@ def export_forms(
     config: ConfigFile = "",
     settings: StoreSettings | None = None,
 ) -> None:
-    from hub import admin_forms, spreadsheet
+    from hub import admin_forms
     from hub.desk import audit
+    from hub.protocol import spreadsheet
 
     chosen = read_config(settings, file=config, say=_)
 
     async def run(store: "Store") -> None:
         await admin_forms.read_file(store, queue)  # refuses a queue that is not there before a file is made
         await store.write(lambda unit: audit.export(unit, "system", {"of": "form_submissions"}))
-        out = sys.stdout if file is None else opened_for_writing(file)
+        out = sys.stdout if file is None else opened_anew(file)
         try:
             zone = ZoneInfo(chosen.zone)
             await store.read(lambda conn: spreadsheet.write(out, admin_forms.table_of(conn, queue, zone)))

@@ -1,6 +1,8 @@
 """What all commands of the hub's command line share: the options of the settings, how --help looks, and `Refusal`."""
 
-from typing import TYPE_CHECKING, Annotated, TypedDict
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO, TypedDict
 
 from cyclopts import Group, Parameter
 
@@ -52,3 +54,12 @@ PasswordStdin = Annotated[
 
 class Refusal(Exception):
     """The command can't be done; the text says why and what to do."""
+
+
+def opened_anew(file: Path) -> TextIO:
+    """A file to write what was asked for into: for its owner alone, and never over what is there."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refusal(_("{file} is there already. Choose another name.").format(file=file)) from None
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")

@@ -4,19 +4,15 @@ import msgspec
 
 from agent_tui import moments, names, refusals, story
 from agent_tui.actions import TABLE
-from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
-from agent_tui.widgets.cells import wrap
+from agent_tui.widgets.explained import Explained
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line
-from agent_tui.widgets.painted import Painted
 from hub.protocol import queries
-
-LINES = 5
 
 
 class Chapter(msgspec.Struct, frozen=True):
@@ -35,22 +31,6 @@ class StoryRows(ItemRows[Chapter]):
         return line.put(f"{when:>6}  ", "quiet").put(one.words, "strong" if chosen else "text", bold=chosen)
 
 
-class Why(Painted):
-    """Below the list: why what is marked happened."""
-
-    DEFAULT_CSS = f"""
-    Why {{ height: {LINES + 1}; }}
-    """
-    said: tuple[str, ...] = ()
-
-    def paint(self, y: int) -> Line:
-        if y == 0:
-            return self.line().put(drawn("─") * self.size.width, "line")
-        lines = [part for words in self.said for part in wrap(words, max(self.size.width - 4, 10))]
-        line = self.line().put("  ")
-        return line.put(lines[y - 1], "text") if y <= len(lines) else line
-
-
 class StoryScreen(ListScreen[Chapter]):
     def __init__(self, cockpit: Cockpit, conversation: int) -> None:
         self.conversation = conversation
@@ -58,7 +38,7 @@ class StoryScreen(ListScreen[Chapter]):
         about = f"{names.customer(row)} #{conversation}" if row is not None else f"#{conversation}"
         title = ListTitle(cockpit.desk, cockpit.palette, _("What happened"), about)
         super().__init__(cockpit, title, StoryRows(cockpit.desk, cockpit.palette, _("Asking the hub…")))
-        self.why = Why(self.desk, self.palette)
+        self.why = Explained(self.desk, self.palette)
         self.handlers = {**self.handlers, "story": self.leave}
 
     def on_mount(self) -> None:
@@ -78,8 +58,7 @@ class StoryScreen(ListScreen[Chapter]):
 
     def _explain(self) -> None:
         marked = self.list.marked
-        self.why.said = marked.why if marked is not None else ()
-        self.why.refresh()
+        self.why.say(marked.why if marked is not None else ())
 
     def changed(self, change: model.Change) -> None:
         match change:

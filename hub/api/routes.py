@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from msgspec import UNSET, UnsetType
 
 from hub.api.door import Door
 from hub.api.openapi import KEY, ROOT, Json, NewToken, document
@@ -109,8 +110,8 @@ class Api:
             params = parameters(query, given | request.match_info)
             hub = self._hub
             found = await hub.store.read(lambda conn: ask(hub.asking(conn, who), query, params))
-            await hub.looks.listed(who, query, found)
-            await self._look(who, getattr(params, "conversation", None))
+            await self._look(who, getattr(params, "conversation", UNSET))
+            await hub.looks.shown(who, query, found)
             if not isinstance(found, Listed):
                 return json(found)
             if found.next is None:
@@ -120,9 +121,9 @@ class Api:
 
         return answer
 
-    async def _look(self, who: Principal, conversation: int | None) -> None:
+    async def _look(self, who: Principal, conversation: int | UnsetType) -> None:
         """Reading what is with somebody else stands in the audit trail before it is shown."""
-        if conversation is not None:
+        if conversation is not UNSET:
             owner = await self._hub.store.read(lambda conn: facts.owner_of(conn, conversation))
             await self._hub.looks.at(who, conversation, owner)
 

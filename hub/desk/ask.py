@@ -9,7 +9,8 @@ import msgspec
 import hub.desk.conversation_queries
 import hub.desk.form_queries
 import hub.desk.people_queries
-import hub.desk.reference_queries  # noqa: F401  importing a capability enters its answers
+import hub.desk.reference_queries
+import hub.desk.report_queries  # noqa: F401  importing a capability enters its answers
 from hub.desk.queries import ANSWERS, Asking, Placed
 from hub.desk.registry import fault
 from hub.protocol.errors import Code, Refused

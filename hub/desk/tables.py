@@ -297,9 +297,22 @@ class LegTable(Base, table=True):
     """The stretch of a conversation in one queue under one owner."""
 
     __tablename__: ClassVar[Any] = "leg"
-    __table_args__ = AUTOINCREMENT
+    __table_args__ = (
+        sa.Index("ix_leg_conversation", "conversation_id", "id"),
+        sa.Index("ix_leg_began", "began_at", "id"),
+        sa.Index("ix_leg_owner_began", "owner_id", "began_at", "id"),
+        sa.Index("ix_leg_queue_began", "queue_id", "began_at", "id"),
+        sa.Index(
+            "ix_leg_transferred",
+            "ended_at",
+            "id",
+            sqlite_where=sa.text("ended_by = 'conversation.transfer'"),
+            postgresql_where=sa.text("ended_by = 'conversation.transfer'"),
+        ),
+        AUTOINCREMENT,
+    )
     id: int | None = _id()
-    conversation_id: int = _ref("conversation.id", index=True)
+    conversation_id: int = _ref("conversation.id")
     queue_id: int = _ref("queue.id")
     owner_id: int | None = _ref("agent.id", null=True)
     began_at: int = _ms()
@@ -383,3 +396,4 @@ contact, identity = table(ContactTable), table(IdentityTable)
 conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)
 message, held, read_mark = table(MessageTable), table(HeldTable), table(ReadMarkTable)
 conversation_tag, draft = table(ConversationTagTable), table(DraftTable)
+TRANSFERRED = leg.c.ended_by == sa.literal_column("'conversation.transfer'")  # as `ix_leg_transferred` has it

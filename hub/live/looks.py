@@ -4,9 +4,9 @@ import msgspec
 
 from hub.desk import audit
 from hub.desk.ask import Listed
-from hub.desk.principal import Principal
+from hub.desk.principal import Principal, Scope
 from hub.desk.whence import ADDRESS
-from hub.protocol.queries import Query
+from hub.protocol.queries import Found, Query
 from hub.store.engine import Store
 
 MOST = 10_000  # looks of one hour that are remembered here; beyond them the database is asked
@@ -31,12 +31,22 @@ class Looks:
         await self._store.write(lambda unit: audit.look(unit, who, conversation, address))
         self._known.add((who.name, conversation))
 
-    async def listed(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
-        """`who` is about to be shown the answer to a query; one that takes data out in bulk stands on record."""
-        if query.bulk:
-            await self.export(who, of=query.name, rows=len(found.rows) if isinstance(found, Listed) else 1)
-
     async def export(self, who: Principal, **about: int | str | bool) -> None:
         """`who` is about to be given data in bulk: what (`of`), how much (`rows`). Returns once that is on record."""
         address, via = ADDRESS.get(), audit.via_of(who)
         await self._store.write(lambda unit: audit.export(unit, who.name, about, via=via, address=address))
+
+    async def shown(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
+        """`who` is about to be shown the answer to a query: an export, where it is one in bulk of more than their own;
+        looks at the conversations in which lines were found."""
+        if isinstance(found, Found):
+            for row in {hit.row.id: hit.row for hit in found.items}.values():
+                await self.at(who, row.id, row.owner)
+        elif (
+            query.bulk and isinstance(found, Listed) and found.rows and (who.scope(query.verb) or Scope.OWN) > Scope.OWN
+        ):
+            await self.export(who, of=query.name, rows=len(found.rows))
+
+
+def _beyond_own(who: Principal, query: Query) -> bool:
+    return (who.scope(query.verb) or Scope.OWN) > Scope.OWN

@@ -46,7 +46,8 @@ class Rows(msgspec.Struct, Generic[R], omit_defaults=True):
 
 class Query(msgspec.Struct, frozen=True):
     """One view. `verb` is the grant that it needs, empty where whoever is signed in may ask; `path` is its address
-    under /api/v1, with the parameters that stand in it in braces."""
+    under /api/v1, with the parameters that stand in it in braces. Whoever reads more than their own of a `bulk` one
+    stands in the audit trail, as for an export."""
 
     name: str
     path: str
@@ -54,7 +55,7 @@ class Query(msgspec.Struct, frozen=True):
     row: type[msgspec.Struct]
     verb: str
     help: str
-    bulk: bool = False  # it takes out what is with many: each page that is read stands in the audit trail
+    bulk: bool = False
 
     @property
     def listed(self) -> bool:
@@ -364,3 +365,6 @@ class OneFormVersion(Params):
 @query("topics", path="topics", row=views.Topic, verb="", help="The topics of the queues.")
 class Topics(Page):
     pass
+
+
+import hub.protocol.reports  # noqa: E402,F401  enters the reports

@@ -39,9 +39,15 @@ class FakeDesk:
     def __init__(self, *, role: str = "agent") -> None:
         self.link = model.LinkState(phase="online", rtt=38.0, stale=False)
         grants = {"conversation.serve": "queue", "conversation.see": "queue", "agent.status": "own",
-                  "shortcut.save": "own", "session.end": "own", "tray.save": "own"}  # fmt: skip
+                  "shortcut.save": "own", "session.end": "own", "tray.save": "own",
+                  "report.see": "own"}  # fmt: skip
         if role == "supervisor":
-            grants |= {"conversation.manage": "entity", "shortcut.save": "entity", "tray.save": "entity"}
+            grants |= {
+                "conversation.manage": "entity",
+                "shortcut.save": "entity",
+                "tray.save": "entity",
+                "report.see": "entity",
+            }
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
         self.asked: list[tuple[str, Params]] = []
@@ -221,7 +227,8 @@ class FakeDesk:
         self.asked.append((view, params))
         if view not in self.told:
             raise NotTold("unreachable")
-        return self.told[view]
+        told = self.told[view]
+        return told(params) if callable(told) else told
 
     def submit(self, name: str, args: commands.Args) -> str:
         self._keys += 1

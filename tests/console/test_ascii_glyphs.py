@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_desk import FakeDesk
+from fake_reports import REPORTS, with_reports
 from opened import Console, Open, screen_lines
 
 import agent_tui
@@ -30,6 +31,7 @@ def customers_own(desk: FakeDesk) -> set[str]:
     texts = [f"{row.name} {row.last}" for row in rows]
     texts += [message.b for row in rows if (thread := desk.thread(row.id)) for message in thread.messages]
     texts += [shortcut.body for shortcut in desk.shortcuts.values()]
+    texts += [f"{one.name} {getattr(one, 'comment', '')}" for view in REPORTS for one in desk.told[view]]
     texts += [agent.name for agent in desk.agents.values()] + [desk.me.entity if desk.me else ""]
     return {character for text in texts for character in text if not character.isascii()}
 
@@ -44,6 +46,7 @@ async def walk(console: Console) -> list[str]:
         ["ctrl+x", "a"], ["up"], ["enter"], ["escape"], ["escape"],
         ["1"], ["enter"], ["ctrl+f"], ["up"], ["escape"], ["ctrl+x"], ["escape"], [":"], ["t", "tab"],
         ["z", "z", "enter"], ["escape"], ["ctrl+g"], ["escape"], ["@"], ["escape"],
+        ["ctrl+x", "r"], ["enter"], ["escape"], ["tab"], ["c"], ["escape"], ["left"], ["s"], ["escape"], ["escape"],
     ):  # fmt: skip
         await console.press(*keys)
         seen += screen_lines(console.app)
@@ -56,6 +59,7 @@ async def test_a_whole_session_writes_nothing_but_ascii_of_its_own(
 ) -> None:
     async with open_console(size, language="en", drawing="ascii", theme=theme) as console:
         console.app.notifying.ask()
+        with_reports(desk)
         seen = await walk(console)
         theirs = customers_own(desk)
     assert not theirs & set("●○◷✓─│┊›…⏎↓")

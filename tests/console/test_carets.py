@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from fake_desk import FakeDesk
+from fake_reports import with_reports
 from opened import Console, Open, painted, screen_lines
 from test_pseudo_locale import STEPS
 from textual.widgets import Input, TextArea
 
-from agent_tui import glyphs, names
+from agent_tui import glyphs, names, reports
 from agent_tui.i18n import _
 from agent_tui.screens.help import HelpPage
 from agent_tui.screens.jump import JumpScreen
@@ -16,6 +17,7 @@ from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.screens.notices import LABELS, NAMES, NoticesScreen
 from agent_tui.screens.picker import Picker
 from agent_tui.screens.register import RegisterScreen
+from agent_tui.screens.reports import TableRows
 from agent_tui.screens.shortcut_list import ShortcutRows
 from agent_tui.screens.sign_in import SignInApp
 from agent_tui.terminal.caret import caret
@@ -49,6 +51,8 @@ def meant(console: Console) -> str:
         return names.customer(focused.row)
     if isinstance(focused, ShortcutRows) and focused.marked is not None:
         return f"/{focused.marked.code}"
+    if isinstance(focused, TableRows) and focused.marked is not None:
+        return reports.lasted(getattr(focused.marked, "attention", focused.marked).waited)
     return ""
 
 
@@ -82,7 +86,7 @@ async def test_the_cursor_stands_in_the_row_that_is_meant_on_every_screen(
     open_console: Open, size: tuple[int, int]
 ) -> None:
     seen = set()
-    async with open_console(size, language="en") as console:
+    async with open_console(size, language="en", desk=with_reports(FakeDesk())) as console:
         for number, keys in enumerate(STEPS):
             await console.press(*keys)
             seen.add(check(console, f"step {number} {keys} on {type(console.app.screen).__name__}"))
@@ -93,6 +97,7 @@ async def test_the_cursor_stands_in_the_row_that_is_meant_on_every_screen(
         "PickerWindow",
         "NoticesWindow",
         "ShortcutRows",
+        "TableRows",
         "Field",
         "question",
         "letters",

@@ -148,7 +148,17 @@ async def test_every_action_of_the_desk_has_a_handler(open_console: Open) -> Non
     everywhere = {"help", "palette", "shortcuts", "status", "themes", "redraw", "quit", "command"}  # the app's
     own |= {f"composer.{way}" for way in ("left", "right", "up", "down")}
     everywhere |= {action.id for action in ACTIONS.values() if action.asks}
-    everywhere |= {"suspend", "sessions", "forms", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
+    everywhere |= {
+        "suspend",
+        "sessions",
+        "forms",
+        "reports",
+        "notices",
+        "notify.yes",
+        "notify.no",
+        "macro.record",
+        "macro.play",
+    }
     async with open_console() as console:
         for action in ACTIONS.values():
             if set(action.places) & {"tray", "thread", "composer"} or not action.places:

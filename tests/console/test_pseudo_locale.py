@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from fake_account import RECOVERY, Account, with_sessions
 from fake_desk import FakeDesk
+from fake_reports import with_reports
 from opened import Console, Open
 from pseudo import CLOSE, OPEN, Pseudo
 from textual.app import App
@@ -27,13 +28,16 @@ STEPS = (
     # one's own account
     ["ctrl+x"], ["m"], ["d"], ["n"], ["j"], ["d"], ["n"], ["D"], ["n"], ["p"], ["f8"], ["escape"],
     ["2"], [*"clave", "enter"], [*"123456", "enter"], ["escape"], ["s"], ["escape"],
+    # the reports
+    ["ctrl+x"], ["r"], ["down"], ["enter"], ["down"], ["escape"], ["tab"], ["left"], ["c"], ["down"], ["enter"], ["x"],
+    ["enter"], ["escape"], ["left", "left"], ["escape"],
 )  # fmt: skip
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
 WIDGETS = {
-    "Asking", "Composer", "Field", "_Label", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton",
-    "NoticesWindow", "PickerWindow", "Sheet", "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView",
-    "TopLine", "TrayList", "WritingRule",
+    "Asking", "Composer", "Explained", "Field", "Footer", "Header", "Heads", "HelpPage", "Hint", "Label",
+    "NoticesWindow", "PickerWindow", "Prompt", "SendButton", "Sheet", "ShortcutRows", "Suggestions", "TableRows",
+    "Tabs", "TextField", "ThreadView", "TopLine", "TrayList", "WritingRule", "_Label",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -128,7 +132,7 @@ async def test_nothing_is_left_untranslated_and_nothing_is_clipped_unsaid(
 ) -> None:
     faults: list[str] = []
     painted: set[str] = set()
-    with_sessions(desk)
+    with_reports(with_sessions(desk))
     async with open_console(size, language="en", account=Account()) as console:
         console.app.notifying.ask()
         async for where in screens(console):

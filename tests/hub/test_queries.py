@@ -20,6 +20,14 @@ from hub.protocol.queries import QUERIES
 from hub.protocol.states import TRAYS, State
 from hub.store.compiled import Compiled
 
+REPORTS: list[dict[str, str]] = [
+    {},
+    {"from": "2020-01-01", "to": "2020-01-31", "limit": "200"},
+    {"from": "0", "queue": "1", "channel": "2"},
+    {"from": "0", "agent": "1", "after": "1700000000000.7"},
+    {"queue": "1", "agent": "2"},
+    {"conversation": "1"},
+]
 GIVEN: dict[str, list[dict[str, str]]] = {
     "conversations": [
         {},
@@ -45,6 +53,8 @@ GIVEN: dict[str, list[dict[str, str]]] = {
     "submissions": [{"conversation": "1"}, {"conversation": "1", "after": "9"}],
     "form_submissions": [{"form": "1"}, {"form": "1", "after": "9"}],
     "form_version": [{"version": "1"}],
+    "reports.transfers": REPORTS,
+    "reports.attentions": REPORTS,
 }
 
 

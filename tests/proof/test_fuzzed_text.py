@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.channels.visitor_session import printable
-from hub.spreadsheet import FORMULA, write
+from hub.protocol.spreadsheet import FORMULA, write
 from hub.web.chat_routes import fill
 
 bounded = settings(max_examples=300, deadline=None)

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from shell import Shell
 
-from hub.spreadsheet import harmless, write
+from hub.protocol.spreadsheet import harmless, write
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""Below a list: what is marked, in sentences."""
+
+from collections.abc import Sequence
+
+from agent_tui.glyphs import drawn
+from agent_tui.widgets.cells import wrap
+from agent_tui.widgets.paint import Line
+from agent_tui.widgets.painted import Painted
+
+LINES = 5
+
+
+class Explained(Painted):
+    DEFAULT_CSS = f"""
+    Explained {{ height: {LINES + 1}; }}
+    """
+    said: Sequence[str] = ()
+
+    def say(self, said: Sequence[str]) -> None:
+        self.said = said
+        self.refresh()
+
+    def paint(self, y: int) -> Line:
+        if y == 0:
+            return self.line().put(drawn("─") * self.size.width, "line")
+        lines = [part for words in self.said for part in wrap(words, max(self.size.width - 4, 10))]
+        line = self.line().put("  ")
+        return line.put(lines[y - 1], "text") if y <= len(lines) else line
