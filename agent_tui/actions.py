@@ -76,6 +76,7 @@ TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM, LIST, LINE, MANAGE, FORM, HELP, 
     "tray", "thread", "mark", "composer", "suggest", "confirm", "list", "line", "shortcuts", "form", "help", "notices",
     "jump", "sessions", "table",
 )  # fmt: skip
+SETTINGS, FIELD, MANY = "settings", "field", "several"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
     THREAD: N_("Reading a conversation"),
@@ -87,7 +88,10 @@ CONTEXTS: dict[str, str] = {
     MANAGE: N_("Among the shortcuts"),
     SESSIONS: N_("Among your sessions"),
     TABLE: N_("In a table"),
+    SETTINGS: N_("Among the desk's settings"),
     FORM: N_("In a form"),
+    FIELD: N_("At a field that is chosen"),
+    MANY: N_("In a list to mark several in"),
     NOTICES: N_("Among the notifications"),
     HELP: N_("In the help"),
     JUMP: N_("While letters are shown"),
@@ -95,7 +99,7 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
-_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE)
+_LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, SETTINGS, MANY)
 
 
 def _shown(at: Situation) -> bool:
@@ -265,7 +269,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, SETTINGS)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -278,6 +282,9 @@ _ALL = (
     Action("sessions", N_("my sessions"),
            N_("See where you are signed in, and end what you do not know; password and second factor are there, too."),
            lambda at: rights.granted(at.desk, "session.end")),
+    Action("manage", N_("desk settings"),
+           N_("See and change queues, teams, branches, departments, and how much each agent may have in hand."),
+           lambda at: rights.granted(at.desk, "queue.manage")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
@@ -331,6 +338,11 @@ _ALL = (
     Action("account.password", N_("password"), N_("Give yourself a new password; you are signed out everywhere."),
            places=(SESSIONS,)),
     Action("account.factor", N_("second factor"), N_("Turn your second factor on or off."), places=(SESSIONS,)),
+    Action("settings.edit", N_("edit"), N_("Change what is marked."), places=(SETTINGS,)),
+    Action("settings.new", N_("new"), N_("Make a queue, a team, a branch or a department."), places=(SETTINGS,)),
+    Action("field.choose", N_("choose"), N_("Choose what stands in the field."), places=(FIELD,)),
+    Action("several.turn", N_("mark"), N_("Put a mark on it, or take it away."), places=(MANY,)),
+    Action("several.done", N_("done"), N_("Close the list; what is marked stays marked."), places=(MANY,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM,)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM,)),

@@ -159,6 +159,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "command": lambda: self._command_line(message.text),
             "shortcuts": self._shortcuts,
             "sessions": self._sessions,
+            "manage": self._manage,
             "status": self._status,
             "themes": self.wearing.choose,
             "notices": self.notifying.open,
@@ -238,6 +239,12 @@ class BandejaApp(App[None], inherit_bindings=False):
 
         if not any(isinstance(screen, SessionScreen) for screen in self.screen_stack):
             self.push_screen(SessionScreen(self.cockpit))
+
+    def _manage(self) -> None:
+        from agent_tui.screens.desk_settings import SettingsScreen
+
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.cockpit))
 
     def _status(self) -> None:
         from agent_tui.screens.picker import Choice, Picker

@@ -20,6 +20,13 @@ ME, LUIS, CARLA = 1, 2, 3
 ANA = 10482
 VENTAS, SOPORTE, CAJA = 1, 2, 3
 PENDING = ("waiting", "assigned")
+REFERENCED: dict[str, tuple[str, type[views.View]]] = {
+    "queue.save": ("queues", views.Queue),
+    "team.save": ("teams", views.Team),
+    "branch.save": ("branches", views.Branch),
+    "department.save": ("departments", views.Department),
+    "agent.save": ("agents", views.Agent),
+}
 
 
 def at(hour: int, minute: int, days: int = 0) -> int:
@@ -36,6 +43,8 @@ class FakeDesk:
                   "shortcut.save": "own", "session.end": "own"}  # fmt: skip
         if role == "supervisor":
             grants |= {"conversation.manage": "entity", "shortcut.save": "entity"}
+        if role == "admin":
+            grants |= {"conversation.manage": "entity", "queue.manage": "entity", "agent.manage": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
         self.asked: list[tuple[str, Params]] = []
@@ -240,10 +249,27 @@ class FakeDesk:
             number = args.shortcut or max(self.shortcuts, default=0) + 1
             self.shortcuts[number] = views.Shortcut(number, 1, args.code, args.body, args.shared, ME)
             self.tell(model.RefsChanged("shortcuts"))
+        elif name in REFERENCED:
+            self.keep(name, args)
         elif isinstance(args, commands.DeleteShortcut):
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
         self.tell(model.CommandDone(key, name, {}))
+
+    def keep(self, name: str, args: Any) -> None:
+        """What a desk is set up with, as the hub would keep it: by its code, or login."""
+        refs, view = REFERENCED[name]
+        held: dict[int, Any] = getattr(self, refs)
+        by = "login" if name == "agent.save" else "code"
+        same = (one.id for one in held.values() if getattr(one, by) == getattr(args, by))
+        number = next(same, max(held, default=0) + 1)
+        self.rev += 1
+        before = {f: getattr(held[number], f) for f in view.__struct_fields__} if number in held else {}
+        given = {f: getattr(args, f) for f in view.__struct_fields__ if hasattr(args, f)}
+        if name == "queue.save":
+            given["to"] = args.transfers
+        held[number] = view(**(before | given | {"id": number, "rev": self.rev}))
+        self.tell(model.RefsChanged(refs))
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():
