@@ -23,7 +23,7 @@ from hub.protocol.views import Agent, Branch, Department, Queue, Team
 
 COMMANDS = ("queue.save", "team.save", "branch.save", "department.save", "agent.save")
 HEADINGS = {
-    QUEUE: N_("Branches, departments, queues"),
+    QUEUE: N_("Branches and queues"),
     TEAM: N_("Teams"),
     AGENT: N_("Agents"),
 }
@@ -52,9 +52,11 @@ class SettingRows(ItemRows[Listed]):
             case Queue() as queue:
                 return self._queue(self._named(line, one, queue.name, queue.code, chosen), queue)
             case Branch() as branch:
-                return self._named(line, one, branch.name, branch.code, chosen).put(branch.zone, "quiet")
+                return self._named(line, one, branch.name, branch.code, chosen).put(
+                    _("branch, {zone}").format(zone=branch.zone), "quiet"
+                )
             case Department() as department:
-                return self._named(line, one, department.name, department.code, chosen)
+                return self._named(line, one, department.name, department.code, chosen).put(_("department"), "quiet")
             case Team() as team:
                 return self._named(line, one, team.name, team.code, chosen).put(self._people(team.members), "quiet")
             case Agent() as agent:
@@ -62,14 +64,16 @@ class SettingRows(ItemRows[Listed]):
 
     def _columns(self) -> list[tuple[str, int]]:
         """Of a queue, behind its name and code: what they are called, and how many cells they have."""
-        columns = [(_("members"), 10), (_("at once"), 9), (_("handing out"), 13)]
+        columns = [(_("members"), 9), (_("at once"), 9), (_("hands out"), 11)]
         if self.size.width >= ROOMY:
-            columns += [(_("priority"), 11), (_("open / answer in"), 18)]
+            columns += [(_("priority"), 11)]
+        if self.size.width >= WIDE:
+            columns += [(_("open / answer in"), 18)]
         return columns
 
     @property
     def _names(self) -> int:
-        return min(max(self.size.width // 3, 18), 40)
+        return min(max(self.size.width * 2 // 7, 18), 40)
 
     def _heading(self, line: Line, one: Listed) -> Line:
         line.put(_(HEADINGS[one.kind]), "accent", bold=True)
@@ -104,8 +108,10 @@ class SettingRows(ItemRows[Listed]):
         label = HANDOUTS[queue.handout][0] if queue.handout in HANDOUTS else queue.handout
         cells = [f"{len(queue.primary)} + {len(queue.support)}", str(queue.capacity), _(label)]
         if self.size.width >= ROOMY:
+            cells += [_(names.PRIORITIES.get(queue.priority, ""))]
+        if self.size.width >= WIDE:
             spans = (write_span(queue.open_within) or "-", write_span(queue.answer_within) or "-")
-            cells += [_(names.PRIORITIES.get(queue.priority, "")), " / ".join(spans)]
+            cells += [" / ".join(spans)]
         at = 2 + self._names + self._codes
         for text, (_words, room) in zip(cells, self._columns(), strict=True):
             line.to(at).put(cut(text, room - 1), "text")
@@ -118,8 +124,8 @@ class SettingRows(ItemRows[Listed]):
         n = desk_tree.waiting(self.desk, queue.id)
         waits = [(ngettext("{n} waits", "{n} wait", n).format(n=n), "wait")] if n else []
         if not queue.active:
-            return [*waits, (_("off"), "need")]
-        return [*waits, (_("open"), "good") if is_open(queue.hours, self.desk.now) else (_("closed now"), "quiet")]
+            return [*waits, (_("switched off"), "need")]
+        return [*waits, (_("open now"), "good") if is_open(queue.hours, self.desk.now) else (_("closed"), "quiet")]
 
     def _agent(self, line: Line, agent: Agent) -> Line:
         line.put("" if agent.capacity is None else str(agent.capacity), "text")
@@ -153,6 +159,8 @@ class SettingsScreen(ListScreen[Listed]):
 
     def on_mount(self) -> None:
         self.rows.update()
+        first = next((index for index, one in enumerate(self.rows.rows) if one.thing), 0)
+        self.rows.move_to(first)
         super().on_mount()
 
     def places(self) -> tuple[str, ...]:

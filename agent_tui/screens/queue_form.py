@@ -87,7 +87,7 @@ class QueueForm(SettingForm):
             now.open_within,
         )
         self.answer_within = span(
-            "answer_within", _("Answered within"), _("like 15m, from being opened; else it goes to another; empty: never"),
+            "answer_within", _("Answered within"), _("like 15m, once opened; else it goes to another; empty: never"),
             now.answer_within,
         )  # fmt: skip
         self.own_first = span(
@@ -145,7 +145,9 @@ class QueueForm(SettingForm):
 
     def _queues(self) -> Sequence[Choice]:
         there = sorted(self.desk.queues.values(), key=lambda one: one.code)
-        return [Choice(str(one.id), named(one.name), "" if one.active else _("off"), one.code) for one in there]
+        return [
+            Choice(str(one.id), named(one.name), "" if one.active else _("switched off"), one.code) for one in there
+        ]
 
     # -- saving ----------------------------------------------------------------------------------------------------
 

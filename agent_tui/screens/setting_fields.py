@@ -199,9 +199,11 @@ class SeveralPicker(Picker):
 class Entry(Vertical, Generic[V]):
     """A field under its head. `read` gives its value, and raises BadText."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     Entry { height: auto; margin-bottom: 1; }
     Fields Entry Input, Fields Entry TextArea { margin-bottom: 0; }
+    Fields Entry Input { max-width: 100; }
     Fields Entry TextArea { height: 4; }
     """
 
