@@ -11,11 +11,11 @@ from agent_tui.shortcuts import fold
 from hub.protocol.hours import DAYS, Holiday
 
 UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-SPAN = re.compile(r"(?:\d{1,9}[smhd]\s*)+")
+SPAN = re.compile(r"(?:\d{1,9}[smhd]\s*)+", re.ASCII)
 MOST_SECONDS = 10**9
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-BETWEEN = re.compile(r"(\d{1,2}):(\d{2})[-–](\d{1,2}):(\d{2})")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+BETWEEN = re.compile(r"(\d{1,2}):(\d{2})[-–](\d{1,2}):(\d{2})", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SPANS_A_DAY, HOLIDAYS, LABEL = 6, 400, 64
 NAMES = {
     "en": ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
@@ -37,7 +37,7 @@ def read_code(typed: str) -> str:
 
 
 def read_number(typed: str, most: int = 1000) -> int:
-    if not re.fullmatch(r"\d{1,9}", typed.strip()) or int(typed) > most:
+    if not re.fullmatch(r"[0-9]{1,9}", typed.strip()) or int(typed) > most:
         raise BadText(_("a number from 0 to {most}").format(most=most))
     return int(typed)
 

@@ -68,6 +68,7 @@ class Head(Painted):
 class Chooser(Painted, can_focus=True):
     """Shows what was chosen; choosing is done in a small window."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     Chooser { height: 1; border-left: solid $b-line; background: $b-panel; padding: 0 1; max-width: 100; }
     Chooser:focus { border-left: solid $b-accent; background: $b-tint; }
