@@ -1,8 +1,12 @@
 """A desk with branches, departments and teams, as an admin has it, and a walk through all of its settings."""
 
 from fake_desk import CARLA, LUIS, ME, NOW, SOPORTE, VENTAS, ZONE, FakeDesk, replace
+from opened import Console
+from textual.widgets import Input, TextArea
 
-from hub.protocol import views
+from agent_tui.screens.desk_settings import SettingsScreen
+from agent_tui.screens.setting_form import SettingForm
+from hub.protocol import commands, views
 from hub.protocol.hours import Holiday, Hours
 
 ESTE, VIEJA, ANA_DUARTE = 5, 4, 4
@@ -15,7 +19,7 @@ HOURS = Hours(
 OPEN = (["ctrl+x"], ["d"])
 STEPS = (
     *OPEN, ["down"], ["down"], ["enter"], ["tab"], ["tab"], ["enter"], ["down"], ["escape"], ["tab"], ["enter"],
-    ["enter"], ["down"], ["escape"], *[["tab"]] * 5, ["x"], ["f8"], *[["tab"]] * 12, ["enter"], ["escape"],
+    ["enter"], ["down"], ["escape"], *[["tab"]] * 4, ["x"], ["f8"], *[["tab"]] * 12, ["enter"], ["escape"],
     ["escape"], ["y"],  # a queue
     ["n"], ["enter"], ["f8"], ["escape"],  # a new one, in Spanish or English
     ["pagedown"], ["enter"], ["tab"], ["escape"],  # an agent's capacity
@@ -53,3 +57,50 @@ def admin_desk() -> FakeDesk:
     este = views.Queue(ESTE, 1, "este", {"es": "Ventas Este", "en": "Sales East"}, [ANA_DUARTE], department=3)
     desk.queues[ESTE] = replace(este, to=[VENTAS])
     return desk
+
+
+async def settings(console: Console) -> SettingsScreen:
+    for keys in OPEN:
+        await console.press(*keys)
+    screen = console.app.screen
+    assert isinstance(screen, SettingsScreen)
+    return screen
+
+
+async def mark(console: Console, screen: SettingsScreen, kind: str, thing: int) -> None:
+    rows = screen.list.rows
+    screen.list.move_to(next(n for n, one in enumerate(rows) if (one.kind, one.thing) == (kind, thing)))
+    screen.refresh_footer()
+    await console.rest()
+
+
+async def form(console: Console, kind: str, thing: int) -> SettingForm:
+    """The form of a thing, opened by the keys."""
+    await mark(console, await settings(console), kind, thing)
+    await console.press("enter")
+    opened = console.app.screen
+    assert isinstance(opened, SettingForm)
+    return opened
+
+
+async def put(console: Console, opened: SettingForm, name: str, text: str) -> None:
+    """Type over what stands in a field."""
+    field = next(one for one in opened.entries if one.called == name).field
+    field.focus()
+    await console.rest()
+    assert isinstance(field, Input | TextArea)
+    if isinstance(field, Input):
+        field.value = ""
+    else:
+        field.text = ""
+    for line, words in enumerate(text.split("\n")):
+        await console.press(*(["enter"] if line else []))
+        await console.type(words)
+
+
+def head(opened: SettingForm, name: str) -> str:
+    return next(one for one in opened.entries if one.called == name).head.fault
+
+
+def saved(console: Console) -> commands.Args:
+    return console.desk.submitted[-1][1]

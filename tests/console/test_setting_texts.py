@@ -56,7 +56,7 @@ def test_holidays_are_read_as_they_are_written(days: dict[str, list[str]]) -> No
         ("cerrado", {}),
         ("closed", {}),
         ("lunes a", BadText),
-        ("Mon-Wed: 8:00-12:00", dict.fromkeys(("mon", "tue", "wed"), ["08:00-12:00"])),
+        ("Mon-Wed: 8:00-12:00", {day: ["08:00-12:00"] for day in ("mon", "tue", "wed")}),
         ("miércoles 09:00-24:00", {"wed": ["09:00-24:00"]}),
         ("fri-mon 09:00–10:00", {day: ["09:00-10:00"] for day in ("mon", "fri", "sat", "sun")}),
         ("sab,dom 09:00-10:00\nlun cerrado", {"sat": ["09:00-10:00"], "sun": ["09:00-10:00"]}),
@@ -81,7 +81,8 @@ def test_hours_are_typed_loosely_and_refused_with_the_remedy(typed: str, week: o
 
 
 @pytest.mark.parametrize(
-    "typed", ["2026-02-30 x", "25-12-2026", "2026-12-25 Navidad 08:00-12:00", "2026-12-25\n2026-12-25", "2026-12-25 " + "x" * 65]
+    "typed", ["2026-02-30 x", "25-12-2026", "2026-12-25 Navidad 08:00-12:00", "2026-12-25\n2026-12-25",
+              "2026-12-25 " + "x" * 65]
 )  # fmt: skip
 def test_a_holiday_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(BadText):
