@@ -1,7 +1,7 @@
 """Spans, hours and holidays as they are typed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_tui import i18n
@@ -25,12 +25,14 @@ def _spans(minutes: list[int]) -> list[str]:
     return [f"{begin}-{end}" for begin, end in zip(clock[::2], clock[1::2], strict=False)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_a_span_is_read_as_it_is_written(seconds: int) -> None:
     assert read_span(write_span(seconds)) == seconds
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(DAYS), TIMES.map(_spans)))
 def test_a_week_is_read_as_it_is_written_in_either_language(language: str, week: dict[str, list[str]]) -> None:
     i18n.use(language)
@@ -42,6 +44,7 @@ def test_a_week_is_read_as_it_is_written_in_either_language(language: str, week:
         assert fault_of(Hours("UTC", read or {})) is None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.dates().map(str), TIMES.map(_spans), max_size=5))
 def test_holidays_are_read_as_they_are_written(days: dict[str, list[str]]) -> None:
     holidays = [Holiday(day, spans, "Día de la Virgen") for day, spans in sorted(days.items())]
