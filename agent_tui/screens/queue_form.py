@@ -46,7 +46,7 @@ class QueueForm(SettingForm):
         place = str(now.department or department or "")
         self.department = self.pick(
             "department", _("Department"), "", self._departments, place,
-            lambda chosen: int(chosen) if chosen else None, _("none"),
+            lambda chosen: int(chosen) if chosen else None, _("no department"),
         )  # fmt: skip
         self.primary = self.several(
             "primary", _("Primary members"), _("they are given work first"), self.people(now.primary), now.primary,
@@ -135,7 +135,10 @@ class QueueForm(SettingForm):
             return named(branch.name) if branch is not None else ""
 
         there = sorted(self.desk.departments.values(), key=lambda one: (where(one), one.code))
-        return [Choice("", _("none")), *(Choice(str(one.id), named(one.name), "", where(one)) for one in there)]
+        return [
+            Choice("", _("no department")),
+            *(Choice(str(one.id), named(one.name), "", where(one)) for one in there),
+        ]
 
     def _handouts(self) -> Sequence[Choice]:
         return [Choice(name, _(label), "", _(hint)) for name, (label, hint) in HANDOUTS.items()]

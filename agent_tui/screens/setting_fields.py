@@ -264,6 +264,17 @@ class Entry(Vertical, Generic[V]):
         self.head.say("")
         return True
 
+    def on_input_changed(self) -> None:
+        self._look_again()
+
+    def on_text_area_changed(self) -> None:
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """A fault goes as soon as it is mended."""
+        if self.head.fault:
+            self.check()
+
     def on_descendant_focus(self) -> None:
         """With its label, not only the field, in view."""
         self.call_after_refresh(partial(self.scroll_visible, animate=False))
