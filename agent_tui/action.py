@@ -61,7 +61,7 @@ class Action(msgspec.Struct, frozen=True):
 TRAY, THREAD, MARK, COMPOSER, SUGGEST, CONFIRM = "tray", "thread", "mark", "composer", "suggest", "confirm"
 LIST, LINE, MANAGE, FORM, HELP, NOTICES = "list", "line", "shortcuts", "form", "help", "notices"
 JUMP, SESSIONS, TABLE, SEARCH = "jump", "sessions", "table", "search"
-FILTER, REPORT = "filter", "report"
+FILTER, REPORT, SETTINGS, FIELD, MANY = "filter", "report", "settings", "field", "several"
 FILLING, EDITING = "filling", "editing"
 CONTEXTS: dict[str, str] = {
     TRAY: N_("In the trays"),
@@ -77,7 +77,10 @@ CONTEXTS: dict[str, str] = {
     TABLE: N_("In a table"),
     SEARCH: N_("While words are typed to search for"),
     REPORT: N_("In the reports"),
+    SETTINGS: N_("Among the desk's settings"),
     FORM: N_("In a form"),
+    FIELD: N_("At a field that is chosen"),
+    MANY: N_("In a list to mark several in"),
     FILLING: N_("Filling in the form of a conversation"),
     EDITING: N_("Among the fields of a form"),
     NOTICES: N_("Among the notifications"),
@@ -87,4 +90,4 @@ CONTEXTS: dict[str, str] = {
     "global": N_("Everywhere"),
 }
 DESK = (TRAY, THREAD, COMPOSER)
-LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, EDITING, REPORT)
+LISTS = (LIST, MANAGE, HELP, NOTICES, SESSIONS, TABLE, EDITING, REPORT, SETTINGS, MANY)

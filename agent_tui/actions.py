@@ -10,6 +10,7 @@ from agent_tui.action import CONFIRM as CONFIRM
 from agent_tui.action import CONTEXTS as CONTEXTS
 from agent_tui.action import DESK as DESK
 from agent_tui.action import EDITING as EDITING
+from agent_tui.action import FIELD as FIELD
 from agent_tui.action import FILLING as FILLING
 from agent_tui.action import FILTER as FILTER
 from agent_tui.action import FORM as FORM
@@ -19,11 +20,13 @@ from agent_tui.action import LINE as LINE
 from agent_tui.action import LIST as LIST
 from agent_tui.action import LISTS as LISTS
 from agent_tui.action import MANAGE as MANAGE
+from agent_tui.action import MANY as MANY
 from agent_tui.action import MARK as MARK
 from agent_tui.action import NOTICES as NOTICES
 from agent_tui.action import REPORT as REPORT
 from agent_tui.action import SEARCH as SEARCH
 from agent_tui.action import SESSIONS as SESSIONS
+from agent_tui.action import SETTINGS as SETTINGS
 from agent_tui.action import SUGGEST as SUGGEST
 from agent_tui.action import TABLE as TABLE
 from agent_tui.action import THREAD as THREAD
@@ -269,7 +272,7 @@ _ALL = (
     Action("sheet", N_("sheet"), N_("Show or hide what is known of the customer and their visit."),
            lambda at: at.shown or (at.row is not None and not at.wide), places=DESK),
     Action("jump", N_("letters"), N_("Show a letter over everything in view; typing it goes there."),
-           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, EDITING, REPORT)),
+           places=(*DESK, MARK, MANAGE, SESSIONS, TABLE, EDITING, REPORT, SETTINGS)),
     Action("zoom", N_("zoom"), N_("Give one pane the whole screen, or all of them their own place again."),
            lambda at: at.wide, places=DESK),
     # the desk
@@ -287,6 +290,9 @@ _ALL = (
     Action("reports", N_("reports"),
            N_("See what was transferred and attended to in a period, and save it for a spreadsheet."),
            lambda at: rights.granted(at.desk, "report.see")),
+    Action("manage", N_("desk settings"),
+           N_("See and change queues, teams, branches, departments, and how much each agent may have in hand."),
+           lambda at: rights.granted(at.desk, "queue.manage")),
     Action("themes", N_("colours"), N_("Choose the colours; what is marked is shown at once.")),
     Action("notices", N_("notifications"), N_("Choose what notifies you, how, and when nothing does.")),
     Action("notify.yes", N_("notify me"), N_("Be notified from now on.")),
@@ -363,6 +369,11 @@ _ALL = (
     Action("report.again", N_("ask again"), N_("Ask the hub how it is now."), places=(REPORT,)),
     Action("report.export", N_("save"), N_("Save what the filters let through for a spreadsheet, as CSV."),
            places=(REPORT,), takes=True),
+    Action("settings.edit", N_("edit"), N_("Change what is marked."), places=(SETTINGS,)),
+    Action("settings.new", N_("new"), N_("Make a queue, a team, a branch or a department."), places=(SETTINGS,)),
+    Action("field.choose", N_("choose"), N_("Choose what stands in the field."), places=(FIELD,)),
+    Action("several.turn", N_("mark"), N_("Put a mark on it, or take it away."), places=(MANY,)),
+    Action("several.done", N_("done"), N_("Close the list; what is marked stays marked."), places=(MANY,)),
     Action("form.keep", N_("save"), N_("Do what the form is for."), places=(FORM,)),
     Action("form.next", N_("next field"), N_("Go to the next field."), places=(FORM, FILLING)),
     Action("form.previous", N_("previous field"), N_("Go to the field before."), places=(FORM, FILLING)),

@@ -163,6 +163,7 @@ class BandejaApp(App[None], inherit_bindings=False):
             "sessions": self._sessions,
             "forms": self._forms,
             "reports": self._reports,
+            "manage": self._manage,
             "status": self._status,
             "themes": self.wearing.choose,
             "notices": self.notifying.open,
@@ -264,6 +265,12 @@ class BandejaApp(App[None], inherit_bindings=False):
 
         if not any(isinstance(screen, ReportScreen) for screen in self.screen_stack):
             self.push_screen(ReportScreen(self.cockpit))
+
+    def _manage(self) -> None:
+        from agent_tui.screens.desk_settings import SettingsScreen
+
+        if not any(isinstance(screen, SettingsScreen) for screen in self.screen_stack):
+            self.push_screen(SettingsScreen(self.cockpit))
 
     def _status(self) -> None:
         from agent_tui.screens.picker import Choice, Picker

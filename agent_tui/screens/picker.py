@@ -141,7 +141,7 @@ class Picker(KeyedScreen, ModalScreen[None]):
         self.writing = False  # the last key typed a letter of it
         self.found: Sequence[Choice] = choices
         self.marked = next((index for index, one in enumerate(choices) if one.id == marked), 0)
-        self.top = 0
+        self.top = max(self.marked - ROWS + 1, 0)
         self.window = PickerWindow(self)
         self.handlers = {
             "list.down": lambda: self.move(1),

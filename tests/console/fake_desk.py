@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from fake_rows import ANA as ANA
+from fake_rows import BODIES
 from fake_rows import CAJA as CAJA
 from fake_rows import CARLA as CARLA
 from fake_rows import HOUR as HOUR
@@ -32,6 +33,14 @@ from hub.protocol.forms import Values
 from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
+REFERENCED: dict[str, tuple[str, type[views.View]]] = {
+    "queue.save": ("queues", views.Queue),
+    "team.save": ("teams", views.Team),
+    "branch.save": ("branches", views.Branch),
+    "department.save": ("departments", views.Department),
+    "agent.save": ("agents", views.Agent),
+}
+
 
 class FakeDesk:
     """Keeps what was submitted in `submitted`, and carries out what a hub would with `carry_out`."""
@@ -48,6 +57,8 @@ class FakeDesk:
                 "tray.save": "entity",
                 "report.see": "entity",
             }
+        if role == "admin":
+            grants |= {"conversation.manage": "entity", "queue.manage": "entity", "agent.manage": "entity"}
         self.me: views.Me | None = views.Me(agent=ME, session=1, grants=grants, entity="Casa Paraná", zone=ZONE)
         self.told: dict[str, Any] = {}  # what is answered to what is asked for, by view
         self.asked: list[tuple[str, Params]] = []
@@ -81,17 +92,9 @@ class FakeDesk:
             2: views.Tag(2, 1, "factura", "#7a5ce0"),
             3: views.Tag(3, 1, "mayorista", "#7a5ce0"),
         }
-        bodies = {
-            "envio-hoy": "Su pedido sale hoy por la tarde y llega mañana, {{contact.first_name}}.",
-            "envio-demora": "Lamentamos la demora; el nuevo día de entrega es {{fecha}}.",
-            "envio-zonas": "Hacemos envíos a todo el país. Plazos por zona:\n· Central: 24 h\n· Interior: 48 h",
-            "saludo": "Buenas tardes {{contact.first_name}}, soy {{agent.first_name}} de {{queue}}. ¿En qué le ayudo?",
-            "reenvio": "Se lo reenviamos sin costo.",
-            "caja": "El número de su atención es {{conversation.id}}.",
-        }
         self.shortcuts = {
             n: views.Shortcut(n, 1, code, body, n != 6, ME if n in (5, 6) else LUIS)
-            for n, (code, body) in enumerate(bodies.items(), 1)
+            for n, (code, body) in enumerate(BODIES.items(), 1)
         }
         self.rows: dict[int, views.Row] = {}
         self.threads: dict[int, model.Thread] = {}
@@ -297,6 +300,8 @@ class FakeDesk:
             number = args.shortcut or max(self.shortcuts, default=0) + 1
             self.shortcuts[number] = views.Shortcut(number, 1, args.code, args.body, args.shared, ME)
             self.tell(model.RefsChanged("shortcuts"))
+        elif name in REFERENCED:
+            self.keep(name, args)
         elif isinstance(args, commands.DeleteShortcut):
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
@@ -321,6 +326,21 @@ class FakeDesk:
         made = views.Submission(2, self.rev, conversation, 2, row.q, version, self.now, values, ME, row.owner)
         thread.forms = [made, *(one for one in thread.forms if one.id != 2)]
         self.tell(model.ThreadChanged(conversation))
+
+    def keep(self, name: str, args: Any) -> None:
+        """What a desk is set up with, as the hub would keep it: by its code, or login."""
+        refs, view = REFERENCED[name]
+        held: dict[int, Any] = getattr(self, refs)
+        by = "login" if name == "agent.save" else "code"
+        same = (one.id for one in held.values() if getattr(one, by) == getattr(args, by))
+        number = next(same, max(held, default=0) + 1)
+        self.rev += 1
+        before = {f: getattr(held[number], f) for f in view.__struct_fields__} if number in held else {}
+        given = {f: getattr(args, f) for f in view.__struct_fields__ if hasattr(args, f)}
+        if name == "queue.save":
+            given["to"] = args.transfers
+        held[number] = view(**(before | given | {"id": number, "rev": self.rev}))
+        self.tell(model.RefsChanged(refs))
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():

@@ -17,6 +17,14 @@ ME, LUIS, CARLA = 1, 2, 3
 ANA = 10482
 VENTAS, SOPORTE, CAJA = 1, 2, 3
 PENDING = ("waiting", "assigned")
+BODIES = {
+    "envio-hoy": "Su pedido sale hoy por la tarde y llega mañana, {{contact.first_name}}.",
+    "envio-demora": "Lamentamos la demora; el nuevo día de entrega es {{fecha}}.",
+    "envio-zonas": "Hacemos envíos a todo el país. Plazos por zona:\n· Central: 24 h\n· Interior: 48 h",
+    "saludo": "Buenas tardes {{contact.first_name}}, soy {{agent.first_name}} de {{queue}}. ¿En qué le ayudo?",
+    "reenvio": "Se lo reenviamos sin costo.",
+    "caja": "El número de su atención es {{conversation.id}}.",
+}
 
 
 def at(hour: int, minute: int, days: int = 0) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from admin_desk import STEPS as SETTINGS
+from admin_desk import admin_desk
 from fake_desk import FakeDesk
 from fake_reports import with_reports
 from opened import Console, Open, painted, screen_lines
@@ -11,6 +13,7 @@ from textual.widgets import Input, TextArea
 
 from agent_tui import glyphs, names, reports
 from agent_tui.i18n import _
+from agent_tui.screens.fields import Check
 from agent_tui.screens.help import HelpPage
 from agent_tui.screens.jump import JumpScreen
 from agent_tui.screens.keyed import KeyedScreen
@@ -75,7 +78,7 @@ def check(console: Console, where: str) -> str:
     if isinstance(focused, ThreadView) and focused.marked:
         assert focused._laid[at.y - focused.region.y + focused.scroll_offset.y].anchor == focused.marked, where
         return "message"
-    if not isinstance(focused, Input | TextArea):
+    if not isinstance(focused, Input | TextArea | Check):  # an empty box has a blank between its brackets
         windows = isinstance(screen, Picker | NoticesScreen)
         assert line[at.x : at.x + 1].strip() or windows, f"{where}: nothing to read at the cursor"
     return type(here).__name__
@@ -99,6 +102,26 @@ async def test_the_cursor_stands_in_the_row_that_is_meant_on_every_screen(
         "ShortcutRows",
         "TableRows",
         "Field",
+        "question",
+        "letters",
+    }
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_it_stands_so_on_all_pages_of_the_desks_settings(open_console: Open, size: tuple[int, int]) -> None:
+    seen = set()
+    async with open_console(size, language="en", desk=admin_desk()) as console:
+        for number, keys in enumerate(SETTINGS):
+            await console.press(*keys)
+            seen.add(check(console, f"step {number} {keys} on {type(console.app.screen).__name__}"))
+    assert seen >= {
+        "SettingRows",
+        "Field",
+        "TextField",
+        "Check",
+        "Pick",
+        "Several",
+        "PickerWindow",
         "question",
         "letters",
     }

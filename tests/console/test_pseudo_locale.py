@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from zoneinfo import available_timezones
 
 import pytest
+from admin_desk import STEPS as SETTINGS
+from admin_desk import admin_desk
 from fake_account import RECOVERY, Account, with_sessions
 from fake_desk import FakeDesk
 from fake_reports import with_reports
@@ -88,6 +91,9 @@ def of_the_desk(desk: FakeDesk) -> set[str]:
         desk.channels,
         desk.shortcuts,
         desk.me,
+        desk.teams,
+        desk.branches,
+        desk.departments,
     ]
     return {word for text in strings(pools) for word in WORD.findall(text)}
 
@@ -144,6 +150,23 @@ async def test_nothing_is_left_untranslated_and_nothing_is_clipped_unsaid(
                 painted.add(type(widget).__name__)
                 faults += [f"{name}: clipped {line}" for line in clipped(lines, scrolls=isinstance(widget, ScrollView))]
     assert painted >= WIDGETS
+    assert not faults, "\n".join(dict.fromkeys(faults))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_desks_settings_are_translated_and_not_clipped(open_console: Open, size: tuple[int, int]) -> None:
+    faults: list[str] = []
+    desk = admin_desk()
+    known = of_the_desk(desk) | PROPER | NOT_WORDS
+    known |= {word for zone in available_timezones() for word in WORD.findall(zone)}
+    known |= {"mon", "fri", "sat"}  # the days go by the language, not by its texts
+    async with open_console(size, language="en", desk=desk) as console:
+        for number, keys in enumerate(SETTINGS):
+            await console.press(*keys)
+            for widget, lines in shown(console.app):
+                name = f"step {number} {keys}, {type(widget).__name__}"
+                faults += [f"{name}: untranslated {word}" for word in untranslated(lines, known)]
+                faults += [f"{name}: clipped {line}" for line in clipped(lines, scrolls=isinstance(widget, ScrollView))]
     assert not faults, "\n".join(dict.fromkeys(faults))
 
 
