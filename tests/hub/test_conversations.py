@@ -17,6 +17,7 @@ from hub.protocol.states import TRANSITIONS, Owner, State, Who, transitions
 STATES = (State.WAITING, State.ASSIGNED, State.OPEN, State.HELD, State.SNOOZED, State.CLOSED)
 MOVES = sorted(
     {row.command for row in TRANSITIONS if row.command in c.REGISTRY and row.command.startswith("conversation.")}
+    - {"conversation.unspam"}  # it leads to what was before the end: test_spam
 )
 LATER = 2_000_000_000_000
 
