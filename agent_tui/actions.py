@@ -351,6 +351,8 @@ _ALL = (
     Action("field.delete", N_("delete"), N_("Take the marked field out of the form."), places=(EDITING,)),
     Action("field.up", N_("up"), N_("Put the marked field before the one above it."), places=(EDITING,)),
     Action("field.down", N_("down"), N_("Put the marked field after the one below it."), places=(EDITING,)),
+    Action("fields.topics", N_("topics"), N_("Change the topics of the queue, as an outline."), command="topic.save",
+           places=(EDITING,)),
     Action("fields.save", N_("save"), N_("Save the form: conversations are asked it from now on."), command="form.save",
            places=(EDITING,)),
     Action("form.end", N_("end"), N_("End the conversation with what is filled in, after asking."),

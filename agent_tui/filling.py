@@ -8,7 +8,7 @@ import msgspec
 from agent_tui import rights
 from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
-from hub.protocol import forms
+from hub.protocol import forms, masks
 from hub.protocol.forms import Field, Value, Values
 from hub.protocol.states import State
 from hub.protocol.views import Form, Row, Submission, Topic
@@ -164,7 +164,7 @@ def why(field: Field | None, reason: str) -> str:
     """What is wrong with a value, for the person who typed it."""
     if reason not in WHYS:
         return reason
-    return _(WHYS[reason]).format(mask=field.mask if field is not None else "")
+    return _(WHYS[reason]).format(mask=masks.example(field.mask) if field is not None else "")
 
 
 def field_of(desk: Desk, code: str) -> Field | None:

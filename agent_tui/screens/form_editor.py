@@ -14,6 +14,7 @@ from agent_tui.link import model
 from agent_tui.screens.field_form import FieldForm
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
+from agent_tui.screens.topics_form import TopicsForm
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line
@@ -65,6 +66,7 @@ class FormEditor(ListScreen[Part]):
             "field.up": lambda: self._shift(-1),
             "field.down": lambda: self._shift(1),
             "fields.save": self.save,
+            "fields.topics": lambda: self.app.push_screen(TopicsForm(self.cockpit, self.queue)),
         }
 
     def on_mount(self) -> None:
@@ -76,7 +78,7 @@ class FormEditor(ListScreen[Part]):
 
     def offered(self) -> tuple[str, ...]:
         about = ("field.edit", "field.delete", "field.up", "field.down") if self.list.marked else ()
-        return ("fields.save", "field.new", *about, "list.close")
+        return ("fields.save", "field.new", "fields.topics", *about, "list.close")
 
     @property
     def form(self) -> Form | None:

@@ -22,10 +22,9 @@ from agent_tui.link import model
 from agent_tui.screens.asked_fields import Asked, Chooser, Name
 from agent_tui.screens.earlier_forms import Earlier
 from agent_tui.screens.fields import Fields, Label
+from agent_tui.screens.form_head import Head
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.widgets.cells import cut
-from agent_tui.widgets.paint import Line
-from agent_tui.widgets.painted import Painted
 from hub.protocol import commands, forms
 from hub.protocol.errors import Code
 from hub.protocol.forms import Values
@@ -33,35 +32,6 @@ from hub.protocol.states import Outcome
 from hub.protocol.views import Form, Row
 
 NAMED = 18  # cells of a customer's name in a question
-
-
-class Head(Painted):
-    """Whose form, of which channel, and whether it is saved."""
-
-    DEFAULT_CSS = """
-    Head { height: 3; }
-    """
-
-    def __init__(self, screen: "FormScreen") -> None:
-        super().__init__(screen.desk, screen.palette)
-        self.form = screen
-
-    def paint(self, y: int) -> Line:
-        row, line = self.form.row, self.line()
-        if y == 2:
-            return line.put(drawn("─") * self.size.width, "line")
-        if row is None:
-            return line
-        if y == 0:
-            line.right("  ").right(f"#{row.id}", "quiet").right("  ")
-            title = _("End the conversation") if self.form.ending else _("Form")
-            line.put("  ").put(title, "need" if self.form.ending else "strong", bold=True)
-            return line.put("  ").put(names.queue(self.desk, row.q), "text")
-        words, role = self.form.state
-        line.right("  ").right(words, role).right("  ")
-        channel = self.desk.channels.get(row.ch)
-        where = [named(channel.name) if channel else "", names.customer(row)]
-        return line.put("  ").put(drawn(" · ").join(part for part in where if part), "quiet")
 
 
 class FormScreen(KeyedScreen, ModalScreen[None]):

@@ -167,9 +167,16 @@ def read(field: Field, value: Value) -> Value:
             _document(text)
         case _:
             pass
-    if field.mask and not masks.fits(field.mask, text):
+    if field.mask and not _fits(field.mask, text):
         raise Bad("mask")
     return text
+
+
+def _fits(mask: str, text: str) -> bool:
+    try:
+        return masks.fits(mask, text)
+    except masks.BadMask:
+        return True  # a newer hub knows more of masks than this console, and looks itself
 
 
 def digits(phone: str) -> str:

@@ -37,6 +37,12 @@ class _One:
             or any(least <= char <= most for least, most in self.spans)
         )
 
+    @property
+    def example(self) -> str:
+        if self.kinds:
+            return "0" if "#" in self.kinds else "A"
+        return min(self.chars, default="") or self.spans[0][0]
+
 
 Way = list[_One]
 
@@ -44,6 +50,14 @@ Way = list[_One]
 def fits(mask: str, text: str) -> bool:
     """Whether the whole text looks so. Raises `BadMask`."""
     return any(_matches(way, text) for way in read(mask))
+
+
+def example(mask: str) -> str:
+    """The shortest text that looks so, by the first of its ways, for a person; a mask that can't be read as it is."""
+    try:
+        return "".join(one.example for one in read(mask)[0] if not one.optional)
+    except BadMask:
+        return mask
 
 
 def _matches(way: Way, text: str) -> bool:

@@ -267,6 +267,13 @@ class FakeDesk:
             self.change(conversation, **fields)
         elif isinstance(args, commands.Fill):
             self._filled(args.conversation, args.version, args.values)
+        elif isinstance(args, commands.SaveTopic):
+            number = next((n for n, one in self.topics.items() if one.code == args.code), len(self.topics) + 1)
+            made = views.Topic(number, 2, args.queue, args.code, args.name, args.parent, args.active)
+            self.topics[number] = made
+            self.tell(model.RefsChanged("topics"))
+            self.tell(model.CommandDone(key, name, {"topic": number}))
+            return
         elif isinstance(args, commands.SetTopics):
             self.change(conversation, topics=sorted(args.topics))
         elif isinstance(args, commands.Send | commands.Note):

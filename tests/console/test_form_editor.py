@@ -10,6 +10,7 @@ from agent_tui.link import model
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.field_form import FieldForm
 from agent_tui.screens.form_editor import FormEditor
+from agent_tui.screens.topics_form import TopicsForm
 from hub.protocol import commands
 from hub.protocol.errors import Code
 from hub.protocol.forms import Field, Option, Shown
@@ -119,3 +120,46 @@ async def test_only_who_manages_queues_edits(open_console: Open) -> None:
     async with open_console() as console:
         await console.press("ctrl+x", "g")
         assert isinstance(console.app.screen, DeskScreen)
+
+
+async def test_topics_are_an_outline(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await open_editor(console)
+        await console.press("t")
+        form = console.app.screen
+        assert isinstance(form, TopicsForm)
+        assert form.text.text == "claims = Reclamos\n  late = Demora\nsales = Ventas"
+        form.text.text = "claims = Quejas | Complaints\n  late = Demora\n    very = Mucha\nnew"
+        await console.press("f8")
+        assert console.commands("topic.save") == [
+            commands.SaveTopic(SOPORTE, "claims", {"es": "Quejas", "en": "Complaints"}),
+            commands.SaveTopic(SOPORTE, "very", {"es": "Mucha"}, 2),
+            commands.SaveTopic(SOPORTE, "new", {"es": "new"}),
+            commands.SaveTopic(SOPORTE, "sales", {"es": "Ventas"}, active=False),
+        ]
+        assert isinstance(console.app.screen, FormEditor)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Mal = x", "Línea 1"),
+        ("a = A\n    b = B", "La línea 2 está demasiado adentro"),
+        ("a\n  b\n    c\n      d\n        e", "4 niveles"),
+        ("a = A\na = B", "a está dos veces"),
+    ],
+)
+async def test_a_line_that_can_not_be_used_is_named(
+    open_console: Open, managing: FakeDesk, text: str, why: str
+) -> None:
+    async with open_console() as console:
+        await open_editor(console)
+        await console.press("t")
+        form = console.app.screen
+        assert isinstance(form, TopicsForm)
+        form.text.text = text
+        await console.press("f8")
+        assert console.commands("topic.save") == []
+        assert why in painted(form.notice)
+        await console.press("escape")
+        assert "¿Salir sin guardar?" in painted(form.footer)

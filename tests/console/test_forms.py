@@ -105,10 +105,10 @@ async def test_a_mistake_is_said_at_its_field_and_nothing_is_sent(open_console: 
     async with open_console() as console:
         await console.press(*OPEN, "right", "tab", *"12", "tab")
         order = form(console).asked["order"]
-        assert "tiene que ser como #{4,6}" in painted(order.wrong)
+        assert "tiene que ser como 0000" in painted(order.wrong)
         await console.press("f8")
         assert console.commands("form.fill") == []
-        assert "Número de pedido: tiene que ser como #{4,6}." in painted(form(console).notice)
+        assert "Número de pedido: tiene que ser como 0000." in painted(form(console).notice)
         assert console.app.focused is order.input
         await console.press(*"34")
         assert not order.has_class("-faulty")
@@ -153,7 +153,7 @@ async def test_a_refusal_stands_at_its_field_and_the_form_stays(open_console: Op
         detail: dict[str, object] = {"why": "mask"}
         asking.tell(model.CommandRefused(key, "form.fill", Code.BAD_VALUE, "values.order", detail))
         await console.rest()
-        assert "Número de pedido: tiene que ser como #{4,6}." in painted(form(console).notice)
+        assert "Número de pedido: tiene que ser como 0000." in painted(form(console).notice)
         assert form(console).asked["order"].has_class("-faulty")
         assert form(console).asked["order"].value == "4821"
 

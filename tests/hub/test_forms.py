@@ -193,6 +193,7 @@ def test_a_form_with_every_kind_can_be_used() -> None:
     ],
 )
 def test_a_mask_fits_what_it_says(mask: str, good: list[str], bad: list[str]) -> None:
+    assert masks.fits(mask, masks.example(mask))
     assert [text for text in good if not masks.fits(mask, text)] == []
     assert [text for text in bad if masks.fits(mask, text)] == []
 
@@ -227,4 +228,5 @@ def test_any_mask_is_read_or_refused(mask: str, text: str) -> None:
     except masks.BadMask:
         return
     assert sum(map(len, ways)) <= masks.MOST
+    assert masks.fits(mask, masks.example(mask))
     masks.fits(mask, text)
