@@ -40,7 +40,7 @@ def complete(line: str, names: Names) -> list[Word]:
         return []
     typed = value.rpartition(",")[2] if field is not None else word
     start = line[: len(line) - len(typed)]
-    offered = _values(field, names) if field is not None else _fields(fold(typed))
+    offered = _values(field, names, begun=bool(typed)) if field is not None else _fields(fold(typed))
     wanted = fold(typed.removeprefix('"'))
     fitting = [one for one in dict.fromkeys(offered) if fold(one).removeprefix('"').startswith(wanted)]
     return [Word(start + one, one) for one in fitting if one != typed][:OFFERED]
@@ -57,13 +57,15 @@ def _fields(typed: str) -> Iterator[str]:
             yield from (f"{name}:" for name in field.names if fold(name).startswith(typed))
 
 
-def _values(field: Field, names: Names) -> Iterator[str]:
+def _values(field: Field, names: Names, *, begun: bool) -> Iterator[str]:
+    """In the person's language; a name that is begun, in any."""
     language = i18n.language()
     if field.kind == "time":
         yield from _WHEN
     for words in words_of(field).values():
         yield in_language(words, language)
-    for one in (language, *(other for other in i18n.LANGUAGES if other != language)):
+    others = (one for one in i18n.LANGUAGES if begun and one != language)
+    for one in (language, *others):
         yield from (spelled(field, name) for name in sorted(names.all_of(field.name, one), key=fold))
 
 

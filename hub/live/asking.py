@@ -16,11 +16,12 @@ from hub.protocol.trays import BUILT_IN, SORTS
 async def understood(hub: Hub, who: Principal, sight: Filter, frame: frames.Sub) -> Asked:
     """Raises Refused."""
     if frame.tray not in BUILT_IN:
-        raise Refused(Code.BAD_ARGS, field="tray", why=f"no tray {frame.tray[:32]!r}")
+        raise Refused(Code.BAD_ARGS, field="tray", why=f"no tray {frame.tray[:32]!r}", w=frame.w)
     try:
         sort = sort_of(frame.sort)
     except ValueError:
-        raise Refused(Code.BAD_ARGS, field="sort", why=f"one of {', '.join(SORTS)}, or with a - before it") from None
+        why = f"one of {', '.join(SORTS)}, or with a - before it"
+        raise Refused(Code.BAD_ARGS, field="sort", why=why, w=frame.w) from None
     names = await hub.store.read(tray_filters.names) if frame.filter else NOTHING
     try:
         return asked(frame.tray, frame.filter, sort, sight=sight, reader=hub.reader(who), names=names)

@@ -195,6 +195,8 @@ async def test_an_order_that_cannot_be_kept_holds_until_one_leaves(open_console:
         ("(col", ["(cola:"]),
         ("-col", ["-cola:"]),
         ('asesor:"Carla R', ['asesor:"Carla Ríos"']),
+        ("cola:", ["cola:Caja", "cola:Soporte", "cola:Ventas"]),
+        ("cola:sal", ["cola:Sales"]),
         ("cola:ventas,so", ["cola:ventas,Soporte"]),
         ("etiqueta:vip asesor:car", ['etiqueta:vip asesor:"Carla Ríos"']),
         ("espera:>1", ["espera:>10m", "espera:>1h"]),

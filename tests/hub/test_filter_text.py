@@ -87,7 +87,7 @@ def test_a_filter_is_understood_in_either_language(text: str, meant: Node) -> No
     ("text", "why", "at", "instead"),
     [
         ("tag:vip quee:ventas", "unknown_field", 8, "queue"),
-        ("prioridad:alta", "unknown_field", 0, ""),
+        ("adjunto:foto", "unknown_field", 0, ""),
         ("cola:vents", "unknown_value", 5, "Ventas"),
         ("state:opne", "unknown_value", 6, "open"),
         ("waiting:>soon", "bad_value", 9, ""),

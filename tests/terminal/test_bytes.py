@@ -60,6 +60,22 @@ def test_a_move_in_the_tray_and_opening_a_conversation_fit_their_bounds() -> Non
         assert max(console.counts) <= 3_000
 
 
+def test_a_letter_of_a_filter_costs_its_own_cells_and_those_of_the_rows_that_change() -> None:
+    with Session() as console:
+        console.until("Pendientes")
+        assert console.send("/") <= 2_500  # the list makes room for it
+        console.counts.clear()
+        for letter in "etiqueta:":
+            console.send(letter)
+        assert statistics.median(console.counts) <= 120, console.counts
+        assert max(console.counts) <= 2_500, console.counts  # rows go, or come back
+        console.counts.clear()
+        for letter in "vi":
+            console.send(letter)
+        assert max(console.counts) <= 128, console.counts  # nothing is decided by that yet
+        assert console.send("esc") <= 3_500
+
+
 def test_letters_to_jump_to_cost_as_much_as_a_move() -> None:
     with Session() as console:
         console.until("Pendientes")
