@@ -250,13 +250,15 @@ class FakeDesk:
             self.shortcuts[number] = views.Shortcut(number, 1, args.code, args.body, args.shared, ME)
             self.tell(model.RefsChanged("shortcuts"))
         elif name in REFERENCED:
-            self.keep(name, args)
+            made = self.keep(name, args)
+            self.tell(model.CommandDone(key, name, {name.partition(".")[0]: made}))
+            return
         elif isinstance(args, commands.DeleteShortcut):
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
         self.tell(model.CommandDone(key, name, {}))
 
-    def keep(self, name: str, args: Any) -> None:
+    def keep(self, name: str, args: Any) -> int:
         """What a desk is set up with, as the hub would keep it: by its code, or login."""
         refs, view = REFERENCED[name]
         held: dict[int, Any] = getattr(self, refs)
@@ -270,6 +272,7 @@ class FakeDesk:
             given["to"] = args.transfers
         held[number] = view(**(before | given | {"id": number, "rev": self.rev}))
         self.tell(model.RefsChanged(refs))
+        return number
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():

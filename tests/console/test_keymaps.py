@@ -147,7 +147,7 @@ async def test_every_action_of_the_desk_has_a_handler(open_console: Open) -> Non
     own = {"message.send", "composer.newline", "composer.shortcuts"}  # the composer's, which must keep their order
     everywhere = {"help", "palette", "shortcuts", "status", "themes", "redraw", "quit", "command"}  # the app's
     own |= {f"composer.{way}" for way in ("left", "right", "up", "down")}
-    everywhere |= {"suspend", "sessions", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
+    everywhere |= {"suspend", "sessions", "manage", "notices", "notify.yes", "notify.no", "macro.record", "macro.play"}
     async with open_console() as console:
         for action in ACTIONS.values():
             if set(action.places) & {"tray", "thread", "composer"} or not action.places:
