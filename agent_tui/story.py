@@ -2,6 +2,7 @@
 
 from agent_tui import names
 from agent_tui.i18n import N_, _
+from agent_tui.i18n import named as named_in
 from agent_tui.link.model import Desk
 from hub.protocol.queries import Event
 
@@ -45,6 +46,12 @@ def told(desk: Desk, event: Event) -> str:
     if event.kind == "conversation.marked" and event.priority in names.PRIORITIES:
         words = _("{actor} set the priority: {priority}")
         return words.format(actor=actor(desk, event), priority=_(names.PRIORITIES[event.priority]))
+    if event.kind == "form.filled":
+        return _("{actor} filled in the form").format(actor=actor(desk, event))
+    if event.kind == "conversation.classified":
+        known = [named_in(desk.topics[topic].name) for topic in event.topics or () if topic in desk.topics]
+        words = _("{actor} set the topics: {topics}") if known else _("{actor} took the topics away")
+        return words.format(actor=actor(desk, event), topics=", ".join(known))
     if event.kind != "conversation.changed" or event.now is None:
         return ""
     blanks = {

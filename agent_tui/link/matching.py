@@ -63,6 +63,10 @@ def fits(node: t.Node, row: Row, here: Here) -> bool | None:
             return _one_of(field, values, row, here)
         case t.Count(field=field, op=op, value=value):
             return _compared(getattr(row, _COUNTS[field]), op, value, value + 1)
+        case t.Flag(field="guest"):
+            return here.me in row.guests
+        case t.Flag(field="offered"):
+            return None
         case t.Flag(field=field):
             return bool(getattr(row, _FLAGS[field]))
         case t.Age(field=field, age=age, younger=younger):
@@ -80,13 +84,17 @@ def fits(node: t.Node, row: Row, here: Here) -> bool | None:
             raise TypeError(node)
 
 
-def _one_of(field: str, values: tuple[int | str, ...], row: Row, here: Here) -> bool:
+def _one_of(field: str, values: tuple[int | str, ...], row: Row, here: Here) -> bool | None:
     match field:
         case "agent":
             people: dict[str, int | None] = {ME: here.me, NOBODY: None}
             return row.owner in [people[one] if isinstance(one, str) else one for one in values]
         case "tag":
             return any(tag in values for tag in row.tags)
+        case "mention":
+            return True if values == ("unseen",) and here.me in row.unseen else None
+        case "topic":
+            return any(topic in values for topic in row.topics)
         case "source":
             return here.app_of(row.ch) in values
         case "priority":

@@ -108,6 +108,9 @@ class Naming(Protocol):
     @property
     def teams(self) -> dict[int, views.Team]: ...
 
+    @property
+    def topics(self) -> dict[int, views.Topic]: ...
+
 
 def naming(refs: Naming) -> Names:
     """What a filter can name, as the hub finds it."""
@@ -118,6 +121,7 @@ def naming(refs: Naming) -> Names:
             "channel": [Named(one.id, one.slug, one.name) for one in refs.channels.values()],
             "team": [Named(one.id, one.code, one.name) for one in refs.teams.values()],
             "tag": [Named(one.id, "", {"": one.name}) for one in refs.tags.values()],
+            "topic": [Named(one.id, "", {**one.name, "": one.code}) for one in refs.topics.values()],
         }
     )
 

@@ -155,6 +155,7 @@ class SettingsScreen(ListScreen[Listed]):
         self.rows = SettingRows(cockpit.desk, cockpit.palette, _("Asking the hub…"))
         super().__init__(cockpit, ListTitle(cockpit.desk, cockpit.palette, _("Desk settings")), self.rows)
         self.unsaved = Unsaved()
+        self._made: Listed | None = None  # what the hub has just made, until it is in the list
         self.handlers = {**self.handlers, "manage": self.leave, "settings.edit": self.edit, "settings.new": self.new}
 
     def on_mount(self) -> None:
@@ -174,15 +175,28 @@ class SettingsScreen(ListScreen[Listed]):
     def changed(self, change: model.Change) -> None:
         match change:
             case model.RefsChanged() | model.TrayChanged("pending"):
-                self.rows.update()
-                self.refresh_footer()
-            case model.CommandDone(name=name, key=key) if name in COMMANDS:
+                self._update()
+            case model.CommandDone(name=name, key=key, result=result) if name in COMMANDS:
                 if self.unsaved.sent.pop(key, None) is not None:
+                    kind = name.partition(".")[0]
+                    made = result.get(kind)
+                    self._made = Listed(kind, made) if isinstance(made, int) else None
                     self.notice.say(_("Saved."), "good")
+                    self._update()
             case model.CommandRefused(name=name, key=key) if name in COMMANDS:
                 self._refused(change, key)
             case model.LinkChanged():
                 self.footer.update()
+
+    def _update(self) -> None:
+        """The mark goes to what was made, wherever it stands now."""
+        self.rows.update()
+        if self._made is not None:
+            at = next((n for n, one in enumerate(self.rows.rows) if one.id == self._made.id), None)
+            if at is not None:
+                self.rows.move_to(at)
+                self._made = None
+        self.refresh_footer()
 
     def _refused(self, change: model.CommandRefused, key: str) -> None:
         """Of a form that was left already: what was typed comes back when it is opened again."""

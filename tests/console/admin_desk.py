@@ -93,6 +93,7 @@ async def put(console: Console, opened: SettingForm, name: str, text: str) -> No
         field.value = ""
     else:
         field.text = ""
+    await console.rest()
     for line, words in enumerate(text.split("\n")):
         await console.press(*(["enter"] if line else []))
         await console.type(words)

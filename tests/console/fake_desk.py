@@ -308,7 +308,9 @@ class FakeDesk:
             self.shortcuts[number] = views.Shortcut(number, 1, args.code, args.body, args.shared, ME)
             self.tell(model.RefsChanged("shortcuts"))
         elif name in REFERENCED:
-            self.keep(name, args)
+            made = self.keep(name, args)
+            self.tell(model.CommandDone(key, name, {name.partition(".")[0]: made}))
+            return
         elif isinstance(args, commands.DeleteShortcut):
             del self.shortcuts[args.shortcut]
             self.tell(model.RefsChanged("shortcuts"))
@@ -334,7 +336,7 @@ class FakeDesk:
         thread.forms = [made, *(one for one in thread.forms if one.id != 2)]
         self.tell(model.ThreadChanged(conversation))
 
-    def keep(self, name: str, args: Any) -> None:
+    def keep(self, name: str, args: Any) -> int:
         """What a desk is set up with, as the hub would keep it: by its code, or login."""
         refs, view = REFERENCED[name]
         held: dict[int, Any] = getattr(self, refs)
@@ -348,6 +350,7 @@ class FakeDesk:
             given["to"] = args.transfers
         held[number] = view(**(before | given | {"id": number, "rev": self.rev}))
         self.tell(model.RefsChanged(refs))
+        return number
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():

@@ -9,6 +9,7 @@ from opened import Open, painted, screen_lines
 
 from agent_tui import glyphs
 from agent_tui.link import model
+from agent_tui.screens.desk_settings import SettingsScreen
 from agent_tui.screens.picker import Picker
 from agent_tui.screens.queue_form import QueueForm
 from agent_tui.screens.setting_forms import BranchForm, CapacityForm, DepartmentForm, TeamForm
@@ -112,13 +113,18 @@ async def test_a_branch_has_a_zone_and_a_department_a_branch(open_console: Open,
         await console.type("europe/lis")
         await console.press("enter", "f8")
         assert saved(console) == queues.SaveBranch("lisboa", {"es": "Lisboa"}, "Europe/Lisbon")
+        screen = console.app.screen
+        assert isinstance(screen, SettingsScreen)
+        assert screen.list.marked is not None
+        assert console.desk.branches[screen.list.marked.thing].code == "lisboa"  # the mark is where the new one is
         await console.press("n")
         await console.type("departamento")
         await console.press("enter")
         assert isinstance(console.app.screen, DepartmentForm)
         await console.type("soc")
         await console.press("tab", *"Socios", "f8")
-        assert saved(console) == queues.SaveDepartment("soc", {"es": "Socios"}, 2)
+        lisboa = next(one.id for one in console.desk.branches.values() if one.code == "lisboa")
+        assert saved(console) == queues.SaveDepartment("soc", {"es": "Socios"}, lisboa)
 
 
 async def test_a_department_needs_a_branch(open_console: Open) -> None:

@@ -152,6 +152,7 @@ async def test_every_action_of_the_desk_has_a_handler(open_console: Open) -> Non
         "suspend",
         "sessions",
         "forms",
+        "manage",
         "reports",
         "notices",
         "notify.yes",
