@@ -184,7 +184,7 @@ async def test_why_it_is_here_is_one_key_away(open_console: Open) -> None:
         _event(7, "message.receive", None, waiting, actor="channel:1"),
     ]
     async with open_console(language="en", desk=desk) as console:
-        await console.press("w", "w")
+        await console.press("w", "h")
         seen = _seen(console)
         assert "Given to Marta Giménez, in Sales" in seen
         assert "a primary member of the queue" in seen

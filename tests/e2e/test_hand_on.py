@@ -132,7 +132,7 @@ async def test_a_conversation_goes_from_hand_to_hand(
     await luis.until("Pendientes 1")
     await choose(luis, "quiere otro talle")
     await luis.press("w")
-    await luis.press("w")
+    await luis.press("h")
     await luis.until("Sin atender a tiempo por Marta")
     await luis.until("asesor propio")
     await luis.key("esc")
