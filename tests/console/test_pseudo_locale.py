@@ -35,9 +35,9 @@ STEPS = (
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
 WIDGETS = {
-    "Asking", "Composer", "Explained", "Field", "_Label", "Footer", "Header", "Heads", "HelpPage", "Hint", "Label",
-    "Prompt", "SendButton", "NoticesWindow", "PickerWindow", "Sheet", "ShortcutRows", "Suggestions", "TableRows", "Tabs", "TextField", "ThreadView",
-    "TopLine", "TrayList", "WritingRule",
+    "Asking", "Composer", "Explained", "Field", "_Label", "Footer", "Header", "Heads", "HelpPage", "Hint",
+    "Label", "Prompt", "SendButton", "NoticesWindow", "PickerWindow", "Sheet", "ShortcutRows", "Suggestions",
+    "TableRows", "Tabs", "TextField", "ThreadView", "TopLine", "TrayList", "WritingRule",
 }  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{2,}")
 
