@@ -110,12 +110,12 @@ def columns(desk: Desk, view: str, *, within_day: bool) -> list[Column]:
     if view == "reports.transfers":
         return [
             Column(_("when"), lambda row: (moment(desk, row.at, within_day=within_day), "quiet"), least=11),
-            Column(_("customer"), plain(customer), least=10, most=28),
-            Column(_("from"), lambda row: (place(desk, row.queue, row.agent), "text"), least=12, most=30),
-            Column(_("to"), lambda row: (place(desk, row.to_queue, row.to_agent), "text"), least=12, most=30),
+            Column(_("customer"), plain(customer), least=14, most=28),
+            Column(_("from"), lambda row: (place(desk, row.queue, row.agent), "text"), least=16, most=30),
+            Column(_("to"), lambda row: (place(desk, row.to_queue, row.to_agent), "text"), least=16, most=30),
             Column(_("waited"), waited, right=True, least=9),
-            Column(_("opened by"), lambda row: (person(desk, row.opened_by), "text"), rank=2, least=9, most=16),
-            Column(_("transferred by"), lambda row: (person(desk, row.by), "text"), rank=3, least=9, most=16),
+            Column(_("opened by"), lambda row: (person(desk, row.opened_by), "text"), rank=3, least=9, most=16),
+            Column(_("transferred by"), lambda row: (person(desk, row.by), "text"), rank=2, least=9, most=16),
             Column(_("comment"), lambda row: (row.comment, "quiet"), rank=1, least=30, most=80),
         ]
     return [

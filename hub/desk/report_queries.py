@@ -160,7 +160,9 @@ class Told:
         self._notes: dict[int, str] = {}
         self._messages: dict[int, list[Any]] = {}
         if self._ids:
-            people = sa.select(conversation, contact.c.name).join(contact, contact.c.id == _c.contact_id)
+            people = sa.select(conversation, contact.c.name, contact.c.phone).join(
+                contact, contact.c.id == _c.contact_id
+            )
             self._rows = {row.id: row for row in self._conn.execute(people.where(_c.id.in_(self._ids)))}
             self._chains = chains(self._conn, self._ids)
 
@@ -178,6 +180,10 @@ class Told:
         )
         for one in self._conn.execute(lines.order_by(_m.conversation_id, _m.id)):
             self._messages.setdefault(one.conversation_id, []).append(one)
+
+    def _name(self, row: Any) -> str:
+        of = self._rows[row.conversation_id]
+        return of.name or of.phone  # type: ignore[no-any-return]
 
     def _readable(self, row: Any, *parties: int | None) -> bool:
         """Whether the reader may know whom and what it was about."""
@@ -211,7 +217,7 @@ class Told:
             opened_by=None if opened is None else opened.owner_id,
             waited=None if until is None else max(until - row.ended_at, 0),
             note=row.note_id,
-            name=of.name if readable else "",
+            name=self._name(row) if readable else "",
             comment=self._notes.get(row.note_id, "") if readable else "",
         )
 
@@ -247,7 +253,7 @@ class Told:
             sent=len(ours),
             how=row.ended_by,
             outcome=(of.outcome or "") if last else "",
-            name=of.name if self._readable(row, row.owner_id) else "",
+            name=self._name(row) if self._readable(row, row.owner_id) else "",
         )
 
 

@@ -46,7 +46,7 @@ class Transferred(views.View):
     opened_by: int | None = None
     waited: int | None = None  # until it was opened, or went on or ended unopened; None: it still waits
     note: int | None = None  # the message that is the comment
-    name: str = ""
+    name: str = ""  # or the number, of whoever has none
     comment: str = ""
 
 

@@ -139,7 +139,8 @@ async def test_filters_narrow_it_to_a_queue_an_agent_a_channel_and_a_conversatio
     desk: SmallDesk, clock: ManualClock
 ) -> None:
     number, other = await handed_on(desk, clock)
-    elsewhere = int((await desk.say("p9", "Hola", channel=desk.whatsapp))["conversation"] or 0)
+    made = await desk.say("p9", "Hola", channel=desk.whatsapp, phone="+595981000111")
+    elsewhere = int(made["conversation"] or 0)
     sofia = await desk.who("sofia")
 
     async def found(name: str, **given: Any) -> list[Any]:
@@ -152,7 +153,8 @@ async def test_filters_narrow_it_to_a_queue_an_agent_a_channel_and_a_conversatio
     assert {row.agent for row in await found("reports.attentions", agent=desk.ids["luis"], queue=other)} == {
         desk.ids["luis"]
     }
-    assert {row.conversation for row in await found("reports.attentions", channel=desk.whatsapp)} == {elsewhere}
+    (row,) = await found("reports.attentions", channel=desk.whatsapp)
+    assert (row.conversation, row.name) == (elsewhere, "+595981000111")
     assert {row.conversation for row in await found("reports.attentions", conversation=number)} == {number}
 
 
