@@ -29,8 +29,8 @@ def typed(before: str, *, note: bool = False) -> int:
 
 
 def suggest(before: str, known: Iterable[Shortcut], staff: Collection[Agent] = ()) -> list[Suggestion]:
-    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts, `staff` those who
-    may be mentioned, which they are in notes only."""
+    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts, `staff` those
+    who may be mentioned, which they are in notes only."""
     code, name, count = shortcuts.typed(before), emoji.typed(before), typed(before)
     if code is not None:
         return [Suggestion(f"/{one.code}", one.body, one.body, count) for one in shortcuts.find(known, code)]

@@ -15,6 +15,7 @@ from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
 from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
+from agent_tui.screens.planned import Planned
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
 from agent_tui.serving import Serving
@@ -75,6 +76,7 @@ class DeskScreen(KeyedScreen):
         self.outside = Outside(self)
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
+        self.planned = Planned(self)
         self.taking = {"conversation.pipe": self.outside.pipe}
         self.zoomed = False  # one pane has the whole screen, however wide that is
         self._typing = False  # the last thing that the person did was to write
@@ -87,6 +89,7 @@ class DeskScreen(KeyedScreen):
             **self.outside.handlers,
             **self.taking_back.handlers,
             **Company(self).handlers,
+            **self.planned.handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -243,6 +246,8 @@ class DeskScreen(KeyedScreen):
                     self.modes.follow_opening()
             case model.ThreadGone(conversation) if conversation == self.shown:
                 self._gone(conversation)
+            case model.RefsChanged("plans"):
+                self.planned.changed()
             case model.RefsChanged():
                 self.top.update()
                 self.list.refresh()

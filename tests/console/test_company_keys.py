@@ -7,13 +7,14 @@ from fake_desk import ANA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
 from opened import Console, Open
 
 from agent_tui import people, rights
-from agent_tui.link.model import RowMoved
+from agent_tui.link.model import RefsChanged, RowMoved
 from agent_tui.notify.watch import Watch
 from agent_tui.suggesting import suggest
 from hub.protocol import commands
 from hub.protocol.company import Postpone
+from hub.protocol.plans import CancelPlan
 from hub.protocol.spam import Mute
-from hub.protocol.views import Row
+from hub.protocol.views import Plan, Row
 
 
 def listed(console: Console) -> list[str]:
@@ -119,8 +120,9 @@ async def test_a_guest_leaves_by_key(open_console: Open, desk: FakeDesk) -> None
 async def test_its_agent_says_which_guest_is_to_go(open_console: Open, desk: FakeDesk) -> None:
     desk.rows[ANA] = replace(desk.rows[ANA], owner=ME, state="open", guests=[LUIS])
     async with open_console() as console:
-        console.home.show(ANA)
-        await console.press("escape", "w", "l")
+        await console.press("2")
+        console.home.list.choose(ANA)
+        await console.press("w", "l")
         await console.type("luis")
         await console.press("enter")
         assert console.commands("conversation.leave") == [commands.Leave(ANA, LUIS)]
@@ -156,3 +158,51 @@ def test_one_is_notified_of_a_mention_and_of_an_offer_that_comes_back() -> None:
     waits = desk.rows[offer(desk, later=[ME])]
     assert [one.kind for one in watch.hear(RowMoved(waits, replace(waits, later=[])))] == ["waiting"]
     assert watch.hear(RowMoved(replace(waits, later=[]), waits)) == []
+
+
+def plans(desk: FakeDesk, **first: Any) -> None:
+    one = Plan(1, 1, ANA, "message", ME, NOW + 3_600_000, "Buen día")
+    desk.told["plans"] = [replace(one, **first), Plan(2, 1, ANA, "reminder", ME, NOW + 60_000, "llamar")]
+
+
+async def test_a_scheduled_message_is_taken_back_into_the_composer(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk)
+    async with open_console() as console:
+        await console.press("enter")
+        await console.type("ya")
+        await console.press("escape", "w", "w")
+        await console.type("buen")
+        await console.press("enter")
+        assert (console.home.shown, console.composer.text) == (ANA, "Buen día\nya")
+        assert console.commands("plan.cancel") == [CancelPlan(1)]
+
+
+async def test_a_reminder_is_cancelled_after_asking(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk)
+    async with open_console() as console:
+        await console.press("w", "w", "enter")
+        assert not console.commands("plan.cancel")
+        await console.press("s")
+        assert console.commands("plan.cancel") == [CancelPlan(2)]
+
+
+async def test_one_that_came_back_is_told_once_with_its_reason(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk, why="wrong_state")
+    async with open_console() as console:
+        desk.tell(RefsChanged("plans"))
+        await console.rest()
+        assert "programaste" in console.home.notice.words
+        console.home.notice.hush()
+        desk.tell(RefsChanged("plans"))
+        await console.rest()
+        assert not console.home.notice.words
+
+
+async def test_the_text_of_one_whose_conversation_is_out_of_sight_is_not_lost(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    plans(desk, why="not_owner", c=99_999)
+    async with open_console() as console:
+        await console.press("w", "w", "enter")
+        assert console.app.clipboard == "Buen día"
+        assert not console.commands("plan.cancel")
