@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_desk import ANA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
-from opened import Console, Open
+from opened import Console, Open, painted
 
 from agent_tui import people, rights
 from agent_tui.link.model import RefsChanged, RowMoved
@@ -206,3 +206,17 @@ async def test_the_text_of_one_whose_conversation_is_out_of_sight_is_not_lost(
         await console.press("w", "w", "enter")
         assert console.app.clipboard == "Buen día"
         assert not console.commands("plan.cancel")
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "invitados: Luis"), ("en", "guests: Luis")])
+async def test_guests_and_a_muted_customer_stand_in_the_head(
+    open_console: Open, desk: FakeDesk, language: str, words: str
+) -> None:
+    desk.rows[ANA] = replace(desk.rows[ANA], guests=[LUIS], muted=True)
+    async with open_console((160, 45), language=language) as console:
+        console.home.show(ANA)
+        await console.rest()
+        head = painted(console.home.conversation.header)
+        assert words in head
+        assert ("silenciado" if language == "es" else "muted") in head
+        assert "Luis Duarte" in painted(console.home.sheet)
