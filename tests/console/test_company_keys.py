@@ -220,3 +220,18 @@ async def test_guests_and_a_muted_customer_stand_in_the_head(
         assert words in head
         assert ("silenciado" if language == "es" else "muted") in head
         assert "Luis Duarte" in painted(console.home.sheet)
+
+
+async def test_an_answer_says_which_line_its_author_had_seen_but_on_a_dead_link(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    async with open_console() as console:
+        await console.press("enter")
+        await console.type("uno")
+        await console.press("enter")
+        last = max(line.id for line in desk.threads[ANA].messages if line.d == "in")
+        desk.link = replace(desk.link, phase="waiting")
+        await console.type("dos")
+        await console.press("enter")
+        sent = [args for _, args in desk.submitted if isinstance(args, commands.Send)]
+        assert [(one.body, one.seen) for one in sent] == [("uno", last), ("dos", None)]
