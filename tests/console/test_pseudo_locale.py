@@ -30,6 +30,7 @@ STEPS = (
 )  # fmt: skip
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
+NOT_WORDS |= {f"w{letter}" for letter in "ilsumrepw"}  # keys that are pressed one after the other
 WIDGETS = {
     "Asking", "Composer", "Field", "_Label", "Footer", "Header", "HelpPage", "Hint", "Label", "Prompt", "SendButton",
     "NoticesWindow", "PickerWindow", "Sheet", "ShortcutRows", "Suggestions", "Tabs", "TextField", "ThreadView",
