@@ -166,6 +166,8 @@ _ALL = (
            _rule("conversation.remind"), "conversation.remind", DESK, asks=True),
     Action("message.schedule", N_("send later"), N_("Send a message later: a time, and the text."),
            _rule("message.schedule"), "message.schedule", DESK, asks=True),
+    Action("plans", N_("planned"), N_("See what you have scheduled, and take one back to change or cancel it."),
+           places=DESK),
     Action("offer.postpone", N_("not now"), N_("Put off an offered conversation; it comes back after a while."),
            _rule("offer.postpone"), "offer.postpone", (TRAY, THREAD)),
     Action("conversation.next", N_("next"), N_("Show the next conversation of the tray."), places=DESK),

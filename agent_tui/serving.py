@@ -88,7 +88,16 @@ class Serving:
         if note:
             self.desk.submit("message.note", commands.Note(conversation=conversation, body=text))
         else:
-            self.desk.submit("message.send", commands.Send(conversation=conversation, body=text))
+            args = commands.Send(conversation=conversation, body=text, seen=self._last_line(conversation))
+            self.desk.submit("message.send", args)
+
+    def _last_line(self, conversation: int) -> int | None:
+        """The customer's last line that this console knows of; None where it can't know: what is written on a dead link
+        goes out when it is back, whatever the customer has written meanwhile."""
+        thread, link = self.desk.thread(conversation), self.desk.link
+        if thread is None or not thread.loaded or link.phase != "online" or link.stale:
+            return None
+        return max((line.id for line in thread.messages if line.d == "in"), default=None)
 
     def read(self, row: Row) -> None:
         """Tell the hub that its owner, or whom a note mentions, has read a conversation; whoever only looks leaves no

@@ -65,6 +65,7 @@ class Settings:
     notify_by: str = _notice("notify_by", N_("Notifications: how the terminal is asked for those of the desktop."))
     notify_title: str = _notice("notify_title", N_("How many wait for you, in the terminal's title."))
     notify_assigned: str = _ways("assigned", N_("How to tell that a conversation is given to you."))
+    notify_mentioned: str = _ways("mentioned", N_("How to tell that a note mentions you."))
     notify_away: str = _ways("away", N_("How to tell that one of yours goes to somebody else."))
     notify_wrote: str = _ways("wrote", N_("How to tell that a customer of yours writes."))
     notify_waiting: str = _ways("waiting", N_("How to tell that a conversation waits in a queue of yours."))

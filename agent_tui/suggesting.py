@@ -28,9 +28,9 @@ def typed(before: str, *, note: bool = False) -> int:
     return 0 if found is None else len(found) + 1
 
 
-def suggest(before: str, known: Iterable[Shortcut], staff: Collection[Agent] = ()) -> list[Suggestion]:
-    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts, `staff`
-    those who may be mentioned, which they are in notes only."""
+def suggest(before: str, known: Iterable[Shortcut], staff: Collection[Agent] = (), me: int = 0) -> list[Suggestion]:
+    """What fits the end of the text before the cursor, the best first; `known` are the desk's shortcuts, `staff` all
+    agents where a colleague of `me` may be mentioned, as in notes."""
     code, name, count = shortcuts.typed(before), emoji.typed(before), typed(before)
     if code is not None:
         return [Suggestion(f"/{one.code}", one.body, one.body, count) for one in shortcuts.find(known, code)]
@@ -38,6 +38,6 @@ def suggest(before: str, known: Iterable[Shortcut], staff: Collection[Agent] = (
         return [Suggestion(one, about, one, count) for one, about in emoji.find(name)]
     whom = people.typed(before) if staff else None
     if whom is not None:
-        handles = [(one, f"@{handle_of(one, staff)}") for one in people.find(staff, whom)]
+        handles = [(one, f"@{handle_of(one, staff)}") for one in people.find(staff, whom) if one.id != me]
         return [Suggestion(handle, one.login, f"{handle} ", len(whom) + 1) for one, handle in handles]
     return []

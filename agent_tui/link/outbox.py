@@ -14,13 +14,14 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from agent_tui import text
 from agent_tui.link.disk import ADD_TO_OUTBOX, OutboxRow, Statement
 from agent_tui.link.model import Outgoing
 from agent_tui.link.threads import DIRECTIONS
 from hub.protocol import frames
-from hub.protocol.commands import Args, Recall
+from hub.protocol.commands import Args, Recall, Send
 from hub.protocol.errors import Code
 
 State = Literal["queued", "sent", "failed", "review"]
@@ -101,9 +102,12 @@ class Outbox:
         return self._enter(name, msgspec.json.encode(args), int(getattr(args, "conversation", 0)), body, at)
 
     def again(self, failed: Entry, at: int) -> Entry:
-        """A failed command as a new one, at the end; the failed one is out."""
+        """A failed command as a new one, at the end; the failed one is out. Who sends an answer again has looked."""
         del self._entries[failed.key]
-        return self._enter(failed.name, failed.args, failed.conversation, failed.body, at)
+        args = failed.args
+        if failed.name == "message.send":
+            args = msgspec.json.encode(replace(msgspec.json.decode(args, type=Send), seen=None))
+        return self._enter(failed.name, args, failed.conversation, failed.body, at)
 
     def _enter(self, name: str, args: bytes, conversation: int, body: str, at: int) -> Entry:
         entry = Entry(os.urandom(12).hex(), name, args, conversation, body, at, tried=False)

@@ -19,6 +19,7 @@ from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
 from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
+from agent_tui.screens.planned import Planned
 from agent_tui.screens.searching import Searching
 from agent_tui.screens.selecting import Selecting
 from agent_tui.screens.taking_back import TakingBack
@@ -84,6 +85,7 @@ class DeskScreen(KeyedScreen):
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
         self.filling = Filling(self)
+        self.planned = Planned(self)
         self.handing = Handing(self)
         self.searching = Searching(self)
         self.views = TrayViews(self, sorts or TraySorts())
@@ -92,7 +94,8 @@ class DeskScreen(KeyedScreen):
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
         parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
-                 self.handing, self.searching, self.filling, Company(self))  # fmt: skip
+                 self.handing, self.searching, self.filling, self.planned,
+                 Company(self))  # fmt: skip
         self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
 
     def compose(self) -> ComposeResult:
@@ -256,6 +259,8 @@ class DeskScreen(KeyedScreen):
                     self.modes.follow_opening()
             case model.ThreadGone(conversation) if conversation == self.shown:
                 self._gone(conversation)
+            case model.RefsChanged("plans"):
+                self.planned.changed()
             case model.RefsChanged():
                 self.top.update()
                 self.list.refresh()

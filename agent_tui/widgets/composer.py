@@ -287,7 +287,8 @@ class Composer(CaretTextArea):
         if not typed(before, note=self.note):
             self._dismissed = False
         staff = list(self.desk.agents.values()) if self.note else ()
-        found = [] if self._dismissed else suggest(before, self.desk.shortcuts.values(), staff)
+        me = self.desk.me.agent if self.desk.me is not None else 0
+        found = [] if self._dismissed else suggest(before, self.desk.shortcuts.values(), staff, me)
         if found or self._found:
             self._found, self._marked = found, 0
             self.post_message(self.Suggested(found, 0))

@@ -44,6 +44,11 @@ class Header(Painted):
         line.put("  ").put(names.customer(row), "strong", bold=True)
         if row.owner is not None and not rights.mine(desk, row):
             _also(line, _("with {name}").format(name=names.first(names.agent(desk, row.owner))), "wait")
+        if row.guests:
+            guests = ", ".join(names.first(names.agent(desk, one)) for one in row.guests)
+            _also(line, _("guests: {names}").format(names=guests), "accent")
+        if row.muted:
+            _also(line, _("muted"), "need")
         if row.state in ASIDE:
             _also(line, _(names.STATES[row.state]), "wait")
         if thread is not None and thread.typing:

@@ -65,6 +65,7 @@ class Sheet(Painted):
             (_("Number"), row.num),
             (_("Channel"), app),
             (_("Language"), row.lang),
+            (_("Muted"), _("yes: what they write wakes nobody") if row.muted else ""),
             (_("Sample"), _("yes: not a real customer") if row.sample else ""),
         ]
 
@@ -85,6 +86,7 @@ class Sheet(Painted):
         return [
             (_("Queue"), names.queue(self.desk, row.q)),
             (_("With"), names.agent(self.desk, row.owner)),
+            (_("Guests"), ", ".join(names.agent(self.desk, one) for one in row.guests)),
             (_("Began"), moments.full(row.begun, zone)),
             (_("Ended at"), moments.full(row.ended, zone) if row.ended is not None else ""),
             (_("Tags"), ", ".join(names.tags(self.desk, row))),

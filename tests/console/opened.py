@@ -23,6 +23,7 @@ from agent_tui.screens.keyed import KeyedScreen
 from agent_tui.theme import ThemeFile
 from agent_tui.tray_sorts import TraySorts
 from agent_tui.widgets.composer import Composer
+from hub.protocol.commands import Send
 
 # How a pilot tells that nothing goes on any more: hardly any work within a stretch of so many seconds. Textual's own
 # stretch is 20 ms, waited for twice a key.
@@ -68,6 +69,11 @@ class Console:
     def commands(self, *names: str) -> list[object]:
         """What was submitted under these names."""
         return [args for name, args in self.desk.submitted if name in names]
+
+    def answers(self) -> list[tuple[int, str]]:
+        """What was sent to customers: where, and what."""
+        sent = [args for _, args in self.desk.submitted if isinstance(args, Send)]
+        return [(args.conversation, args.body) for args in sent]
 
 
 def painted(widget: Widget) -> str:

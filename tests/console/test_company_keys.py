@@ -4,16 +4,17 @@ from typing import Any
 
 import pytest
 from fake_desk import ANA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
-from opened import Console, Open
+from opened import Console, Open, painted
 
 from agent_tui import people, rights
-from agent_tui.link.model import RowMoved
+from agent_tui.link.model import RefsChanged, RowMoved
 from agent_tui.notify.watch import Watch
 from agent_tui.suggesting import suggest
 from hub.protocol import commands
 from hub.protocol.company import Postpone
+from hub.protocol.plans import CancelPlan
 from hub.protocol.spam import Mute
-from hub.protocol.views import Row
+from hub.protocol.views import Plan, Row
 
 
 def listed(console: Console) -> list[str]:
@@ -41,7 +42,7 @@ def test_colleagues_are_found_by_any_word_of_their_name_and_offered_in_notes_onl
     desk.agents[9] = replace(desk.agents[LUIS], id=9, login="gone", name="Ríos Gone", active=False)
     staff = list(desk.agents.values())
     assert [(one.name, one.text) for one in suggest("ojo @rio", (), staff)] == [("@Carla Ríos", "@Carla Ríos ")]
-    assert [one.name for one in suggest("@", (), staff)] == ["@Carla Ríos", "@Luis Duarte", "@Marta Giménez"]
+    assert [one.name for one in suggest("@", (), staff, ME)] == ["@Carla Ríos", "@Luis Duarte"]
     assert suggest("ojo @rio", ()) == []
 
 
@@ -119,8 +120,9 @@ async def test_a_guest_leaves_by_key(open_console: Open, desk: FakeDesk) -> None
 async def test_its_agent_says_which_guest_is_to_go(open_console: Open, desk: FakeDesk) -> None:
     desk.rows[ANA] = replace(desk.rows[ANA], owner=ME, state="open", guests=[LUIS])
     async with open_console() as console:
-        console.home.show(ANA)
-        await console.press("escape", "w", "l")
+        await console.press("2")
+        console.home.list.choose(ANA)
+        await console.press("w", "l")
         await console.type("luis")
         await console.press("enter")
         assert console.commands("conversation.leave") == [commands.Leave(ANA, LUIS)]
@@ -156,3 +158,80 @@ def test_one_is_notified_of_a_mention_and_of_an_offer_that_comes_back() -> None:
     waits = desk.rows[offer(desk, later=[ME])]
     assert [one.kind for one in watch.hear(RowMoved(waits, replace(waits, later=[])))] == ["waiting"]
     assert watch.hear(RowMoved(replace(waits, later=[]), waits)) == []
+
+
+def plans(desk: FakeDesk, **first: Any) -> None:
+    one = Plan(1, 1, ANA, "message", ME, NOW + 3_600_000, "Buen día")
+    desk.told["plans"] = [replace(one, **first), Plan(2, 1, ANA, "reminder", ME, NOW + 60_000, "llamar")]
+
+
+async def test_a_scheduled_message_is_taken_back_into_the_composer(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk)
+    async with open_console() as console:
+        await console.press("enter")
+        await console.type("ya")
+        await console.press("escape", "w", "w")
+        await console.type("buen")
+        await console.press("enter")
+        assert (console.home.shown, console.composer.text) == (ANA, "Buen día\nya")
+        assert console.commands("plan.cancel") == [CancelPlan(1)]
+
+
+async def test_a_reminder_is_cancelled_after_asking(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk)
+    async with open_console() as console:
+        await console.press("w", "w", "enter")
+        assert not console.commands("plan.cancel")
+        await console.press("s")
+        assert console.commands("plan.cancel") == [CancelPlan(2)]
+
+
+async def test_one_that_came_back_is_told_once_with_its_reason(open_console: Open, desk: FakeDesk) -> None:
+    plans(desk, why="wrong_state")
+    async with open_console() as console:
+        desk.tell(RefsChanged("plans"))
+        await console.rest()
+        assert "programaste" in console.home.notice.words
+        console.home.notice.hush()
+        desk.tell(RefsChanged("plans"))
+        await console.rest()
+        assert not console.home.notice.words
+
+
+async def test_the_text_of_one_whose_conversation_is_out_of_sight_is_not_lost(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    plans(desk, why="not_owner", c=99_999)
+    async with open_console() as console:
+        await console.press("w", "w", "enter")
+        assert console.app.clipboard == "Buen día"
+        assert not console.commands("plan.cancel")
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "invitados: Luis"), ("en", "guests: Luis")])
+async def test_guests_and_a_muted_customer_stand_in_the_head(
+    open_console: Open, desk: FakeDesk, language: str, words: str
+) -> None:
+    desk.rows[ANA] = replace(desk.rows[ANA], guests=[LUIS], muted=True)
+    async with open_console((160, 45), language=language) as console:
+        console.home.show(ANA)
+        await console.rest()
+        head = painted(console.home.conversation.header)
+        assert words in head
+        assert ("silenciado" if language == "es" else "muted") in head
+        assert "Luis Duarte" in painted(console.home.sheet)
+
+
+async def test_an_answer_says_which_line_its_author_had_seen_but_on_a_dead_link(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    async with open_console() as console:
+        await console.press("enter")
+        await console.type("uno")
+        await console.press("enter")
+        last = max(line.id for line in desk.threads[ANA].messages if line.d == "in")
+        desk.link = replace(desk.link, phase="waiting")
+        await console.type("dos")
+        await console.press("enter")
+        sent = [args for _, args in desk.submitted if isinstance(args, commands.Send)]
+        assert [(one.body, one.seen) for one in sent] == [("uno", last), ("dos", None)]

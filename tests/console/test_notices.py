@@ -175,7 +175,7 @@ async def test_everything_is_chosen_in_one_window(
         chosen = console.app.notifying.chosen
         await console.press(*keys, "down", "enter", "tab", "enter")
         assert chosen.values["notify_assigned"] == "off"
-        await console.press("enter", *["down"] * 5, "enter", "down", "enter", "down", "enter", "down", "enter")
+        await console.press("enter", *["down"] * 6, "enter", "down", "enter", "down", "enter", "down", "enter")
         assert chosen.now.ways["assigned"] == {"desktop"}
         assert (chosen.now.when, chosen.now.says, chosen.now.by, chosen.now.title) == ("always", "text", "osc9", False)
         await console.press("t")

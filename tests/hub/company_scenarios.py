@@ -95,14 +95,7 @@ async def _(desk: SmallDesk) -> Act:
 
 @scenario("plan.fire")
 async def _(desk: SmallDesk) -> Act:
-    """A message that goes out, and a reminder; their timers are not due, or they would do it by themselves."""
-    conversation, first = await scheduled(desk)
-    args = c.Remind(conversation, desk.hub.clock.now() + 60_000, "llamar")
-    reminder = await desk.run("ana", "conversation.remind", args)
+    """Its timer is not due, or it would do it by itself."""
+    _, made = await scheduled(desk)
     await desk.hub.store.write(lambda unit: unit.conn.execute(sa.update(plan).values(due=unit.now)))
-
-    async def act() -> None:
-        await desk.run(SYSTEM, "plan.fire", FirePlan(first))
-        await desk.run(SYSTEM, "plan.fire", FirePlan(int(reminder["plan"] or 0)))
-
-    return act
+    return lambda: desk.run(SYSTEM, "plan.fire", FirePlan(made))

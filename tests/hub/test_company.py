@@ -1,19 +1,29 @@
 """Who else is in a conversation: mentions, guests, and offers that are put off."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from company_scenarios import invited, offered
 from scenario import assigned, opened, waiting
 from small_desk import Served, SmallDesk
 from watcher import Watcher
 
+from hub.desk.asked import asked
 from hub.desk.facts import facts_of
-from hub.desk.principal import SYSTEM
+from hub.desk.principal import ROLES, SYSTEM, Principal
+from hub.desk.sight import sight
+from hub.desk.sorts import Sort
+from hub.desk.tables import conversation
+from hub.desk.tray_filters import Reader
 from hub.protocol import commands as c
 from hub.protocol import frames
 from hub.protocol.company import Postpone
 from hub.protocol.errors import Code, Refused
+from hub.protocol.filter_fields import Names
 from hub.protocol.views import Row
 from hub.store.clock import ManualClock
 
@@ -180,3 +190,19 @@ async def test_only_what_is_offered_to_me_can_be_put_off(desk: SmallDesk) -> Non
     assert await refused(desk, "ana", "offer.postpone", Postpone(number)) is Code.WRONG_STATE
     waits = await waiting(desk, "p2")
     assert await refused(desk, "ana", "offer.postpone", Postpone(waits)) is Code.BAD_ARGS  # it is pushed
+
+
+def test_the_trays_of_mentions_and_offers_are_read_off_an_index(sqlite_template: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{sqlite_template}")
+    with engine.connect() as conn:
+        for role in ("agent", "supervisor"):
+            who = Principal("agent", 3, role, frozenset({1, 2}), grants=ROLES[role], offers=frozenset({1}))
+            reader = Reader(who.id, date(2026, 11, 20), ZoneInfo("UTC"), who.offers)
+            for name in ("mentions", "offered", "in_progress", "attended"):
+                wanted = asked(name, "", Sort(), sight=sight(who), reader=reader, names=Names({}))
+                for where in [(wanted.place.sql(),), *wanted._branches(0)]:
+                    query = sa.select(conversation.c.id).where(*where).order_by(conversation.c.last_at.desc()).limit(51)
+                    text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
+                    plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+                    assert not [step for step in plan if step.startswith("SCAN")], (role, name, plan)
+    engine.dispose()

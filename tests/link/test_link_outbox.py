@@ -168,6 +168,22 @@ async def test_a_line_for_a_conversation_that_went_to_somebody_else_becomes_a_dr
     assert fake.effects == []
 
 
+async def test_an_answer_that_came_after_a_newer_line_stays_and_goes_out_when_it_is_sent_again(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    fake.rows[7] = row(7)
+    seat = await sit_down()
+    seat.desk.open_thread(7)
+    fake.script.append(refuse(Code.NEWER_LINE, lines=1))
+    key = seat.desk.submit("message.send", Send(7, "hello", seen=3))
+    await seat.until(lambda: seat.told(CommandRefused))
+    assert [(line.key, line.state) for line in seat.desk.open_thread(7).outgoing] == [(key, "failed")]
+    seat.desk.retry(key)
+    await seat.until(lambda: seat.desk.link.unsent == 0 and fake.bodies == ["hello"])
+    *_, last = fake.of(frames.Cmd)
+    assert b"seen" not in bytes(last.args)
+
+
 async def test_a_refused_line_stays_as_failed_until_it_is_sent_again_or_discarded(
     fake: FakeHub, sit_down: MakeDesk
 ) -> None:

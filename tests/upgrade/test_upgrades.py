@@ -238,7 +238,10 @@ async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
     await migrate(old.database)
     after = await content(old)
     for table in ("draft", "held", "message", "period"):
-        assert after[table] == before[table]
+        columns, rows = before[table]
+        width = len(columns)  # what was added since stands behind them
+        assert after[table][0][:width] == columns
+        assert sorted((row[:width] for row in after[table][1]), key=repr) == rows
 
 
 @pytest.mark.parametrize("kept", [name for name in FILES if name.endswith("0003")])
