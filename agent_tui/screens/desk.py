@@ -85,8 +85,7 @@ class DeskScreen(KeyedScreen):
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
         self.filling = Filling(self)
-        self.planned = Planned(self)
-        self.handing = Handing(self)
+        self.planned, self.handing = Planned(self), Handing(self)
         self.searching = Searching(self)
         self.views = TrayViews(self, sorts or TraySorts())
         self.taking = {"conversation.pipe": self.outside.pipe, **self.views.taking}
@@ -94,8 +93,7 @@ class DeskScreen(KeyedScreen):
         self._typing = False  # the last thing that the person did was to write
         self._guarded = False  # the composer went from under their hands
         parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
-                 self.handing, self.searching, self.filling, self.planned,
-                 Company(self))  # fmt: skip
+                 self.handing, self.searching, self.filling, self.planned, Company(self))  # fmt: skip
         self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
 
     def compose(self) -> ComposeResult:
@@ -115,12 +113,7 @@ class DeskScreen(KeyedScreen):
         self.views.show(self.views.key)
         self.list.focus()
         self._at_the_minute()
-        self.call_after_refresh(self._tell_address)
-
-    def _tell_address(self) -> None:
-        """Where the empty pane that shows it has no room."""
-        if self.one_pane and self._chat:
-            self.notice.say(f"{_('To write as a customer, open in a browser:')} {self._chat}", "wait")
+        self.call_after_refresh(self.link_trouble.tell_address, self._chat)
 
     def _at_the_minute(self) -> None:
         """Paint what shows the time once a minute, when the minute begins."""

@@ -1,7 +1,7 @@
 """What the person must do about the link, said once: nothing of it mends itself."""
 
 from agent_tui import refusals
-from agent_tui.i18n import ngettext
+from agent_tui.i18n import _, ngettext
 from agent_tui.screens.keyed import KeyedScreen
 from hub.protocol.errors import Code
 
@@ -32,3 +32,8 @@ class LinkTrouble:
             code = Code.BUSY if trouble == link.why else link.error or Code.SIGNED_OUT
             screen.notice.say(refusals.sentence(screen.desk, code, detail=detail))
         self._told = trouble
+
+    def tell_address(self, chat: str) -> None:
+        """Where customers write, where there is no room for the empty pane that shows it."""
+        if chat and self.screen.has_class("-one"):
+            self.screen.notice.say(f"{_('To write as a customer, open in a browser:')} {chat}", "wait")

@@ -19,6 +19,7 @@ from fake_rows import ZONE as ZONE
 from fake_rows import at as at
 from fake_rows import fill as fill
 from fake_rows import replace as replace
+from fake_setup import REFERENCED, SetUp
 
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
@@ -33,16 +34,8 @@ from hub.protocol.forms import Values
 from hub.protocol.queries import Params
 from hub.protocol.states import TRAYS
 
-REFERENCED: dict[str, tuple[str, type[views.View]]] = {
-    "queue.save": ("queues", views.Queue),
-    "team.save": ("teams", views.Team),
-    "branch.save": ("branches", views.Branch),
-    "department.save": ("departments", views.Department),
-    "agent.save": ("agents", views.Agent),
-}
 
-
-class FakeDesk:
+class FakeDesk(SetUp):
     """Keeps what was submitted in `submitted`, and carries out what a hub would with `carry_out`."""
 
     def __init__(self, *, role: str = "agent") -> None:
@@ -335,22 +328,6 @@ class FakeDesk:
         made = views.Submission(2, self.rev, conversation, 2, row.q, version, self.now, values, ME, row.owner)
         thread.forms = [made, *(one for one in thread.forms if one.id != 2)]
         self.tell(model.ThreadChanged(conversation))
-
-    def keep(self, name: str, args: Any) -> int:
-        """What a desk is set up with, as the hub would keep it: by its code, or login."""
-        refs, view = REFERENCED[name]
-        held: dict[int, Any] = getattr(self, refs)
-        by = "login" if name == "agent.save" else "code"
-        same = (one.id for one in held.values() if getattr(one, by) == getattr(args, by))
-        number = next(same, max(held, default=0) + 1)
-        self.rev += 1
-        before = {f: getattr(held[number], f) for f in view.__struct_fields__} if number in held else {}
-        given = {f: getattr(args, f) for f in view.__struct_fields__ if hasattr(args, f)}
-        if name == "queue.save":
-            given["to"] = args.transfers
-        held[number] = view(**(before | given | {"id": number, "rev": self.rev}))
-        self.tell(model.RefsChanged(refs))
-        return number
 
     def retry(self, key: str) -> None:
         for thread in self.threads.values():
