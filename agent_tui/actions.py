@@ -231,6 +231,8 @@ _ALL = (
     Action("tray.mine", N_("Mine"), N_("Show the tray Mine: what is with you."), places=(TRAY,)),
     Action("tray.unassigned", N_("Unassigned"), N_("Show the tray Unassigned: what waits without an agent."),
            places=(TRAY,)),
+    Action("tray.mentions", N_("Mentions"), N_("Show the tray Mentions: notes that name you, not seen yet."),
+           places=(TRAY,)),
     Action("tray.snoozed", N_("Snoozed"), N_("Show the tray Snoozed."), places=(TRAY,)),
     Action("tray.spam", N_("Spam"), N_("Show the tray Spam."), places=(TRAY,)),
     Action("tray.choose", N_("trays"), N_("Go to any tray by a part of its name: teams' and saved ones, too."),

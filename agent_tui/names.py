@@ -14,6 +14,7 @@ TRAYS: dict[str, str] = {
     "unassigned": N_("Unassigned"),
     "snoozed": N_("Snoozed"),
     "spam": N_("Spam"),
+    "mentions": N_("Mentions"),
 }
 STATUSES: dict[str, tuple[str, str, str]] = {
     "online": ("●", "good", N_("Online")),

@@ -9,7 +9,7 @@ from agent_tui.shortcuts import fold
 from hub.protocol.trays import DEFAULT_SORT, SORTS
 from hub.protocol.views import SavedTray
 
-FURTHER = ("awaiting", "mine", "unassigned", "snoozed", "spam")
+FURTHER = ("awaiting", "mine", "unassigned", "mentions", "snoozed", "spam")
 OFFERED, TEAM, SAVED = "offered", "team:", "saved:"
 ORDERS: dict[str, str] = {
     "-active": N_("Last activity, newest first"),
@@ -45,10 +45,8 @@ class Listed(msgspec.Struct, frozen=True):
 def every(desk: Desk) -> list[Listed]:
     """All of them, in the order of the tabs."""
     found = [Listed(key, _(names.TRAYS[key]), Look(key)) for key in (*TRAYS, *FURTHER)]
-    offering = _offering(desk)
-    if offering:
-        asked = Look("unassigned", "queue:" + ",".join(f"#{queue}" for queue in offering))
-        found.append(Listed(OFFERED, _("Offered"), asked))
+    if _is_offered(desk):
+        found.append(Listed(OFFERED, _("Offered"), Look(OFFERED)))
     teams = sorted(desk.teams.values(), key=lambda team: fold(named(team.name)))
     found += [_of_team(team.id, named(team.name)) for team in teams if _concerns(desk, team.members)]
     saved = sorted(desk.saved_trays.values(), key=lambda tray: (not _mine(desk, tray), fold(tray.name)))
@@ -74,11 +72,10 @@ def _mine(desk: Desk, tray: SavedTray) -> bool:
     return desk.me is not None and tray.owner == desk.me.agent
 
 
-def _offering(desk: Desk) -> list[int]:
-    """The queues of mine that offer what comes in to all who may take it."""
+def _is_offered(desk: Desk) -> bool:
+    """Whether a queue of mine offers what comes in to all who may take it."""
     me = desk.me.agent if desk.me else 0
-    queues = (q for q in desk.queues.values() if q.handout == "offer" and q.active and me in (*q.primary, *q.support))
-    return sorted(queue.id for queue in queues)
+    return any(q.handout == "offer" and q.active and me in (*q.primary, *q.support) for q in desk.queues.values())
 
 
 def _concerns(desk: Desk, members: list[int]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from agent_tui import text
 from agent_tui.link.address import Address
 from agent_tui.link.asks import Asks
+from agent_tui.link.attending import Attending
 from agent_tui.link.backoff import Backoff
 from agent_tui.link.carried import Carried
 from agent_tui.link.clock import Clock, SystemClock
@@ -66,6 +67,7 @@ class LiveDesk(Looking, Referring):
         super().__init__(self._mirror.refs)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._say_typing, self._mirror.typed)
+        self._attending = Attending(self._connection.send, self._mirror.joined)
         self._sender = Sender(
             disk,
             self._keeper,
@@ -191,6 +193,9 @@ class LiveDesk(Looking, Referring):
     def drop_review(self) -> None:
         self._sender.drop()
 
+    def attend(self, conversation: int) -> None:
+        self._attending.at(conversation)
+
     def type_in(self, conversation: int, on: bool) -> None:
         self._typing.ours(conversation, on)
 
@@ -222,6 +227,7 @@ class LiveDesk(Looking, Referring):
         self._mirror.welcomed(welcome.me)
         self._asks.answered = welcome.asks
         self._mirror.counts.answered = welcome.counts
+        self._attending.welcomed(taken=welcome.looks)
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
         self._shared.welcomed(taken=welcome.drafts)
@@ -247,10 +253,13 @@ class LiveDesk(Looking, Referring):
                     self._keeper.saw((frame.seq, frame.nonce))
                 self._mirror.snap(frame)
                 self._confirm()
+                self._attending.again()
             case frames.Ref():
                 self._mirror.ref(frame)
             case frames.Typed(c=conversation, by=None, on=on):
                 self._typing.theirs(conversation, on)
+            case frames.Looking():
+                self._attending.heard(frame)
             case frames.Draft():
                 self._shared.heard(frame)
             case frames.Answer():
@@ -271,6 +280,7 @@ class LiveDesk(Looking, Referring):
         self._shared.lost()
         self._asks.lost()
         self._typing.stop()
+        self._attending.lost()
         self._connection.set(stale=True, as_of=self._last_heard())
 
     def signed_out(self) -> None:

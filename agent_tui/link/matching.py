@@ -92,7 +92,7 @@ def _one_of(field: str, values: tuple[int | str, ...], row: Row, here: Here) -> 
         case "tag":
             return any(tag in values for tag in row.tags)
         case "mention":
-            return True if values == ("unseen",) and here.me in row.unseen else None
+            return here.me in row.unseen if values == ("unseen",) else None
         case "topic":
             return any(topic in values for topic in row.topics)
         case "source":

@@ -239,6 +239,13 @@ class Mirror:
             held.thread.typing = on
             self._notify(ThreadChanged(conversation))
 
+    def joined(self, conversation: int, agents: list[int]) -> None:
+        """These look at the same conversation."""
+        held = self.held.get(conversation)
+        if held is not None and held.thread.company != agents:
+            held.thread.company = agents
+            self._notify(ThreadChanged(conversation))
+
     # -- what happens in the console -----------------------------------------------------------------------------------
 
     def refresh(self, conversation: int) -> None:

@@ -79,6 +79,7 @@ class Thread(msgspec.Struct):
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
+    company: list[int] = msgspec.field(default_factory=list)  # other agents who look at it
     forms: list[views.Submission] = msgspec.field(default_factory=list)  # of its legs, the newest first
 
 
@@ -201,6 +202,9 @@ class Desk(Protocol):
     def drop_review(self) -> None:
         """Forget what was held back."""
 
+    def attend(self, conversation: int) -> None:
+        """Say which conversation is on the screen, 0 for none: colleagues who look at the same are told."""
+
     def type_in(self, conversation: int, on: bool) -> None:
         """Tell the customer that somebody types. Sent at most every few seconds, never queued."""
 
@@ -230,7 +234,7 @@ class CountsChanged(msgspec.Struct, frozen=True):
 
 
 class ThreadChanged(msgspec.Struct, frozen=True):
-    """Messages, outgoing ones, header row or typing of a thread."""
+    """Messages, outgoing ones, header row, typing or company of a thread."""
 
     conversation: int
 

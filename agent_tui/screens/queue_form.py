@@ -66,6 +66,12 @@ class QueueForm(SettingForm):
             "priority", _("Priority"), _("of what comes in; the most urgent is handed out first"), self._priorities,
             str(now.priority), int,
         )  # fmt: skip
+        self.topics = self.check(
+            "topics_required", _("At the end"), "", _("a topic has to be set"), now.topics_required
+        )
+        self.guests = self.check(
+            "guests_reply", _("Guests"), "", _("whoever is invited may answer the customer"), now.guests_reply
+        )
         self._add_times(now)
         self._add_hours(now)
         self.any = self.check(
@@ -93,6 +99,10 @@ class QueueForm(SettingForm):
         self.own_first = span(
             "own_first", _("Own agent first, for"), _("like 30s, in which only the customer's own agent is given it"),
             now.own_first,
+        )  # fmt: skip
+        self.offer_again = span(
+            "offer_again", _("Put off for"), _("like 5m, after which an offer that was put off comes back"),
+            now.offer_again,
         )  # fmt: skip
         self.reopen_within = span(
             "reopen_within", _("Reopened within"), _("like 1d, in which a customer's line reopens what was ended"),
@@ -175,6 +185,9 @@ class QueueForm(SettingForm):
             answer_within=self.answer_within.value,
             own_first=self.own_first.value,
             priority=self.priority.value,
+            topics_required=self.topics.value,
+            guests_reply=self.guests.value,
+            offer_again=self.offer_again.value,
             hours=hours,
             closed_text=self.texts(self.closed, self.now.closed_text),
             transfers=None if self.any.value else self.to.value,

@@ -87,6 +87,7 @@ class Conversation(Vertical):
             if not self.composer.is_attached:
                 self._furnish()
             self.desk.open_thread(conversation)
+        self.desk.attend(conversation or 0)
         self.header.show(conversation)
         self.thread.show(conversation)
         self.suggestions.show((), 0)

@@ -53,6 +53,9 @@ class Header(Painted):
             _also(line, _(names.STATES[row.state]), "wait")
         if thread is not None and thread.typing:
             _also(line, _("types…"), "accent")
+        if thread is not None and thread.company:
+            others = ", ".join(names.first(names.agent(desk, one)) for one in thread.company)
+            _also(line, _("{names} looks too").format(names=others), "wait")
         left = rights.window_left(desk, row)
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")

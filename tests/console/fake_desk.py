@@ -95,6 +95,7 @@ class FakeDesk(SetUp):
         self.drafts: dict[int, str] = {}
         self.submitted: list[tuple[str, commands.Args]] = []
         self.typed: list[tuple[int, bool]] = []
+        self.attended: list[int] = []
         self.asked_rows: list[str] = []
         self.asked_messages: list[int] = []
         self.carry_out = True
@@ -370,6 +371,9 @@ class FakeDesk(SetUp):
 
     def drop_review(self) -> None:
         self.release_review()
+
+    def attend(self, conversation: int) -> None:
+        self.attended.append(conversation)
 
     def type_in(self, conversation: int, on: bool) -> None:
         self.typed.append((conversation, on))

@@ -78,7 +78,7 @@ async def test_offered_is_there_where_a_queue_of_mine_offers(open_console: Open,
         assert "Ofrecidas" in text(console)
         await console.type("ofre")
         await console.press("enter")
-        assert desk.looked[-1] == Look("unassigned", "queue:#1")
+        assert desk.looked[-1] == Look("offered")
 
 
 async def test_what_is_shown_is_saved_in_one_step_and_shown_as_saved(open_console: Open, desk: FakeDesk) -> None:
