@@ -15,7 +15,10 @@ from collections.abc import Callable, Mapping
 import pyte
 
 WAIT = 40.0  # seconds that anything may take on a busy machine
-KEYS = {"enter": "\r", "ctrl+j": "\n", "tab": "\t", "esc": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "home": "\x1b[H"}
+KEYS = {
+    "enter": "\r", "ctrl+j": "\n", "tab": "\t", "esc": "\x1b",
+    "up": "\x1b[A", "down": "\x1b[B", "home": "\x1b[H", "f9": "\x1b[20~",
+}  # fmt: skip
 
 
 class Terminal:

@@ -1,5 +1,5 @@
 """Two agents at their consoles and a customer in a browser: offered, taken, given back, missed, transferred to a queue
-and to an agent, ended and reopened; each as the others see it."""
+and to an agent, ended with form and topic, and reopened; each as the others see it."""
 
 import os
 import sys
@@ -21,6 +21,7 @@ from hub.auth import hash_password
 from hub.desk.principal import SYSTEM
 from hub.hub import Hub
 from hub.protocol import commands as c
+from hub.protocol.forms import Field
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PASSWORD = "correct horse battery"
@@ -44,8 +45,10 @@ async def served(
     luis = await run("agent.save", c.SaveAgent("luis", "Luis Duarte", "agent", password_hash=secret), "luis")
     offer = c.SaveQueue("mesa", {"es": "Mesa"}, primary=[marta, luis], handout="offer")
     desk = await run("queue.save", offer, "mesa")
-    push = c.SaveQueue("ventas", {"es": "Ventas"}, primary=[marta], support=[luis], open_within=MISSED)
-    await run("queue.save", push, "ventas")
+    push = c.SaveQueue("ventas", {"es": "Ventas"}, [marta], [luis], open_within=MISSED, topics_required=True)
+    sales = await run("queue.save", push, "ventas")
+    await run("form.save", c.SaveForm(sales, [Field("producto", "text", {"es": "Producto"}, required=True)]), "form")
+    await run("topic.save", c.SaveTopic(sales, "cambio", {"es": "Cambio de talle"}), "topic")
     await run("channel.save", c.SaveChannel("sitio", "web", {"es": "Sitio"}, desk, "web", "#7a5ce0"), "sitio")
     await hub.stop()
     served = ServedProcess(tmp_path, database)
@@ -155,11 +158,19 @@ async def test_a_conversation_goes_from_hand_to_hand(
     await page.get_by_text("Soy Marta").wait_for()
     assert not await page.get_by_text("quiere otro talle").count(), "a comment is a private note"
 
-    # ended and reopened by who has it
+    # ended, for which the queue asks its form and a topic, and reopened by who has it
     await marta.key("esc")
     await marta.press("2")
     await choose(marta, "Soy Marta")
     await marta.press("e")
+    await marta.until("Producto")
+    marta.type("Zapatilla 42")
+    await marta.key("tab")
+    await marta.key("enter")
+    await marta.until("Cambio de talle")
+    marta.type("cambio")
+    await marta.key("enter")
+    await marta.key("f9")
     await marta.until(r"¿Terminar.*\?")
     await marta.answer("s")
     await marta.until("En curso 0")
