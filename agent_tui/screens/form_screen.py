@@ -38,9 +38,9 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
     DEFAULT_CSS = """
     FormScreen { background: transparent; align: left top; &:ansi { background: transparent; } }
     FormScreen #pane { width: 100%; height: 1fr; background: $b-ground; }
-    FormScreen.-beside #pane { width: 52; border-right: solid $b-line; }
+    FormScreen.-beside #pane { width: 52; margin-top: 1; border-right: solid $b-line; }
     FormScreen.-right { align: right top; }
-    FormScreen.-right #pane { width: 42; border-left: solid $b-line; }
+    FormScreen.-right #pane { width: 42; margin-top: 1; border-left: solid $b-line; }
     FormScreen Fields { padding: 1 2; }
     """
 
