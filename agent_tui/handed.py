@@ -47,8 +47,8 @@ def queues(desk: Desk, row: Row | None) -> list[views.Queue]:
 
 
 def destinations(desk: Desk, row: Row) -> Iterator[Destination]:
-    """Queues first, then the agents of each; of both those that can't be had last. Neither where it is
-    already nor who asks is among them."""
+    """Queues first, then agents, those of its own queue before others; of both those that can't be had last.
+    Neither where it is already nor who asks is among them."""
     there = queues(desk, row)
     inside = [(queue, agent) for queue in there for agent in members(queue, desk.agents)]
     found = [Destination(queue, None, _why(desk, queue, None)) for queue in there if queue.id != row.q]
@@ -57,7 +57,7 @@ def destinations(desk: Desk, row: Row) -> Iterator[Destination]:
         for queue, agent in inside
         if agent.id != (desk.me.agent if desk.me else None) and (queue.id, agent.id) != (row.q, row.owner)
     ]
-    people.sort(key=lambda one: fold(one.agent.name) if one.agent else "")
+    people.sort(key=lambda one: (one.queue.id != row.q, fold(one.agent.name) if one.agent else ""))
     yield from sorted(found, key=lambda one: bool(one.why))
     yield from sorted(people, key=lambda one: bool(one.why))
 

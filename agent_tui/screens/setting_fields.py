@@ -29,11 +29,11 @@ Raw = str | bool | tuple[str, ...]  # what stands in a field, as the person left
 Choices = Callable[[], Sequence[Choice]]
 
 
-class Head(Painted):
+class FieldHead(Painted):
     """What a field is called, and what may stand in it; or what is wrong with what does."""
 
     DEFAULT_CSS = """
-    Head { height: 1; }
+    FieldHead { height: 1; }
     """
 
     def __init__(self, desk: Desk, palette: Palette, label: str, hint: str, *, required: bool) -> None:
@@ -65,15 +65,15 @@ class Head(Painted):
         return line.put(" *" if self.required else "", "need", bold=True).put(text[len(self.label) :], role)
 
 
-class Chooser(Painted, can_focus=True):
+class FieldChoice(Painted, can_focus=True):
     """Shows what was chosen; choosing is done in a small window."""
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    Chooser { height: 1; border-left: solid $b-line; background: $b-panel; padding: 0 1; max-width: 100; }
-    Chooser:focus { border-left: solid $b-accent; background: $b-tint; }
-    .-ascii Chooser { border-left: ascii $b-line; }
-    .-ascii Chooser:focus { border-left: ascii $b-accent; }
+    FieldChoice { height: 1; border-left: solid $b-line; background: $b-panel; padding: 0 1; max-width: 100; }
+    FieldChoice:focus { border-left: solid $b-accent; background: $b-tint; }
+    .-ascii FieldChoice { border-left: ascii $b-line; }
+    .-ascii FieldChoice:focus { border-left: ascii $b-accent; }
     """
 
     class Opened(Message):
@@ -117,7 +117,7 @@ class Chooser(Painted, can_focus=True):
         self.post_message(self.Opened())
 
 
-class Pick(Chooser):
+class Pick(FieldChoice):
     """One of several."""
 
     chosen = ""
@@ -135,7 +135,7 @@ class Pick(Chooser):
         self.lay()
 
 
-class Several(Chooser):
+class Several(FieldChoice):
     """Any number of them."""
 
     chosen: tuple[str, ...] = ()
@@ -208,7 +208,7 @@ class Entry(Vertical, Generic[V]):
     Fields Entry TextArea { height: 4; }
     """
 
-    def __init__(self, name: str, head: Head, field: Widget, first: Raw, read: Callable[[Any], V]) -> None:
+    def __init__(self, name: str, head: FieldHead, field: Widget, first: Raw, read: Callable[[Any], V]) -> None:
         """`name` is the field of the command, by which the hub names it in a refusal."""
         super().__init__()
         self.called, self.head, self.field, self.first = name, head, field, first

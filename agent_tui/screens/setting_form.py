@@ -16,7 +16,7 @@ from agent_tui.link import model
 from agent_tui.screens.fields import Check, Field, Fields, Label, TextField
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.picker import Choice
-from agent_tui.screens.setting_fields import Choices, Chooser, Entry, Head, Pick, Raw, Several
+from agent_tui.screens.setting_fields import Choices, Entry, FieldChoice, FieldHead, Pick, Raw, Several
 from agent_tui.setting_texts import BadText, read_code
 from hub.protocol.registry import Args
 from hub.protocol.views import Agent, Branch, Department, Queue, Team
@@ -110,7 +110,7 @@ class SettingForm(KeyedScreen):
         self, name: str, label: str, hint: str, field: Widget, first: Raw, read: Callable[[Any], V], *,
         required: bool = False,
     ) -> Entry[V]:  # fmt: skip
-        entry = Entry(name, Head(self.desk, self.palette, label, hint, required=required), field, first, read)
+        entry = Entry(name, FieldHead(self.desk, self.palette, label, hint, required=required), field, first, read)
         self.entries.append(entry)
         return entry
 
@@ -199,10 +199,10 @@ class SettingForm(KeyedScreen):
         return [one.raw for one in self.entries]
 
     def places(self) -> tuple[str, ...]:
-        return (FIELD, FORM, "global") if isinstance(self.focused, Chooser) else (FORM, "global")
+        return (FIELD, FORM, "global") if isinstance(self.focused, FieldChoice) else (FORM, "global")
 
     def offered(self) -> tuple[str, ...]:
-        choose = ("field.choose",) if isinstance(self.focused, Chooser) else ()
+        choose = ("field.choose",) if isinstance(self.focused, FieldChoice) else ()
         return (*choose, "form.keep", "form.next", "form.close")
 
     def on_descendant_focus(self) -> None:
@@ -211,10 +211,10 @@ class SettingForm(KeyedScreen):
     def choose(self) -> None:
         """Open the window of the field that has the focus."""
         entry = next((one for one in self.entries if one.field.has_focus), None)
-        if entry is not None and isinstance(entry.field, Chooser):
+        if entry is not None and isinstance(entry.field, FieldChoice):
             entry.field.open(self.cockpit, entry.head.label.removesuffix(" *"))
 
-    def on_chooser_opened(self, message: Chooser.Opened) -> None:
+    def on_field_choice_opened(self, message: FieldChoice.Opened) -> None:
         self.choose()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

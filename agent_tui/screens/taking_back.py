@@ -25,6 +25,8 @@ DEEDS = {  # what was done, by the command that did it
     "conversation.end": N_("end"),
     "conversation.reopen": N_("reopen"),
     "conversation.tag": N_("tags"),
+    "conversation.spam": N_("spam"),
+    "conversation.mute": N_("mute"),
     "agent.status": N_("status"),
 }
 SENTENCES = {

@@ -120,6 +120,7 @@ def _answers(status: int, description: str, schema: Json, refusals: tuple[int, .
 
 
 COMMON = (400, 401, 403, 404, 429, 500, 503)
+READING = (*COMMON, 422)
 WRITING = (*COMMON, 409, 410, 413, 415, 422)
 
 
@@ -173,7 +174,7 @@ def _view(query: Query, params: Json, say: Say) -> Json:
             }
             for name, kind in params["properties"].items()
         ],
-        "responses": _answers(200, say(N_("As it is now.")), schema, COMMON),
+        "responses": _answers(200, say(N_("As it is now.")), schema, READING),
     }
 
 

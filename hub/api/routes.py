@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from hub.api.door import Door
 from hub.api.openapi import KEY, ROOT, Json, NewToken, document
 from hub.api.pages import Pages
-from hub.desk import facts
 from hub.desk.api_token_text import new_token
 from hub.desk.ask import Listed, ask, parameters
 from hub.desk.people import token_hash
@@ -110,7 +109,7 @@ class Api:
             params = parameters(query, given | request.match_info)
             hub = self._hub
             found = await hub.store.read(lambda conn: ask(hub.asking(conn, who), query, params))
-            await self._look(who, getattr(params, "conversation", UNSET))
+            await hub.looks.into(who, getattr(params, "conversation", UNSET))
             await hub.looks.shown(who, query, found)
             if not isinstance(found, Listed):
                 return json(found)
@@ -120,12 +119,6 @@ class Api:
             return json({"items": found.rows, "next": following}, Link=f'<{following}>; rel="next"')
 
         return answer
-
-    async def _look(self, who: Principal, conversation: int | UnsetType) -> None:
-        """Reading what is with somebody else stands in the audit trail before it is shown."""
-        if conversation is not UNSET:
-            owner = await self._hub.store.read(lambda conn: facts.owner_of(conn, conversation))
-            await self._hub.looks.at(who, conversation, owner)
 
 
 def asked(request: web.Request, inside: set[str]) -> dict[str, str]:

@@ -53,7 +53,7 @@ def conversations(asking: Asking, params: queries.Conversations) -> list[Placed]
 def _newest_after(params: queries.Conversations) -> tuple[int, int]:
     value, last = _after(params) or (FIRST, FIRST)
     if not isinstance(value, int):
-        raise Refused(Code.BAD_ARGS, field="after", why="it is the place in another order")
+        raise Refused(Code.BAD_VALUE, field="after", why="it is the place in another order")
     return value, last
 
 
@@ -96,7 +96,7 @@ def filtered(asking: Asking, params: queries.Conversations) -> list[Placed]:
     wanted = replace(wanted, place=AllOf((*also, wanted.place)), states=states)
     place = _after(params)
     if place is not None and isinstance(place[0], str) != (sort.by == "name"):
-        raise Refused(Code.BAD_ARGS, field="after", why="it is the place in another order")
+        raise Refused(Code.BAD_VALUE, field="after", why="it is the place in another order")
     found = wanted.newest(asking.conn, asking.now, params.limit + 1, place)
     return [((_place_of(sort.value(facts)), facts.row.id), facts.row) for facts in found]
 

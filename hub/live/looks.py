@@ -1,9 +1,11 @@
 """Who reads what is with somebody else: entered in the audit trail before it is shown, once an hour."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from hub.desk import audit
 from hub.desk.ask import Listed
+from hub.desk.facts import owner_of
 from hub.desk.principal import Principal, Scope
 from hub.desk.whence import ADDRESS
 from hub.protocol.queries import Found, Query
@@ -35,6 +37,11 @@ class Looks:
         """`who` is about to be given data in bulk: what (`of`), how much (`rows`). Returns once that is on record."""
         address, via = ADDRESS.get(), audit.via_of(who)
         await self._store.write(lambda unit: audit.export(unit, who.name, about, via=via, address=address))
+
+    async def into(self, who: Principal, conversation: int | UnsetType) -> None:
+        """The same of a conversation that a question names, whoever has it."""
+        if conversation is not UNSET:
+            await self.at(who, conversation, await self._store.read(lambda conn: owner_of(conn, conversation)))
 
     async def shown(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
         """`who` is about to be shown the answer to a query: an export, where it is one in bulk of more than their own;

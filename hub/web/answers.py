@@ -15,7 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS: dict[Code, int] = {
     Code.BAD_FRAME: 400,
     Code.BAD_ARGS: 400,
-    Code.BAD_FILTER: 400,
+    Code.BAD_FILTER: 422,
     Code.UNKNOWN_COMMAND: 404,
     Code.PROTO_UNSUPPORTED: 400,
     Code.BAD_CREDENTIALS: 401,

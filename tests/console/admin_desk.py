@@ -19,7 +19,7 @@ HOURS = Hours(
 OPEN = (["ctrl+x"], ["d"])
 STEPS = (
     *OPEN, ["down"], ["down"], ["enter"], ["tab"], ["tab"], ["enter"], ["down"], ["escape"], ["tab"], ["enter"],
-    ["enter"], ["down"], ["escape"], *[["tab"]] * 4, ["x"], ["f8"], *[["tab"]] * 12, ["enter"], ["escape"],
+    ["enter"], ["down"], ["escape"], *[["tab"]] * 4, ["x"], ["f8"], *[["tab"]] * 15, ["enter"], ["escape"],
     ["escape"], ["y"],  # a queue
     ["n"], ["enter"], ["f8"], ["escape"],  # a new one, in Spanish or English
     ["pagedown"], ["enter"], ["tab"], ["escape"],  # an agent's capacity

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from admin_desk import ANA_DUARTE, ESTE, STEPS, admin_desk, form, head, mark, put, saved, settings
 from fake_desk import CARLA, SOPORTE, VENTAS, FakeDesk, replace
+from fake_reports import with_reports
 from opened import Open, painted, screen_lines
 
 from agent_tui import glyphs
@@ -168,7 +169,7 @@ async def test_it_is_drawn_with_ascii_alone_where_nothing_else_is_there(
 ) -> None:
     from test_ascii_glyphs import customers_own
 
-    async with open_console(size, desk=desk, language="en", drawing="ascii") as console:
+    async with open_console(size, desk=with_reports(desk), language="en", drawing="ascii") as console:
         theirs = customers_own(desk) | set("íñ")
         for keys in STEPS:
             await console.press(*keys)

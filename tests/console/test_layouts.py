@@ -303,7 +303,7 @@ async def test_keys_that_may_follow_and_have_no_room_are_said_to_be_more(open_co
     async with open_console((80, 24)) as console:
         await console.press("enter", "ctrl+x")
         assert painted(console.home.footer).endswith("   …   esc cancelar")
-    async with open_console((200, 45)) as console:
+    async with open_console((260, 45)) as console:
         await console.press("enter", "ctrl+x")
         footer = painted(console.home.footer)
         assert footer.startswith(" ^X …")

@@ -10,7 +10,7 @@ from opened import Open, painted, screen_lines
 from textual.widget import Widget
 
 import agent_tui
-from agent_tui import glyphs, refusals
+from agent_tui import glyphs, i18n, refusals
 from agent_tui.link import model
 from agent_tui.screens.picker import Picker
 from agent_tui.screens.sign_in import SignInApp
@@ -103,6 +103,7 @@ async def test_what_was_refused_reads_as_one_sentence_and_no_line_of_it_ends_in_
 
 
 def test_a_clause_keeps_what_is_written_in_capitals() -> None:
+    i18n.use("en")
     assert refusals.clause(None, "insecure")[0] == refusals.sentence(None, "insecure")[0].lower()
     assert refusals.clause(None, "hub_fault").startswith("the hub")
 

@@ -36,7 +36,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=dict(env),
+            env={name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")},  # its own size
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that a hang-up reaches it
         )

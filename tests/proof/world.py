@@ -194,7 +194,7 @@ class World:
             if given not in unanswered:
                 self._hold(given, repeated=given.known in before and not forgets)
         _, after = await self.look(_kept)
-        repeated = {known: times for known, times in effects.items() if known in before}
+        repeated = {known: times for known, times in effects.items() if known in before and not forgets}
         assert {known: after[known] for known in repeated if after[known] > repeated[known]} == {}, "a second effect"
         return unanswered
 

@@ -97,6 +97,7 @@ def test_a_setting_has_one_name_here_too(tmp_path: Path) -> None:
         "BANDEJA_LANGUAGE",
         "BANDEJA_THEME",
         "BANDEJA_KEYS",
+        "BANDEJA_BLINK",
         "BANDEJA_GLYPHS",
         "BANDEJA_KEYMAP",
         "BANDEJA_PLAIN_DRIVER",

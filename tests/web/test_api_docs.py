@@ -58,7 +58,7 @@ async def test_the_page_speaks_the_readers_language(url: str) -> None:
     spanish, _ = await fetched(f"{url}/api/docs", **{"Accept-Language": "es-PY,es;q=0.9"})
     english, _ = await fetched(f"{url}/api/docs", **{"Accept-Language": "en-US"})
     chosen, _ = await fetched(f"{url}/api/docs?lang=es", **{"Accept-Language": "en-US"})
-    assert "Escribe una nota privada que ningún cliente ve." in spanish
+    assert "Escribir una nota privada que ningún cliente ve nunca." in spanish
     assert "Write a private note that no customer ever sees." in english
     assert chosen == spanish
     for spec in AGENTS:

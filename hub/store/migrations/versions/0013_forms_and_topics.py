@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         _to("topic", "queue"),
         _to("topic", "topic", "parent_id"),
-        sa.UniqueConstraint("queue_id", "code", name=op.f("uq_topic_queue_id")),
+        sa.UniqueConstraint("queue_id", "code", name=op.f("uq_topic_queue_id_code")),
     )
     op.create_index(op.f("ix_topic_parent_id"), "topic", ["parent_id"])
     op.create_table(
