@@ -1,4 +1,4 @@
-"""Carrying out one command: permission, check, do, dispatch, trail. Whoever calls is inside the writer's transaction."""
+"""Carrying out one command, inside the writer's transaction: permission, check, do, dispatch, trail."""
 
 from hub.desk import audit
 from hub.desk.principal import Principal

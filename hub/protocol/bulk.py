@@ -53,6 +53,7 @@ class EachSpam(Each, tag="conversation.spam"):
 
 
 AnyEach = EachAssign | EachTransfer | EachTag | EachSnooze | EachEnd | EachSpam
+EACH = frozenset(str(kind.__struct_config__.tag) for kind in Each.__subclasses__())  # the commands' names
 
 
 @command(
