@@ -17,7 +17,7 @@ from agent_tui.screens.handing import Handing
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
-from agent_tui.screens.marking import Marking
+from agent_tui.screens.marking import OFFERED, Marking
 from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.planned import Planned
@@ -194,7 +194,7 @@ class DeskScreen(KeyedScreen):
         )
 
     def offered(self) -> tuple[str, ...]:
-        return FOOTER.get(self.places()[0], ())
+        return OFFERED if self.marking.n else FOOTER.get(self.places()[0], ())
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 

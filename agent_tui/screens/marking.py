@@ -16,6 +16,10 @@ from hub.protocol import bulk
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
 
+OFFERED = (  # in the footer, while conversations are marked
+    *("conversation.end", "conversation.transfer", "conversation.assign", "tray.clear", "tray.mark"),
+    *("tray.mark_range", "tray.mark_all", "conversation.spam", "palette"),
+)
 NAMED = 24  # cells of a customer's name in what is said of them
 
 

@@ -56,7 +56,10 @@ async def test_marks_are_set_taken_away_and_counted(open_console: Open) -> None:
         await console.press("g", "x", "x")
         assert console.home.list.marks == {first, second}
         assert painted(console.home.list).count(MARKED) == 2
-        assert "2 marcadas" in painted(console.home.footer)
+        footer = painted(console.home.footer)
+        assert "2 marcadas" in footer
+        assert "esc limpiar" in footer
+        assert "tomar" not in footer, "that would be about one of them"
         await console.press("g", "x")
         assert console.home.list.marks == {second}
         assert "1 marcada" in painted(console.home.footer)
