@@ -66,11 +66,8 @@ class Marking:
         row = self.list.row
         if row is None:
             return
-        if row.id in self.list.marks:
-            self._mark(self.list.marks - {row.id})
-        else:
-            self._mark(self.list.marks | {row.id})
-        self._last = row.id
+        self._loading, self._last = 0, row.id
+        self._mark(self.list.marks ^ {row.id})
         self.list.move(1)
 
     def mark_range(self) -> None:

@@ -70,6 +70,11 @@ class Bulk(Args):
     do: AnyEach
 
 
+def cost_of(args: Args) -> int:
+    """As how many commands it counts."""
+    return len(args.conversations) if isinstance(args, Bulk) else 1
+
+
 class RowRefused(msgspec.Struct, omit_defaults=True):
     """Why nothing was done with one of the conversations, as an `error` frame would say it."""
 

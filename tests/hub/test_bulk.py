@@ -1,5 +1,6 @@
 """The same for many conversations: each an ordinary command, with a refusal of its own where it is refused."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -184,6 +185,20 @@ async def test_what_the_role_may_not_do_is_refused_as_a_whole(desk: SmallDesk) -
         await all_of(desk, "ana", numbers, b.EachAssign(desk.ids["luis"]))
     assert (refusal.value.code, refusal.value.detail) == (Code.FORBIDDEN, {"verb": "conversation.manage"})
     assert await newest(desk) == before
+
+
+async def test_it_counts_as_one_command_for_each_conversation(desk: SmallDesk) -> None:
+    """With room for two commands and hardly more a second, a third does not pass, in however few commands."""
+    limits = desk.hub.limits
+    limits.put("agent_commands", 0.001, burst=2)
+    await limits.command_of("agent:1", b.cost_of(c.Hold(1)))
+    await limits.command_of("agent:2", b.cost_of(b.Bulk([1, 2], b.EachSpam())))
+    async with asyncio.timeout(5):
+        await limits.command_of("agent:1", b.cost_of(c.Hold(1)))
+    for who in ("agent:1", "agent:2"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await limits.command_of(who, 1)
 
 
 async def test_two_hundred_at_once_and_no_more(desk: SmallDesk) -> None:
