@@ -28,6 +28,7 @@ class Situation(msgspec.Struct, frozen=True):
     noting: bool = False  # what is written is a private note
     filtered: bool = False  # the tray that is shown is filtered
     saved: bool = False  # it is a saved one, which this person may change
+    many: int = 0  # so many conversations are marked in the tray, and an action would be about all of them
     recallable: bool = False  # a line of mine in the conversation that is shown has not reached the customer yet
 
 

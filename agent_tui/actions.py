@@ -38,6 +38,7 @@ from agent_tui.action import Situation as Situation
 from agent_tui.action import always as always
 from agent_tui.i18n import N_
 from agent_tui.link.model import Outgoing
+from agent_tui.marked_actions import MARKING, of_all
 from hub.protocol.states import Delivery, State
 
 
@@ -125,7 +126,7 @@ _ALL = (
     Action("conversation.take", N_("take"), N_("Take the conversation: it becomes yours."),
            _submits("conversation.take"), "conversation.take", DESK),
     Action("conversation.end", N_("end"), N_("End the conversation, after asking."),
-           _submits("conversation.end"), "conversation.end", DESK),
+           of_all("conversation.serve", _submits("conversation.end")), "conversation.end", DESK),
     Action("conversation.reopen", N_("reopen"), N_("Reopen an attended conversation."),
            _submits("conversation.reopen"), "conversation.reopen", DESK),
     Action("conversation.requeue", N_("to the queue"),
@@ -133,9 +134,9 @@ _ALL = (
            _submits("conversation.requeue"), "conversation.requeue", DESK),
     Action("conversation.transfer", N_("transfer"),
            N_("Hand the conversation on to a queue, or to an agent of one, with a comment if you like."),
-           _submits("conversation.transfer"), "conversation.transfer", DESK),
+           of_all("conversation.serve", _submits("conversation.transfer")), "conversation.transfer", DESK),
     Action("conversation.assign", N_("assign"), N_("Give the conversation to an agent, to a team, or to yourself."),
-           _assignable, "conversation.assign", (TRAY, THREAD)),
+           of_all("conversation.manage", _assignable), "conversation.assign", (TRAY, THREAD)),
     Action("conversation.priority", N_("priority"), N_("Say how urgent it is: the most urgent is handed out first."),
            _markable, "conversation.priority", (TRAY, THREAD)),
     Action("search", N_("search"), N_("Look for words in all that was ever written, and go to where they stand."),
@@ -157,7 +158,7 @@ _ALL = (
     Action("conversation.leave", N_("leave it"), N_("Leave a conversation that is another's, or see a guest out."),
            _rule("conversation.leave"), "conversation.leave", DESK, asks=True),
     Action("conversation.spam", N_("spam"), N_("End the conversation as spam and mute its customer, after asking."),
-           _submits("conversation.spam"), "conversation.spam", DESK),
+           of_all("conversation.serve", _submits("conversation.spam")), "conversation.spam", DESK),
     Action("conversation.unspam", N_("no spam"), N_("Bring back what was no spam, and hear its customer again."),
            _rule("conversation.unspam"), "conversation.unspam", DESK),
     Action("conversation.mute", N_("mute"), N_("Mute the customer, or hear them again."),
@@ -240,7 +241,7 @@ _ALL = (
     Action("tray.filter", N_("filter"),
            N_("Filter the tray as you type, like queue:sales tag:vip -agent:me waiting:>10m."),
            places=(TRAY,), takes=True),
-    Action("tray.clear", N_("no filter"), N_("Take the filter away."), lambda at: at.filtered, places=(TRAY,)),
+    *MARKING,
     Action("tray.sort", N_("order"), N_("Choose the order of the tray; it is remembered."), places=(TRAY,)),
     Action("tray.save", N_("save tray"), N_("Save what is shown, its filter and order, as a tray under a name."),
            lambda at: rights.granted(at.desk, "tray.save"), "tray.save", (TRAY,), takes=True),

@@ -35,6 +35,7 @@ from agent_tui.wearing import Wearing
 from agent_tui.widgets.composer import Composer
 from agent_tui.widgets.paint import Palette
 from hub.protocol import commands
+from hub.protocol.bulk import Bulk
 
 if TYPE_CHECKING:
     from agent_tui.link.account import Account
@@ -220,12 +221,15 @@ class BandejaApp(App[None], inherit_bindings=False):
         """What can be typed on a screen now."""
         from agent_tui.orders import Orders
 
-        return Orders(self.desk, front.situation().row, [name for name, *_ in offers(front)])
+        at = front.situation()
+        return Orders(self.desk, at.row, [name for name, *_ in offers(front)], many=bool(at.many))
 
     def order(self, front: KeyedScreen, ready: "Ready") -> None:
         """Do what a line says."""
         if ready.action:
             front.perform(ready.action, ready.text)
+        elif isinstance(ready.args, Bulk) and front.many is not None:
+            front.many.order(ready.args.do)
         else:
             self.desk.submit(ready.command, ready.args)
             if isinstance(ready.args, commands.Snooze):

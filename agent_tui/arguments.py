@@ -146,16 +146,25 @@ def _tags(desk: Desk, row: Row | None) -> Sequence[Word]:
 
 def _read_tags(desk: Desk, row: Row | None, typed: str) -> object:
     """The tags that a conversation has then: those named are set, with a minus before them taken away."""
+    changed, has = changed_tags(desk, typed), row.tags if row is not None else []
+    kept = [tag for tag in has if tag not in changed["remove"]]
+    return kept + [tag for tag in changed["add"] if tag not in kept]
+
+
+def changed_tags(desk: Desk, typed: str) -> dict[str, list[int]]:
+    """The tags that are typed to be set, `add`, and with a minus before them to be taken away, `remove`; of one that is
+    named twice, the last holds. Raises BadOrder."""
     words = [Word(tag.name, tag.id) for tag in desk.tags.values()]
-    has = list(row.tags) if row is not None else []
     parts = typed.split(",") if "," in typed else typed.split()
+    found: dict[int, bool] = {}
     for part in (one.strip() for one in parts):
         tag = pick(words, part.removeprefix("-"))
-        if part.startswith("-"):
-            has = [one for one in has if one != tag]
-        elif tag not in has:
-            has.append(tag)  # type: ignore[arg-type]  # the value of a tag's word is its id
-    return has
+        assert isinstance(tag, int)
+        found[tag] = not part.startswith("-")
+    return {
+        "add": [tag for tag, sets in found.items() if sets],
+        "remove": [tag for tag, sets in found.items() if not sets],
+    }
 
 
 def _times(_desk: Desk, _row: Row | None) -> Sequence[Word]:

@@ -46,18 +46,19 @@ def queues(desk: Desk, row: Row | None) -> list[views.Queue]:
     return sorted(there, key=lambda one: fold(named(one.name)))
 
 
-def destinations(desk: Desk, row: Row) -> Iterator[Destination]:
-    """Queues first, then agents, those of its own queue before others; of both those that can't be had last.
-    Neither where it is already nor who asks is among them."""
+def destinations(desk: Desk, row: Row | None) -> Iterator[Destination]:
+    """Queues first, then agents, those of its own queue before others; of both those that can't be had last. Neither
+    where it is already nor who asks is among them; without a conversation, only who asks is not."""
+    where = (row.q, row.owner) if row is not None else (None, None)
     there = queues(desk, row)
     inside = [(queue, agent) for queue in there for agent in members(queue, desk.agents)]
-    found = [Destination(queue, None, _why(desk, queue, None)) for queue in there if queue.id != row.q]
+    found = [Destination(queue, None, _why(desk, queue, None)) for queue in there if queue.id != where[0]]
     people = [
         Destination(queue, agent, _why(desk, queue, agent))
         for queue, agent in inside
-        if agent.id != (desk.me.agent if desk.me else None) and (queue.id, agent.id) != (row.q, row.owner)
+        if agent.id != (desk.me.agent if desk.me else None) and (queue.id, agent.id) != where
     ]
-    people.sort(key=lambda one: (one.queue.id != row.q, fold(one.agent.name) if one.agent else ""))
+    people.sort(key=lambda one: (one.queue.id != where[0], fold(one.agent.name) if one.agent else ""))
     yield from sorted(found, key=lambda one: bool(one.why))
     yield from sorted(people, key=lambda one: bool(one.why))
 

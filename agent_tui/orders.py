@@ -11,10 +11,11 @@ import msgspec
 
 from agent_tui import filtering, rights
 from agent_tui.actions import called
-from agent_tui.arguments import TEXT, Argument, BadOrder, typed_arguments
+from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, typed_arguments
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
+from hub.protocol import bulk
 from hub.protocol.commands import REGISTRY, Args
 from hub.protocol.registry import Spec
 from hub.protocol.states import TRANSITIONS
@@ -79,7 +80,8 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """What a line says: an action to carry out, with a text where it takes one, or a command to submit."""
+    """What a line says: an action to carry out, with a text where it takes one, or a command to submit. One for many
+    conversations does not name them: it is about those that are marked."""
 
     action: str = ""
     text: str = ""
@@ -90,15 +92,16 @@ class Ready(msgspec.Struct, frozen=True):
 class Orders:
     """`row` is the conversation that orders are about, `actions` the ids of those that apply now."""
 
-    def __init__(self, desk: Desk, row: Row | None, actions: Sequence[str]) -> None:
-        self.desk, self.row = desk, row
+    def __init__(self, desk: Desk, row: Row | None, actions: Sequence[str], *, many: bool = False) -> None:
+        """`many`: conversations are marked, and what can be done with all of them is about them."""
+        self.desk, self.row, self.many = desk, row, many
         self.all: Mapping[str, Order] = _orders(actions)
 
     def may(self, spec: Spec) -> bool:
         """Whether the hub would take the command now, as far as the console knows."""
         if not rights.granted(self.desk, spec.verb):
             return False
-        if "conversation" not in spec.args.__struct_fields__:
+        if "conversation" not in spec.args.__struct_fields__ or self._of_many(spec):
             return True
         if self.row is None or self.row.hid:
             return False
@@ -107,6 +110,9 @@ class Orders:
         if spec.name in rights.RULES:
             return rights.RULES[spec.name](self.desk, self.row)
         return spec.name not in _MOVING or rights.may(self.desk, self.row, spec.name)
+
+    def _of_many(self, spec: Spec) -> bool:
+        return self.many and spec.name in bulk.EACH
 
     def complete(self, line: str) -> list[Candidate]:
         """What the last word of a line may become; a name that nothing goes by is looked for in what orders do."""
@@ -168,6 +174,9 @@ class Orders:
             raise BadOrder(_("{name} is not for your role: a supervisor can do it.").format(name=order.name))
         if not self.may(order.spec):
             raise BadOrder(_("{name} can't be done here now.").format(name=order.name))
+        if self._of_many(order.spec):
+            do = msgspec.convert({**values, "command": order.spec.name}, bulk.AnyEach)
+            return Ready(command="conversation.bulk", args=bulk.Bulk([], do))
         if "conversation" in order.spec.args.__struct_fields__ and self.row is not None:
             values["conversation"] = self.row.id
         return Ready(command=order.spec.name, args=msgspec.convert(values, order.spec.args))
@@ -176,6 +185,9 @@ class Orders:
         values: dict[str, object] = {}
         for argument, typed in _parts(order.arguments, rest):
             try:
+                if argument.field == "tags" and self.many:
+                    values |= changed_tags(self.desk, typed)
+                    continue
                 values[argument.field] = argument.read(self.desk, self.row, typed)
             except BadOrder as error:
                 raise argument.fault(str(error)) from error

@@ -113,21 +113,22 @@ class Limits:
         """A bucket of a rate, for one who is to pass at it."""
         return Bucket(self._rates[name])
 
-    async def command_of(self, agent: str) -> None:
-        """Return when an agent's next command may pass, from whichever connection."""
-        await self.passed("agent_commands", self._agent_commands.of(agent))
+    async def command_of(self, agent: str, cost: int) -> None:
+        """Return when an agent's next command may pass, from whichever connection. One that does the same to many
+        conversations costs as much as if each had been sent alone."""
+        await self.passed("agent_commands", self._agent_commands.of(agent), cost)
 
-    async def passed(self, name: str, bucket: Bucket) -> None:
+    async def passed(self, name: str, bucket: Bucket, cost: int = 1) -> None:
         """Return when the next one may pass.
 
         Whoever can wait is let through at the rate: the hub reads on later, and the line between holds the rest.
         """
-        if wait := bucket.wait():
+        if wait := bucket.wait(cost):
             self._metrics.paced(name)
             while wait:
                 await asyncio.sleep(wait)
-                wait = bucket.wait()
-        bucket.take()
+                wait = bucket.wait(cost)
+        bucket.take(cost)
 
     def refusal(self, name: str, **more: Any) -> Refused:
         """The refusal of what was over a limit, which is counted with it. Not for a limit that is paced."""

@@ -95,7 +95,8 @@ def _described(info: msgspec.inspect.Type) -> str:
         case msgspec.inspect.UnionType():
             return " or ".join(_described(kind) for kind in info.types)
         case msgspec.inspect.StructType():
-            return "{" + ", ".join(field.encode_name for field in info.fields) + "}"
+            tag = [] if info.tag_field is None else [f"{info.tag_field}: {info.tag}"]
+            return "{" + ", ".join([*tag, *(field.encode_name for field in info.fields)]) + "}"
         case _:
             return type(info).__name__.removesuffix("Type").lower()
 

@@ -17,6 +17,7 @@ from agent_tui.screens.handing import Handing
 from agent_tui.screens.jumps import Jumps
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.screens.link_trouble import LinkTrouble
+from agent_tui.screens.marking import OFFERED, Marking
 from agent_tui.screens.modes import Modes
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.planned import Planned
@@ -80,12 +81,11 @@ class DeskScreen(KeyedScreen):
         self.modes = Modes(self)
         self.moves = Moves(self)
         self.jumps = Jumps(self)
-        self.selecting = Selecting(self)
-        self.outside = Outside(self)
+        self.selecting, self.outside = Selecting(self), Outside(self)
         self.taking_back = TakingBack(self)
         self.link_trouble = LinkTrouble(self)
         self.filling = Filling(self)
-        self.planned, self.handing = Planned(self), Handing(self)
+        self.planned, self.handing, self.marking = Planned(self), Handing(self), Marking(self)
         self.searching = Searching(self)
         self.views = TrayViews(self, sorts or TraySorts())
         self.taking = {"conversation.pipe": self.outside.pipe, **self.views.taking}
@@ -94,7 +94,7 @@ class DeskScreen(KeyedScreen):
         self._guarded = False  # the composer went from under their hands
         parts = (self.serving, self.moves, self.views, self.jumps, self.selecting, self.outside, self.taking_back,
                  self.handing, self.searching, self.filling, self.planned, Company(self))  # fmt: skip
-        self.handlers = {action: handler for part in parts for action, handler in part.handlers.items()}
+        self.handlers = self.marking.over({name: one for part in parts for name, one in part.handlers.items()})
 
     def compose(self) -> ComposeResult:
         self._size_panes()  # before anything is laid out, or all of it would be again
@@ -190,10 +190,11 @@ class DeskScreen(KeyedScreen):
             noting=composer.note,
             filtered=self.views.filtered,
             saved=self.views.mine,
+            many=self.marking.n,
         )
 
     def offered(self) -> tuple[str, ...]:
-        return FOOTER.get(self.places()[0], ())
+        return OFFERED if self.marking.n else FOOTER.get(self.places()[0], ())
 
     # -- showing a conversation ------------------------------------------------------------------------------------
 
@@ -266,6 +267,7 @@ class DeskScreen(KeyedScreen):
             case model.CommandDone(key=key):
                 self.serving.settled(key)
                 self.handing.done(change)
+        self.marking.changed(change)
         self._keep_focus()
         self.refresh_footer()
 

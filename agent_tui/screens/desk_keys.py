@@ -17,7 +17,7 @@ _SERVE = (
 )  # fmt: skip
 FOOTER: dict[str, tuple[str, ...]] = {
     TRAY: ("outbox.release", "conversation.open", *_SERVE[:5], "conversation.unread", "palette", "status",
-           "conversation.switch", "tray.filter", "tray.choose", "pane"),
+           "conversation.switch", "tray.filter", "tray.choose", "pane", "tray.mark"),
     THREAD: ("message.recall", "message.retry", "message.discard", "conversation.open", "write", *_SERVE, "back",
              "composer.note", "palette", "conversation.switch"),
     COMPOSER: ("message.send", "message.recall", "composer.newline", "message.retry", "message.discard",

@@ -53,14 +53,14 @@ class Handing:
         picker = Picker(
             self.screen.cockpit,
             _("Transfer {name} to").format(name=cut(names.customer(row), NAMED)),
-            [self._destination(one) for one in found.values()],
+            [self.destination(one) for one in found.values()],
             lambda chosen: self._transfer(row, found[chosen]),
             typing=True,
             aside=lambda chosen: self.screen.perform("command", f"transfer {chosen} "),
         )
         self.screen.app.push_screen(picker)
 
-    def _destination(self, one: handed.Destination) -> "Choice":
+    def destination(self, one: handed.Destination) -> "Choice":
         from agent_tui.screens.picker import Choice
 
         where = named(one.queue.name)
@@ -120,11 +120,16 @@ class Handing:
         people = [one for one in desk.agents.values() if one.active and one.id != row.owner]
         people.sort(key=lambda one: (one.id not in inside, one.status == "offline", fold(one.name)))
         for one in people:
-            glyph, role, label = STATUSES.get(one.status, ("?", "quiet", one.status))
             where = named(queue.name) if queue is not None and one.id in inside else _("not in the queue")
-            side = "" if one.status == "online" else _(label)
-            found.append(Choice(f"agent {one.id}", one.name, side, where, drawn(glyph), role, one.login))
+            found.append(self.person(f"agent {one.id}", one, where))
         return found
+
+    def person(self, key: str, one: views.Agent, where: str) -> "Choice":
+        from agent_tui.screens.picker import Choice
+
+        glyph, role, label = STATUSES.get(one.status, ("?", "quiet", one.status))
+        side = "" if one.status == "online" else _(label)
+        return Choice(key, one.name, side, where, drawn(glyph), role, one.login)
 
     def _teams(self, row: Row) -> "list[Choice]":
         from agent_tui.screens.picker import Choice

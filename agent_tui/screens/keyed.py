@@ -27,6 +27,7 @@ from agent_tui.widgets.standing import first_text
 
 if TYPE_CHECKING:
     from agent_tui.link.account import Account
+    from agent_tui.screens.marking import Marking
 
 UNSAID = frozenset(("conversation.open",))  # what is open is open
 IDLE = {  # why some actions do nothing where they do nothing
@@ -90,6 +91,7 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
         self.taking: Mapping[str, Callable[[str], object]] = {}  # what it does for actions that take a text
         self._question: _Question | None = None
         self.key_at = float("-inf")
+        self.many: Marking | None = None  # of conversations, where there is such a thing
         self.unfocused: Widget | None = None  # what is read while no widget has the focus
 
     # -- what a screen says of itself ------------------------------------------------------------------------------
@@ -220,7 +222,10 @@ class KeyedScreen(Screen[None], inherit_bindings=False):
                 keys = keys[-1:]
             elif self.further.begun:
                 self.further.show("", ())
-            self.footer.show(keys, words, shown(begun) if begun else "", self.cockpit.tape.words)
+            aside = self.cockpit.tape.words
+            if not aside[0] and self.many is not None:
+                aside = self.many.words
+            self.footer.show(keys, words, shown(begun) if begun else "", aside)
             if begun and not self.further.begun:
                 self.set_timer(self.thinking_time, partial(self._show_further, begun))
 

@@ -293,7 +293,9 @@ class ThreadView(ScrollView, can_focus=True):
 
     def _empty(self, y: int) -> Line:
         cells = max(self.size.width - 8, 10)
-        words = _("Here you read and answer.\nMark a conversation with ↑ ↓; {key} opens it.").format(key=self.keys.open)
+        words = _("Here you read and answer.\nChoose a conversation with ↑ ↓; {key} opens it.").format(
+            key=self.keys.open
+        )
         said = [(line, "quiet") for line in wrap(words, cells)]
         if self.chat:
             said += [("", "quiet"), (_("To write as a customer, open in a browser:"), "quiet"), (self.chat, "accent")]

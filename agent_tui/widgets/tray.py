@@ -49,6 +49,7 @@ class TrayList(ScrollView, can_focus=True):
         self.name_of_tray = self.key = TRAYS[0]  # of the desk's, and of the catalogue's: a VIEW is of many
         self.chosen: int | None = None
         self.pitch = 3
+        self.marks: set[int] = set()  # conversations that what is done next is about, all of them
         self._hint = 0  # where the chosen one last stood
         self._drawn: list[Row] = []
         self.filtered = False  # what is shown is what fits a filter
@@ -71,7 +72,7 @@ class TrayList(ScrollView, can_focus=True):
             self.update()
             return
         self.name_of_tray, self.key, self.chosen, self._hint, self._asked = name, key, None, 0, 0
-        self._drawn = []
+        self._drawn, self.marks = [], set()
         self.scroll_to(y=0, animate=False, force=True)
         self.update()
         self.refresh()
@@ -90,6 +91,8 @@ class TrayList(ScrollView, can_focus=True):
             self._hint = places[self.chosen]
         elif self.chosen is not None or not before:
             self._choose(self._drawn[0].id if self._drawn and not before and self.has_focus else None, keep_hint=True)
+        if self.tray.loaded and not self.tray.partly:
+            self.marks &= places.keys()  # what has left is out of the person's view
         if len(before) != len(self._drawn):
             self._measure()
         if not before or not self._drawn:
@@ -123,6 +126,11 @@ class TrayList(ScrollView, can_focus=True):
         if conversation in places and not keep_hint:
             self._hint = places[conversation]
         self.post_message(self.Moved(conversation))
+
+    def set_marks(self, marks: set[int]) -> None:
+        if marks != self.marks:
+            self.marks = marks
+            self.refresh()
 
     def choose(self, conversation: int) -> None:
         """Mark a conversation and bring it into view, where the tray has it."""
@@ -184,9 +192,11 @@ class TrayList(ScrollView, can_focus=True):
         if index >= len(self._drawn) or part > 1:
             return Line(self.size.width, self.palette).strip()
         row = self._drawn[index]
-        paint = tray_row.first if part == 0 else tray_row.second
-        chosen = row.id == self.chosen
-        return paint(self.size.width, self.palette, self.desk, row, chosen=chosen, focused=self.has_focus).strip()
+        stands = {"chosen": row.id == self.chosen, "focused": self.has_focus}
+        if part == 0:
+            return tray_row.first(self.size.width, self.palette, self.desk, row, **stands).strip()
+        marked = row.id in self.marks
+        return tray_row.second(self.size.width, self.palette, self.desk, row, **stands, marked=marked).strip()
 
     def _empty(self, y: int) -> Line:
         words = {

@@ -10,6 +10,7 @@ from hub.protocol.states import State
 from hub.protocol.views import Row
 
 NAME_AT = 7
+MARKED = "[x]"  # in letters, which every terminal has and every screen reader says
 
 
 def mark(row: Row) -> tuple[str, str]:
@@ -61,9 +62,14 @@ def first(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, f
     return line
 
 
-def second(cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool) -> Line:
-    """The last line, and at the right who has it or whose queue it is."""
-    line = _start(cells, palette, calls(desk, row), chosen, focused).to(NAME_AT)
+def second(
+    cells: int, palette: Palette, desk: Desk, row: Row, *, chosen: bool, focused: bool, marked: bool = False
+) -> Line:
+    """Whether it is marked, the last line, and at the right who has it or whose queue it is."""
+    line = _start(cells, palette, calls(desk, row), chosen, focused)
+    if marked:
+        line.put(" ").put(MARKED, "accent", bold=True)
+    line.to(NAME_AT)
     side = _side(desk, row, cells // 3)
     line.right(" ").right(side, "quiet" if chosen or calls(desk, row) else "faint").right("  " if side else "")
     if row.hid:

@@ -25,6 +25,7 @@ from hub.desk.people import token_hash
 from hub.desk.principal import Principal
 from hub.desk.registry import Result, decode, decode_args
 from hub.hub import Hub
+from hub.protocol.bulk import cost_of
 from hub.protocol.commands import Args, CreateToken
 from hub.protocol.errors import Code, Refused
 from hub.protocol.queries import QUERIES, Query
@@ -76,7 +77,7 @@ class Api:
 
     async def _submit(self, who: Principal, name: str, args: Args, key: str) -> Result:
         """As over the wire: no faster than an agent may, and with a line in the log under the command's key."""
-        await self._hub.limits.command_of(who.name)
+        await self._hub.limits.command_of(who.name, cost_of(args))
         with structlog.contextvars.bound_contextvars(command=name, key=key, agent=who.id):
             try:
                 result = await self._hub.submit(who, name, args, key)

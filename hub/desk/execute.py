@@ -8,6 +8,7 @@ import msgspec
 
 import hub.desk.accounts
 import hub.desk.agents
+import hub.desk.bulk
 import hub.desk.company
 import hub.desk.conversations
 import hub.desk.delivery
@@ -25,11 +26,10 @@ import hub.desk.setup
 import hub.desk.shortcuts
 import hub.desk.spam
 import hub.desk.webhooks  # noqa: F401  importing a capability enters its handlers
-from hub.desk import audit
+from hub.desk.performing import carry_out
 from hub.desk.principal import Principal
 from hub.desk.registry import HANDLERS, Context, Result, digest
-from hub.desk.routing import dispatch
-from hub.protocol.commands import REGISTRY, Args, Spec
+from hub.protocol.commands import Args
 from hub.protocol.errors import Code, Refused
 from hub.store.unit import Done, Unit
 
@@ -95,43 +95,6 @@ def _once(
             raise Refused(Code.KEY_REUSED)
         stored: Result = msgspec.json.decode(known[1])
         return True, stored
-    spec = REGISTRY[name]
-    permit(who, spec)
-    context = Context(unit, who, key, recall=recall, address=address)
-    result = perform(context, name, args)
-    if spec.audited or context.trail is not None:
-        _audit(context, name, args, result)
+    result = carry_out(Context(unit, who, key, recall=recall, address=address), name, args)
     unit.remember(who.name, key, mine, msgspec.json.encode(result).decode())
     return False, result
-
-
-def perform(context: Context, name: str, args: Args) -> Result:
-    """Check and do, then hand out what the change made possible."""
-    handler = HANDLERS[name]
-    result = handler.do(context, args, handler.check(context, args))
-    if context.dispatch:
-        dispatch(context, context.dispatch)
-    return result
-
-
-def _audit(context: Context, name: str, args: Args, result: Result) -> None:
-    """Where somebody signs in, the address itself is kept: it is what one looks for after a theft."""
-    audit.append(
-        context.unit,
-        context.acting or context.who.name,
-        name,
-        via=audit.via_of(context.who),
-        address=context.address,
-        keep_address=name == "session.start",
-        about=audit.about_command(args, result) | (context.trail or {}),
-    )
-
-
-def permit(who: Principal, spec: Spec) -> None:
-    """Refuse what the principal's kind or grants don't allow at all; how far a grant reaches is for the handler."""
-    if who.kind == "system" and not spec.personal:
-        return
-    if who.kind == "channel" and spec.actor == "channel":
-        return
-    if who.kind != "agent" or spec.actor != "agent" or who.scope(spec.verb) is None:
-        raise Refused(Code.FORBIDDEN, verb=spec.verb)

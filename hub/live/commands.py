@@ -16,6 +16,7 @@ from hub.desk.registry import Result, decode
 from hub.hub import Hub
 from hub.limits import Limits
 from hub.protocol import frames
+from hub.protocol.bulk import cost_of
 from hub.protocol.errors import Code, Refused
 from hub.store import away
 
@@ -87,7 +88,7 @@ class Commands:
             await self._send(error_of(frame.id, refusal))
             return
         await self._hub.limits.passed("connection_commands", self._pace)
-        await self._hub.limits.command_of(who.name)
+        await self._hub.limits.command_of(who.name, cost_of(args))
         await self._work.slot()
         if self._hub.draining:
             self._work.free()

@@ -14,6 +14,7 @@ from hub.protocol.accounts import EndSession as EndSession
 from hub.protocol.accounts import StartSession as StartSession
 from hub.protocol.api_tokens import CreateToken as CreateToken
 from hub.protocol.api_tokens import RevokeToken as RevokeToken
+from hub.protocol.bulk import Bulk as Bulk
 from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.company import Invite as Invite
 from hub.protocol.company import Leave as Leave

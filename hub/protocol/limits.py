@@ -52,7 +52,10 @@ LIMITS: dict[str, Limit] = {
         ),
         Limit("connection_frames", 200, "a second", "socket of an agent", None, burst=400),
         Limit("connection_commands", 100, "a second", "socket of an agent", None, burst=200),
-        Limit("agent_commands", 150, "a second", "agent, all sockets together", None, burst=300),
+        Limit(
+            "agent_commands", 150, "a second", "agent, all sockets together", None, burst=300,
+            note="`conversation.bulk` counts once for each conversation",
+        ),
         Limit(
             "token_requests", 10, "a second", "token, over HTTP", Code.RATE_LIMITED, burst=100,
             note="HTTP 429 with Retry-After; the setting `api_per_minute` sets it",

@@ -5,6 +5,7 @@ from small_desk import SmallDesk
 
 from hub.desk.principal import SYSTEM
 from hub.protocol import commands as c
+from hub.protocol.bulk import Bulk, EachAssign
 from hub.protocol.handing import Dispatch
 from hub.protocol.queues import SaveBranch, SaveDepartment
 
@@ -16,6 +17,13 @@ on_conversation("conversation.priority", lambda i: c.SetPriority(i, 1))
 async def _(desk: SmallDesk) -> Act:
     conversation = await waiting(desk)
     return lambda: desk.run(SYSTEM, "conversation.dispatch", Dispatch(conversation))
+
+
+@scenario("conversation.bulk")
+async def _(desk: SmallDesk) -> Act:
+    """Two go to luis, one of them from ana; the third is not there."""
+    conversations = [await opened(desk), int((await desk.say("p2", "Hola"))["conversation"] or 0), 2**40]
+    return lambda: desk.run("sofia", "conversation.bulk", Bulk(conversations, EachAssign(desk.ids["luis"])))
 
 
 @scenario("conversation.team")

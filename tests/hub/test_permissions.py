@@ -23,6 +23,7 @@ from hub.protocol import accounts as a
 from hub.protocol import commands as c
 from hub.protocol import erasure as e
 from hub.protocol import webhooks as w
+from hub.protocol.bulk import Bulk, EachTag
 from hub.protocol.errors import Code, Refused
 from hub.protocol.handing import Dispatch
 from hub.protocol.queues import SaveBranch
@@ -255,6 +256,7 @@ CASES: dict[str, Case] = {
     "conversation.team": seen(lambda i: c.SetTeam(i, None)),
     "conversation.invite": Case(company.invite, "conversation.manage", Code.NOT_OWNER),
     "conversation.leave": Case(company.leave, "conversation.manage", Code.NOT_OWNER),
+    "conversation.bulk": Case(seen(lambda i: Bulk([i], EachTag())).make, "conversation.see", absent=None),
     "conversation.spam": moves("conversation.spam", "open", c.Spam),
     "conversation.unspam": Case(company.unspam, "conversation.manage"),
     "conversation.mute": seen(Mute),

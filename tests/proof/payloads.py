@@ -82,6 +82,9 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "support": st.lists(pick("agent"), max_size=2),
     "scopes": st.lists(among(*sorted(ROLES["admin"])), min_size=1, max_size=3),
     "events": st.lists(among(*EVENTS), max_size=3),
+    "conversations": st.lists(pick("conversation"), min_size=1, max_size=4),
+    "add": st.lists(pick("tag"), max_size=2),
+    "remove": st.lists(pick("tag"), max_size=2),
     "until": moments,
     "expires": moments,
     "before": moments,
@@ -136,7 +139,10 @@ def payloads(name: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _struct(info: inspect.StructType, command: str) -> st.SearchStrategy[dict[str, Any]]:
-    required, optional = {}, {}
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
+    if info.tag_field is not None:
+        required[info.tag_field] = st.just(info.tag)
     for field in info.fields:
         drawn = SPECIAL.get((command, field.name), NAMED.get(field.name))
         if drawn is None:
