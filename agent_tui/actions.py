@@ -144,6 +144,8 @@ _ALL = (
     Action("search.results", N_("results"), N_("Go to what was found."), places=(SEARCH,)),
     Action("story", N_("why here"), N_("See what happened to the conversation, and why it came to whom it came."),
            lambda at: at.row is not None and not at.row.hid, places=(TRAY, THREAD)),
+    Action("history", N_("history"), N_("Read and search what this contact came with before."),
+           lambda at: at.row is not None and not at.row.hid, places=DESK),
     Action("conversation.form", N_("form"), N_("Fill in the form and the topics of the conversation."),
            lambda at: at.row is not None and filling.fillable(at.desk, at.row) and filling.asks(at.desk, at.row),
            "form.fill", DESK),

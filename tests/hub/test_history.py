@@ -14,7 +14,7 @@ from hub.live import asks
 from hub.protocol import commands as c
 from hub.protocol import company
 from hub.protocol.errors import Code, Refused
-from hub.protocol.queries import QUERIES, Rows
+from hub.protocol.queries import QUERIES
 from hub.protocol.views import Message, Row
 from hub.store.clock import ManualClock
 
