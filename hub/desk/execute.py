@@ -9,6 +9,7 @@ import msgspec
 import hub.desk.accounts
 import hub.desk.agents
 import hub.desk.company
+import hub.desk.contacts
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure
