@@ -17,7 +17,8 @@ from agent_tui.shortcuts import fold
 from hub.protocol.registry import Args
 from hub.protocol.views import Row
 
-UNTYPED = ("seen", "plan", "version", "values", "topics")  # fields that the console fills in itself, or not at all
+# fields that the console fills in itself, or not at all
+UNTYPED = ("seen", "plan", "version", "values", "topics", "phone")
 UNITS = {"m": moments.MINUTE, "h": 60 * moments.MINUTE, "d": 24 * 60 * moments.MINUTE}
 SPAN = re.compile(r"(?:\d{1,4}[mhd])+")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
@@ -29,6 +30,7 @@ NAMES = {
     "body": N_("text"),
     "text": N_("text"),
     "muted": N_("on or off"),
+    "name": N_("name"),
     "command": N_("command"),
     "outcome": N_("outcome"),
     "status": N_("status"),
@@ -249,7 +251,7 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
             case _ if field.name in ("until", "at"):
                 offer, rest, read, check = _times, False, _read_time, _check_time
             case _ if field.name == "comment" or (
-                field.name in ("body", "text") and all(one.name in UNTYPED for one in after)
+                field.name in ("body", "text", "name") and all(one.name in UNTYPED for one in after)
             ):
                 offer, rest, read = _nothing, True, _text
             case msgspec.inspect.BoolType():

@@ -106,6 +106,7 @@ RULES: dict[str, Callable[[Desk, Row], bool]] = {  # of commands that the table 
     "conversation.leave": may_leave,
     "conversation.unspam": lambda desk, row: row.out == "spam" and may(desk, row, "conversation.unspam"),
     "conversation.mute": lambda desk, row: not row.hid and (_mine(desk, row) or member(desk, row)),
+    "conversation.contact": lambda desk, row: not row.hid and (_mine(desk, row) or member(desk, row)),
     "conversation.remind": lambda desk, row: _live(row),
     "message.schedule": may_schedule,
     "offer.postpone": may_postpone,

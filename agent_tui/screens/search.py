@@ -4,17 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
-from textual.app import ComposeResult
-from textual.widgets import Input
 
 from agent_tui import moments, names, refusals
-from agent_tui.actions import SEARCH, TABLE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.asks import NotTold
-from agent_tui.screens.fields import Field
 from agent_tui.screens.keyed import Cockpit
-from agent_tui.screens.list_screen import ListScreen
+from agent_tui.screens.searched_list import SearchedList
 from agent_tui.shortcuts import fold
 from agent_tui.widgets.cells import cut, width
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
@@ -66,37 +62,15 @@ def parted(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     return found
 
 
-class SearchScreen(ListScreen[queries.Hit]):
+class SearchScreen(SearchedList[queries.Hit]):
     """Calls `then` with the hit that one goes to. `looked` is kept up to date."""
-
-    DEFAULT_CSS = """
-    SearchScreen Field { border: none; height: 1; padding: 0; margin: 0 2; background: $b-panel; color: $b-text; }
-    SearchScreen Field:focus { border: none; background: $b-tint; }
-    SearchScreen Field > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
-    SearchScreen Field:ansi > .input--cursor { text-style: reverse; }
-    SearchScreen ItemRows { margin-top: 1; }
-    """
 
     def __init__(self, cockpit: Cockpit, looked: Looked, then: Callable[[int, int], object]) -> None:
         title = ListTitle(cockpit.desk, cockpit.palette, _("Search"), _("in all that you may see, newest first"))
         rows = HitRows(cockpit.desk, cockpit.palette, "")
         super().__init__(cockpit, title, rows)
         self.rows, self.looked, self.then = rows, looked, then
-        self.field = Field()
-        self.handlers = {
-            **self.handlers,
-            "search": self.write,
-            "search.look": self.look,
-            "search.results": self.to_results,
-            "list.choose": self.go,
-        }
-
-    def compose(self) -> ComposeResult:
-        yield self.title_line
-        yield self.field
-        yield self.list
-        yield self.notice
-        yield self.footer
+        self.handlers = {**self.handlers, "list.choose": self.go}
 
     def begin(self) -> None:
         self.field.value = self.looked.words
@@ -108,28 +82,6 @@ class SearchScreen(ListScreen[queries.Hit]):
             self.list.focus()
         else:
             self.field.focus()
-
-    def places(self) -> tuple[str, ...]:
-        return (SEARCH, "global") if self.focused is self.field else (TABLE, "global")
-
-    def offered(self) -> tuple[str, ...]:
-        if self.focused is self.field:
-            return ("search.look", "search.results", "list.close")
-        return ("list.choose", "search", "list.down", "list.close")
-
-    def write(self) -> None:
-        self.field.focus()
-
-    def to_results(self) -> None:
-        if self.list.rows:
-            self.list.focus()
-
-    def on_descendant_focus(self) -> None:
-        self.refresh_footer()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.look()
 
     def look(self) -> None:
         """Look for what is typed, from the newest line back."""

@@ -1,4 +1,7 @@
-"""Going to a line that was found: its conversation is shown, and what lies before the line is loaded up to it."""
+"""Looking for words in all conversations, and reading what a contact came with before.
+
+Going to a line that was found, its conversation is shown, and what lies before the line is loaded up to it.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -18,10 +21,17 @@ class Searching:
         self.looked = Looked()
         self._wanted: tuple[int, int] | None = None  # conversation and message that one goes to
         self._pages = 0
-        self.handlers: Handlers = {"search": self.search}
+        self.handlers: Handlers = {"search": self.search, "history": self.history}
 
     def search(self) -> None:
         self.screen.app.push_screen(SearchScreen(self.screen.cockpit, self.looked, self.go))
+
+    def history(self) -> None:
+        from agent_tui.screens.history import HistoryScreen
+
+        row = self.screen.row
+        if row is not None:
+            self.screen.app.push_screen(HistoryScreen(self.screen.cockpit, row))
 
     def go(self, conversation: int, message: int) -> None:
         self._wanted, self._pages = (conversation, message), 0

@@ -49,6 +49,7 @@ class Conversation(Vertical):
         self.desk, self.keymap = desk, chord.keymap
         self.shown: int | None = None
         self.header = Header(desk, palette)
+        self.header.save_key = self._save_key()
         self.thread = ThreadView(desk, palette, self._keys(), chat=chat)
         self.suggestions = Suggestions(desk, palette)
         self.rule = WritingRule(desk, palette)
@@ -116,9 +117,14 @@ class Conversation(Vertical):
             self.keymap.key_of(("tray", "global"), "conversation.open"),
         )
 
+    def _save_key(self) -> str:
+        return self.keymap.key_of(("thread", "global"), "conversation.contact")
+
     def refresh_keys(self) -> None:
         """The keymap has changed."""
         self.thread.speak_of(self._keys())
+        self.header.save_key = self._save_key()
+        self.header.refresh()
         row = self.row
         if row is not None:
             self.hint.words = self._why(row)

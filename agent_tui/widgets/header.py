@@ -23,6 +23,7 @@ class Header(Painted):
     def __init__(self, desk: Desk, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(desk, palette, id=id)
         self.conversation: int | None = None
+        self.save_key = ""  # what saves the contact, where a key does
 
     def show(self, conversation: int | None) -> None:
         self.conversation = conversation
@@ -36,8 +37,8 @@ class Header(Painted):
         return line if row is None else self._head(line, row)
 
     def _head(self, line: Line, row: Row) -> Line:
-        """Id and name always; then who has it, that it rests, that they type, the time left, where, and its tags, as
-        far as there is room."""
+        """Id and name always; then who has it, that it rests, that they type, the time left, where, its tags, and that
+        the contact is not saved, as far as there is room."""
         desk = self.desk
         thread = desk.thread(row.id)
         line.right("  ").right(f"#{row.id}", "quiet").right("  ")
@@ -68,6 +69,11 @@ class Header(Painted):
             "quiet",
         )
         _also(line, drawn(" · ").join(names.tags(desk, row)), "accent")
+        if not (row.saved or row.hid):
+            words = _("not in contacts")
+            if width(words) + 2 <= line.room:
+                _also(line, words, "faint")
+                _also(line, self.save_key, "accent")
         if row.sample:
             _also(line, _("sample"), "faint")
         return line

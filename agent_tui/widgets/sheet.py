@@ -65,6 +65,7 @@ class Sheet(Painted):
             (_("Number"), row.num),
             (_("Channel"), app),
             (_("Language"), row.lang),
+            (_("Saved"), _("in the contacts") if row.saved else _("not in the contacts")),
             (_("Muted"), _("yes: what they write wakes nobody") if row.muted else ""),
             (_("Sample"), _("yes: not a real customer") if row.sample else ""),
         ]

@@ -61,7 +61,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The keys that the thread itself speaks of."""
+    """The keys that the thread itself speaks of; empty where it is only read."""
 
     retry: str
     discard: str
@@ -233,7 +233,7 @@ class Layout:
         else:
             return []
         keys = []
-        if entry.anchor == self._stuck:
+        if entry.anchor == self._stuck and self.keys.retry:
             keys.append(_("{key} try again").format(key=self.keys.retry))
         if entry.anchor == self._refused:
             keys.append(_("{key} take back").format(key=self.keys.discard))

@@ -10,6 +10,7 @@ import hub.desk.accounts
 import hub.desk.agents
 import hub.desk.bulk
 import hub.desk.company
+import hub.desk.contacts
 import hub.desk.conversations
 import hub.desk.delivery
 import hub.desk.erasure

@@ -113,6 +113,16 @@ def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[Any]:
     return [row for row in found if row.conversation_id in seen]
 
 
+def has_line(engine: str, words: str) -> sa.ColumnElement[bool] | None:
+    """That a conversation has a line in which each of the words begins some word; None where there is no word."""
+    asked = _asked(engine, words)
+    if not asked:
+        return None
+    theirs = sa.select(message.c.id).join(_index, _index.c.rowid == message.c.id)
+    matching = _matches[engine].bindparams(words=asked)
+    return theirs.where(message.c.conversation_id == conversation.c.id, matching).correlate(conversation).exists()
+
+
 def excerpt(body: str, words: str, cells: int = 160) -> str:
     """As much of a body, on one line, as stands around the first of these words."""
     line, wanted = " ".join(body.split()), words_of(words)[:WORDS]

@@ -231,6 +231,7 @@ class ConversationTable(Base, table=True):
         sa.Index("ix_conversation_state_priority", "state", "priority"),
         sa.Index("ix_conversation_outcome_last", "outcome", "last_at"),
         sa.Index("ix_conversation_identity", "identity_id", "id"),
+        sa.Index("ix_conversation_contact", "contact_id", "id"),
         sa.Index("ix_conversation_owner_contact", "owner_id", "contact_id"),
         sa.Index("ix_conversation_team_state_last", "team_id", "state", "last_at"),
         sa.Index(
@@ -254,7 +255,7 @@ class ConversationTable(Base, table=True):
     channel_id: int = _ref("channel.id")
     queue_id: int = _ref("queue.id")
     identity_id: int = _ref("identity.id")
-    contact_id: int = _ref("contact.id", index=True)
+    contact_id: int = _ref("contact.id")
     owner_id: int | None = _ref("agent.id", null=True)
     team_id: int | None = _ref("team.id", null=True)
     priority: int = _with(3)  # 1 urgent, 2 high, 3 normal, 4 low

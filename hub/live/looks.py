@@ -1,13 +1,16 @@
 """Who reads what is with somebody else: entered in the audit trail before it is shown, once an hour."""
 
+from functools import partial
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from hub.desk import audit
+from hub.desk import audit, facts
 from hub.desk.ask import Listed
 from hub.desk.facts import owner_of
 from hub.desk.principal import Principal, Scope
 from hub.desk.whence import ADDRESS
+from hub.protocol import views
 from hub.protocol.queries import Found, Query
 from hub.store.engine import Store
 
@@ -45,15 +48,12 @@ class Looks:
 
     async def shown(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
         """`who` is about to be shown the answer to a query: an export, where it is one in bulk of more than their own;
-        looks at the conversations in which lines were found."""
+        looks at the conversations whose lines are in it."""
         if isinstance(found, Found):
             for row in {hit.row.id: hit.row for hit in found.items}.values():
                 await self.at(who, row.id, row.owner)
-        elif (
-            query.bulk and isinstance(found, Listed) and found.rows and (who.scope(query.verb) or Scope.OWN) > Scope.OWN
-        ):
-            await self.export(who, of=query.name, rows=len(found.rows))
-
-
-def _beyond_own(who: Principal, query: Query) -> bool:
-    return (who.scope(query.verb) or Scope.OWN) > Scope.OWN
+        elif isinstance(found, Listed):
+            for number in sorted({line.c for line in found.rows if isinstance(line, views.Message)}):
+                await self.at(who, number, await self._store.read(partial(facts.owner_of, conversation_id=number)))
+            if query.bulk and found.rows and (who.scope(query.verb) or Scope.OWN) > Scope.OWN:
+                await self.export(who, of=query.name, rows=len(found.rows))

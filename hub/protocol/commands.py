@@ -18,6 +18,7 @@ from hub.protocol.bulk import Bulk as Bulk
 from hub.protocol.channels import SaveChannel as SaveChannel
 from hub.protocol.company import Invite as Invite
 from hub.protocol.company import Leave as Leave
+from hub.protocol.contacts import SaveContact as SaveContact
 from hub.protocol.erasure import EraseContact as EraseContact
 from hub.protocol.form_commands import Fill as Fill
 from hub.protocol.form_commands import SaveForm as SaveForm

@@ -367,4 +367,5 @@ class Topics(Page):
     pass
 
 
-import hub.protocol.reports  # noqa: E402,F401  enters the reports
+import hub.protocol.histories  # noqa: E402  what is entered from modules of its own
+import hub.protocol.reports  # noqa: E402,F401

@@ -46,6 +46,7 @@ class Row(View):
     guests: list[int] = []  # agents who were invited
     unseen: list[int] = []  # agents who have not read yet what mentions them
     muted: bool = False  # what the customer writes is kept and wakes nobody
+    saved: bool = False  # the contact was saved under a name by an agent
     later: list[int] = []  # agents who have put the offer off
     hid: bool = False  # only that it exists and who has it may be seen: no text, no number
 

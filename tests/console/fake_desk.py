@@ -295,6 +295,8 @@ class FakeDesk(SetUp):
             self.change(conversation, state=state, owner=owner, q=args.queue, moved=True)
             self.tell(model.CommandDone(key, name, {"queue": args.queue, "agent": args.agent}))
             return
+        elif isinstance(args, commands.SaveContact):
+            self.change(conversation, name=args.name, saved=True)
         elif isinstance(args, commands.SetPriority):
             self.change(conversation, pri=args.priority)
         elif isinstance(args, commands.SaveShortcut):

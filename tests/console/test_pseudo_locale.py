@@ -37,7 +37,7 @@ STEPS = (
 )  # fmt: skip
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
-NOT_WORDS |= {f"w{letter}" for letter in "hilsumrepw"}  # keys that are pressed one after the other
+NOT_WORDS |= {f"w{letter}" for letter in "cehilmprsuw"}  # keys that are pressed one after the other
 WIDGETS = {
     "Asking", "Composer", "Explained", "Field", "Footer", "Header", "Heads", "HelpPage", "Hint", "Label",
     "NoticesWindow", "PickerWindow", "Prompt", "SendButton", "Sheet", "ShortcutRows", "Suggestions", "TableRows",

@@ -54,6 +54,7 @@ async def _(desk: SmallDesk) -> Act:
 
 on_conversation("conversation.spam", c.Spam)
 on_conversation("conversation.mute", Mute)
+on_conversation("conversation.contact", lambda i: c.SaveContact(i, "Vera Núñez"))
 
 
 @scenario("conversation.unspam")

@@ -260,6 +260,7 @@ CASES: dict[str, Case] = {
     "conversation.spam": moves("conversation.spam", "open", c.Spam),
     "conversation.unspam": Case(company.unspam, "conversation.manage"),
     "conversation.mute": seen(Mute),
+    "conversation.contact": seen(lambda i: c.SaveContact(i, "Vera")),
     "conversation.remind": Case(company.remind, "conversation.see", Code.NOT_OWNER),
     "message.schedule": Case(company.schedule, "conversation.manage", Code.NOT_OWNER),
     "plan.cancel": Case(company.cancel_plan),

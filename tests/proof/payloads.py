@@ -122,6 +122,8 @@ SPECIAL: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("channel.save", "name"): named,
     ("channel.save", "slug"): among("web", "wa", "app"),
     ("webhook.save", "name"): among("crm", "otro"),
+    ("conversation.contact", "name"): among("Vera", "Vera Núñez", " "),
+    ("conversation.contact", "phone"): st.none() | among("", "+595 981 111 222"),
     ("tag.save", "name"): among("vip", "lead", "spam"),
     ("shortcut.save", "code"): among("hola", "chau"),
     ("tray.save", "name"): among("Mías", "De todos", " "),
