@@ -18,7 +18,7 @@ EVENTS: dict[str, str] = {
     "conversation.classified": "The topics of a conversation were set.",
     "form.filled": "The form of a conversation was filled in, or changed. What stands in it is told by the API.",
     "agent.changed": "An agent was added or changed, or their availability.",
-    "conversation.marked": "How urgent a conversation is was set, its customer muted or heard again, or its contact saved.",
+    "conversation.marked": "How urgent a conversation is was set, its customer muted or heard, or its contact saved.",
     "queue.changed": "A queue was added or changed.",
     "branch.changed": "A branch was added or changed.",
     "department.changed": "A department was added or changed.",
