@@ -1,15 +1,23 @@
 """Marking conversations in a tray, and doing the same with all that are marked."""
 
+from collections.abc import Iterator
+
 import pytest
 from fake_desk import ANA, LUIS, NOW, SOPORTE, FakeDesk, replace
 from opened import Console, Open, painted, screen_lines
 
-from agent_tui import i18n
+from agent_tui import glyphs, i18n
 from agent_tui.link import model
 from agent_tui.orders import BadOrder, Orders
 from agent_tui.widgets.tray_row import MARKED
 from hub.protocol import bulk, commands, handing
 from hub.protocol.errors import Code
+
+
+@pytest.fixture(autouse=True)
+def _usual_drawing() -> Iterator[None]:
+    yield
+    glyphs.use("unicode")
 
 
 class BulkDesk(FakeDesk):
