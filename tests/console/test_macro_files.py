@@ -88,19 +88,19 @@ async def test_a_macro_works_as_soon_as_it_is_written_and_is_gone_with_its_line(
     open_console: Open, tmp_path: Path
 ) -> None:
     own = tmp_path / "keymap.toml"
-    own.write_text('[macros]\nm = ["tray.down"]\n[tray]\nmacro.m = ["x"]\n', encoding="utf-8")
+    own.write_text('[macros]\nm = ["tray.down"]\n[tray]\nmacro.m = ["ctrl+y"]\n', encoding="utf-8")
     async with open_console(keys=OwnKeys(own), language="en") as console:
         rows = console.desk.tray("pending").rows
 
-        async def press_x() -> int | None:
-            await console.press("x")
+        async def press_it() -> int | None:
+            await console.press("ctrl+y")
             await asyncio.wait_for(console.app.workers.wait_for_complete(), 20)
             return console.home.list.chosen
 
-        assert await press_x() == rows[1].id
-        own.write_text('[macros]\nm = ["tray.down", "tray.down"]\n[tray]\nmacro.m = ["x"]\n', encoding="utf-8")
+        assert await press_it() == rows[1].id
+        own.write_text('[macros]\nm = ["tray.down", "tray.down"]\n[tray]\nmacro.m = ["ctrl+y"]\n', encoding="utf-8")
         console.app.follow_keys()
-        assert await press_x() == rows[3].id
+        assert await press_it() == rows[3].id
         own.write_text("[tray]\n", encoding="utf-8")
         console.app.follow_keys()
-        assert await press_x() == rows[3].id
+        assert await press_it() == rows[3].id

@@ -208,7 +208,7 @@ async def test_every_address_answers_with_the_headers_of_its_rule(serve: Serve) 
         for route in resource:
             if route.method == "*":
                 continue
-            path = resource.canonical.format(slug="web", version="v", name="chat.js", conversation=1, form=1)
+            path = resource.canonical.format(slug="web", version="v", name="chat.js", conversation=1, form=1, of=1)
             assert "{" not in path, "say above what to put in there"
             _, headers, _ = await door.ask(path, route.method)
             rule = rule_of(path)
