@@ -117,6 +117,8 @@ class BandejaApp(App[None], inherit_bindings=False):
         if self._own_keys is not None:
             self.set_interval(KEYS_POLL, self.follow_keys)
         self.wearing.start()
+        if trouble := self._home.views.sorts.trouble:
+            self.tell(trouble, "wait")
         self.notifying.start()
         if self._opened is not None:
             self._home.call_after_refresh(self._opened)

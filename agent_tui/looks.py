@@ -5,17 +5,12 @@ is ever rewritten. It maps the theme that would fit the terminal to the one pick
 terminal of sixteen colours says nothing about one that has them all.
 """
 
-import os
 from pathlib import Path
-
-import msgspec
 
 from agent_tui import theme
 from agent_tui.appearance import usual
-from agent_tui.i18n import _
+from agent_tui.chosen_file import ChosenFile
 from agent_tui.theme import ThemeFault, ThemeFile
-
-_NAME = "looks.json"
 
 
 class Looks:
@@ -24,6 +19,7 @@ class Looks:
 
     def __init__(self, folder: Path | None = None, setting: str = "") -> None:
         self.folder, self.setting = folder, setting
+        self._file = ChosenFile(folder, "looks.json")
         self.folders = (folder / "themes",) if folder is not None else ()
         self.trouble = ""  # why the console did not open in what was picked
 
@@ -41,22 +37,9 @@ class Looks:
 
     def keep(self, name: str) -> None:
         """Remember a pick. Raises OSError."""
-        if self.folder is None:
-            return
-        picks = self._picks() | {usual(): name}
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self.folder / f"{_NAME}.{os.getpid()}"
-        fresh.write_bytes(msgspec.json.encode(picks))
-        fresh.replace(self.folder / _NAME)
+        self._file.write(self._picks() | {usual(): name})
 
     def _picks(self) -> dict[str, str]:
-        if self.folder is None:
-            return {}
-        path = self.folder / _NAME
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-        except FileNotFoundError:
-            return {}
-        except (OSError, msgspec.DecodeError) as error:
-            self.trouble = _("{file} can't be read: {why}").format(file=path, why=error)
-            return {}
+        picks = self._file.read()
+        self.trouble = self._file.trouble or self.trouble
+        return picks

@@ -1,10 +1,13 @@
 """Trays beyond the three: by key, by a part of their name, as tabs; and those that one saves."""
 
+from pathlib import Path
+
 import pytest
 from fake_desk import LUIS, ME, FakeDesk
 from opened import Open, painted, screen_lines
 
 from agent_tui.link.model import Look, RefsChanged
+from agent_tui.tray_sorts import TraySorts
 from hub.protocol import commands, views
 
 
@@ -156,3 +159,10 @@ async def test_a_tray_that_somebody_changes_is_shown_as_it_is_now(open_console: 
         desk.tell(RefsChanged("trays"))
         await console.rest()
         assert desk.looked[-1] == Look("pending", "tag:#2")
+
+
+async def test_orders_that_cant_be_read_are_said_and_the_usual_ones_stand(open_console: Open, tmp_path: Path) -> None:
+    (tmp_path / "trays.json").write_text("{", encoding="utf-8")
+    async with open_console(language="en", sorts=TraySorts(tmp_path)) as console:
+        assert "can't be read" in console.home.notice.words
+        assert console.home.views.sort == "-active"
