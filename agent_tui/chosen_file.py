@@ -13,7 +13,14 @@ class ChosenFile:
 
     def __init__(self, folder: Path | None, name: str) -> None:
         self._folder, self._name = folder, name
-        self.trouble = ""  # why what was kept is left out
+        self._fault: Exception | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why what was kept is left out, in the language of the moment; empty where it is not."""
+        if self._folder is None or self._fault is None:
+            return ""
+        return _("{file} can't be read: {why}").format(file=self._folder / self._name, why=self._fault)
 
     def read(self) -> dict[str, str]:
         """What was kept; nothing where it can't be read, which is told in `trouble`."""
@@ -25,7 +32,7 @@ class ChosenFile:
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.DecodeError) as error:
-            self.trouble = _("{file} can't be read: {why}").format(file=path, why=error)
+            self._fault = error
             return {}
 
     def write(self, choices: dict[str, str]) -> None:
