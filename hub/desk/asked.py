@@ -50,6 +50,11 @@ class Asked:
         """What of it time alone changes."""
         return [] if self.more is None else self.more.ages()
 
+    @cached_property
+    def ways(self) -> list[tuple[Filter, ...]]:
+        """In which a conversation is in place."""
+        return alternatives(self.place)
+
     def test(self, facts: Facts, now: int) -> bool:
         return self.place.test(facts.place) and (self.more is None or self.more.test(facts, now))
 
@@ -88,7 +93,7 @@ class Asked:
     def _branches(self, now: int | None) -> Iterator[Branch]:
         """Conditions that together are what was asked for, each of one state; without a time, of what is possible."""
         more = () if self.more is None else (self.more.possible() if now is None else self.more.sql(now),)
-        for way in alternatives(self.place):
+        for way in self.ways:
             for state in self.states:
                 if allows(way, state):
                     rest = (part for part in way if not (isinstance(part, Is) and part.column == "state"))

@@ -7,8 +7,8 @@ finds messages in which every word begins some word, newest first.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from itertools import filterfalse
+from collections.abc import Iterator, Sequence
+from itertools import filterfalse, islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from hub.store.unit import Unit
 
 CHUNK = 500  # ids in one statement
 LOOK = 2_000  # messages that one search looks at
+NEAR = 100_000  # of the newest ids, in which PostgreSQL finds a common word sooner without its index
 WORDS = 8  # of a search; what comes after them is not looked at
 _WORD = re.compile(r"[^\W_]+")
 _index = sa.table("message_search", sa.column("rowid", sa.BigInteger), sa.column("folded", sa.String))
@@ -92,16 +93,37 @@ def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int
     asked = _asked(conn.dialect.name, words)
     if not asked:
         return Found([])
-    older = (_index.c.rowid < before,) if before is not None else ()
-    some = sa.select(_index.c.rowid).where(_matches[conn.dialect.name], *older).order_by(_index.c.rowid.desc())
-    looked = list(conn.scalars(some.limit(LOOK), {"words": asked}))
     hits: list[Any] = []
-    for start in range(0, len(looked), CHUNK):
-        hits += _in_sight(conn, looked[start : start + CHUNK], sight)
-        if len(hits) >= limit:
-            whole = hits[limit - 1].id == looked[-1] and len(looked) < LOOK
-            return Found(hits[:limit], 0 if whole else hits[limit - 1].id)
-    return Found(hits, looked[-1] if len(looked) == LOOK else 0)
+    looked = last = 0
+    newest = islice(_newest(conn, asked, before), LOOK)
+    while some := list(islice(newest, CHUNK)):
+        hits += _in_sight(conn, some, sight)
+        looked, last = looked + len(some), some[-1]
+        if len(hits) > limit or (len(hits) == limit and looked == LOOK):
+            return Found(hits[:limit], hits[limit - 1].id)
+    return Found(hits, last if looked == LOOK else 0)
+
+
+def _newest(conn: Connection, asked: str, before: int | None) -> Iterator[int]:
+    """The ids of the messages that match, newest first, LOOK of them or more.
+
+    SQLite reads its index in that order. PostgreSQL's is in none: all that match would be gathered and sorted, which
+    for a common word are very many, and its planner, who does not know how common a beginning of a word is, goes
+    through all that was ever written for one that nobody wrote. So a common word is looked for among the newest
+    messages, one by one, and what is rarer by the index.
+    """
+    matching, newest = sa.select(_index.c.rowid).where(_matches[conn.dialect.name]), _index.c.rowid.desc()
+    if conn.dialect.name == "sqlite":
+        older = (_index.c.rowid < before,) if before is not None else ()
+        yield from conn.scalars(matching.where(*older).order_by(newest).limit(LOOK), {"words": asked}).all()
+        return
+    if before is None:
+        before = (conn.scalar(sa.select(sa.func.max(_index.c.rowid))) or 0) + 1
+    near = matching.where(_index.c.rowid < before, _index.c.rowid >= before - NEAR).order_by(newest)
+    yield from conn.scalars(near.limit(LOOK), {"words": asked}).all()
+    rest = matching.where(_index.c.rowid < before - NEAR)
+    unindexed = sa.desc(_index.c.rowid + 0)  # or else the planner goes through all of them in this order
+    yield from conn.scalars(rest.order_by(unindexed).limit(LOOK), {"words": asked}).all()
 
 
 def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[Any]:

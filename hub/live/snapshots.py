@@ -44,7 +44,10 @@ def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -
 
 
 def _first(conn: Connection, asked: Asked, limit: int, now: int) -> list[facts.Facts]:
-    return facts.list_facts(conn, asked.place.sql(), limit) if asked.plain else asked.newest(conn, now, limit)
+    """Who sees little of a desk is served by one statement sooner than by a branch each."""
+    if asked.plain and len(asked.ways) > 1:
+        return facts.list_facts(conn, asked.place.sql(), limit)
+    return asked.newest(conn, now, limit)
 
 
 def recount(conn: Connection, window: TrayWindow, now: int) -> None:

@@ -1,10 +1,12 @@
-"""A hub under load, in a process of its own: `load_hub.py DATABASE FOLDER AGENTS`, orders on its standard input.
+"""A hub under load, in a process of its own: `load_hub.py DATABASE FOLDER AGENTS QUEUES`, orders on its standard input.
 
-It makes a desk of so many agents, each with one conversation, serves it, prints a line of JSON with its address and the
-agents' tokens, and then does what the lines say: `flood N` has 50 senders write N lines as fast as they are acked,
-`pace RATE SECONDS` has them write at a steady rate, `waiting` has a customer write whose conversation everybody sees
-waiting, `memory` looks. Each answers with a line of JSON. A line's body begins with the time at which it was handed in
-(CLOCK_MONOTONIC, ns), so that whoever receives it on this machine knows how long it took.
+It makes a desk of so many agents, each in one queue and with one conversation, every twentieth a supervisor where there
+are several queues, serves it, prints a line of JSON with its address and the agents' tokens, and then does what the
+lines say: `flood N` has 50 senders write N lines as fast as they are acked, `pace RATE SECONDS` has the agents'
+customers write at a steady rate, `stir RATE SECONDS` by turns one of those and one who waits in a queue, `waiting` has
+a customer write whose conversation all of a queue see waiting, `memory` looks. Each answers with a line of JSON.
+A line's body begins with the time at which it was handed in (CLOCK_MONOTONIC, ns), so that whoever receives it on this
+machine knows how long it took.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -35,13 +38,16 @@ WORDS = "¿Me confirman si el pedido sale hoy por la tarde?"
 
 
 class Load:
-    def __init__(self, hub: Hub, channel: int) -> None:
-        self.hub, self.who, self.channel, self.sent = hub, Principal.channel(channel), channel, 0
+    """`channels`: one a queue, with whose customers the agents are in turn."""
+
+    def __init__(self, hub: Hub, channels: list[int]) -> None:
+        self.hub, self.channels, self.sent = hub, channels, 0
 
     def line(self, customer: int) -> "asyncio.Future[Result]":
         self.sent += 1
-        line = commands.Receive(self.channel, f"c{customer}", f"{time.monotonic_ns()} {WORDS}")
-        return self.hub.hand_in(self.who, "message.receive", line, f"load-{self.sent:08}")
+        channel = self.channels[customer % len(self.channels)]
+        line = commands.Receive(channel, f"c{customer}", f"{time.monotonic_ns()} {WORDS}")
+        return self.hub.hand_in(Principal.channel(channel), "message.receive", line, f"load-{self.sent:08}")
 
     async def flood(self, lines: int, customers: int) -> dict[str, float]:
         async def sender(first: int) -> None:
@@ -53,41 +59,41 @@ class Load:
         took = time.perf_counter() - begun
         return {"rate": lines / took, "cpu_us": (time.process_time() - used) / lines * 1e6}
 
-    async def pace(self, rate: float, seconds: float, customers: int) -> dict[str, float]:
-        """Open loop: a line is due when it is due, however the hub does."""
+    async def pace(self, rate: float, seconds: float, of: Callable[[int], int]) -> dict[str, float]:
+        """Open loop: a line is due when it is due, however the hub does. `of`: whose the nth is."""
         begun, lines = time.perf_counter(), []
         total = int(rate * seconds)
         for n in range(total):
             wait = begun + n / rate - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(max(wait, TICK))
-            lines.append(self.line(n % customers))
+            lines.append(self.line(of(n)))
         await asyncio.gather(*lines)
         return {"rate": total / (time.perf_counter() - begun)}
 
 
-async def desk(hub: Hub, agents: int) -> tuple[int, list[str]]:
-    """(channel, tokens of the agents); each has one open conversation, with the customer of the same number."""
+async def desk(hub: Hub, agents: int, queues: int) -> tuple[list[int], list[str]]:
+    """(channels, tokens of the agents); each has one open conversation, with the customer of the same number."""
 
     async def system(name: str, args: commands.Args, key: str) -> int:
         result = await hub.submit(SYSTEM, name, args, f"setup-{name}-{key}")
         return int(next(iter(result.values())) or 0)
 
-    people = []
+    people, channels = [], []
     for n in range(agents):
-        people.append(await system("agent.save", commands.SaveAgent(f"a{n}", f"Agent {n}", "agent", "x"), str(n)))
-    queue = await system("queue.save", commands.SaveQueue("q", {"es": "Ventas"}, primary=people, capacity=1), "1")
-    channel = await system(
-        "channel.save", commands.SaveChannel("web", "web", {"es": "Sitio"}, queue, "web", "#7a5ce0"), "1"
-    )
-    tokens = []
+        role = "supervisor" if queues > 1 and n % 20 == 0 else "agent"
+        people.append(await system("agent.save", commands.SaveAgent(f"a{n}", f"Agent {n}", role, "x"), str(n)))
+    for n in range(queues):
+        make = commands.SaveQueue(f"q{n}", {"es": f"Cola {n}"}, primary=people[n::queues], capacity=1)
+        queue = await system("queue.save", make, str(n))
+        web = commands.SaveChannel(f"web{n}", "web", {"es": f"Sitio {n}"}, queue, "web", "#7a5ce0")
+        channels.append(await system("channel.save", web, str(n)))
+    tokens, load = [], Load(hub, channels)
     for n, agent in enumerate(people):
         tokens.append(await start_session(hub, agent, "load"))
-        who = Principal.channel(channel)
-        made = await hub.submit(who, "message.receive", commands.Receive(channel, f"c{n}", "Hola"), f"first-{n:06}")
-        conversation = int(made["conversation"] or 0)
-        await system("conversation.assign", commands.Assign(conversation, agent), str(n))
-    return channel, tokens
+        made = await load.line(n)
+        await system("conversation.assign", commands.Assign(int(made["conversation"] or 0), agent), str(n))
+    return channels, tokens
 
 
 async def bare(request: web.Request) -> web.WebSocketResponse:
@@ -99,11 +105,11 @@ async def bare(request: web.Request) -> web.WebSocketResponse:
     return ws
 
 
-async def main(database: str, folder: str, agents: int) -> None:
+async def main(database: str, folder: str, agents: int, queues: int) -> None:
     await migrate(database)
     hub = Hub(Config(data=Path(folder), database=database, zone="UTC", port=0), SystemClock())
     await hub.start()
-    channel, tokens = await desk(hub, agents)
+    channels, tokens = await desk(hub, agents, queues)
     app = create_app(hub)
     app.router.add_get("/bare", bare)
     runner = web.AppRunner(app, access_log=None)
@@ -111,13 +117,17 @@ async def main(database: str, folder: str, agents: int) -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/ws", "tokens": tokens}), flush=True)
     settle()
-    load, loop = Load(hub, channel), asyncio.get_running_loop()
+    load, loop = Load(hub, channels), asyncio.get_running_loop()
     while order := (await loop.run_in_executor(None, sys.stdin.readline)).split():
         match order:
             case ["flood", lines]:
                 told = await load.flood(int(lines), agents)
             case ["pace", rate, seconds]:
-                told = await load.pace(float(rate), float(seconds), agents)
+                told = await load.pace(float(rate), float(seconds), lambda n: n % agents)
+            case ["stir", rate, seconds]:
+                told = await load.pace(
+                    float(rate), float(seconds), lambda n: n % agents if n % 2 else agents + n % queues
+                )
             case ["waiting"]:
                 told = {"at": float(time.monotonic_ns())}
                 await load.line(agents)
@@ -134,4 +144,4 @@ async def main(database: str, folder: str, agents: int) -> None:
 
 if __name__ == "__main__":
     configure("warning")
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

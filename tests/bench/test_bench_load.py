@@ -34,6 +34,7 @@ LIGHT = 20  # lines a second
 TIMES = 3  # the best of so many counts: other programs on the machine can only disturb
 BAR = {"sqlite": 3_000, "postgresql": 1_500}  # messages a second
 ROUNDS = 40
+LIVE, CHANGES, STIRRED = 200, 50, 20  # agents, a second, seconds
 CORE = "lines/s by SQLAlchemy Core on SQLite"
 COMMIT = "ms, a bare SQLite commit"
 
@@ -59,10 +60,10 @@ class LoadedHub:
 
 
 @asynccontextmanager
-async def loaded(database: str, folder: Path, agents: int) -> AsyncIterator[LoadedHub]:
+async def loaded(database: str, folder: Path, agents: int, queues: int = 1) -> AsyncIterator[LoadedHub]:
     script = str(Path(__file__).with_name("load_hub.py"))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, script, database, str(folder), str(agents), stdin=-1, stdout=-1, limit=2**24
+        sys.executable, script, database, str(folder), str(agents), str(queues), stdin=-1, stdout=-1, limit=2**24
     )
     hub = LoadedHub(process)
     try:
@@ -160,6 +161,29 @@ async def test_one_event_to_a_thousand_agents(database: str, engine: str, tmp_pa
     late = sorted(took)[-1] / 1e6
     record(Figure(f"one event to {MANY:,} agents, the last one, p99", late, "ms", 60, bare, "ms, bare aiohttp", less))
     record(Figure(f"one event to {MANY:,} agents, the last one, p50", statistics.median(took) / 1e6, "ms"))
+
+
+@pytest.mark.parametrize("queues", [50, 1])
+async def test_live_trays(database: str, engine: str, tmp_path: Path, record: Record, queues: int) -> None:
+    """By turns the customer of one agent writes, and one who waits in a queue, which its members and supervisors see.
+    With one queue everybody sees every other change, which is more than a desk has; the bar is for the former."""
+    less = slower(KNOWN_LINES / core_lines(tmp_path / "core.db"))
+    async with loaded(database, tmp_path, LIVE, queues) as hub:
+        ears = []
+        for first in range(0, LIVE, AGENTS):
+            some, _ = await listen(hub.url, hub.tokens[first : first + AGENTS], TRAYS)
+            ears += some
+        await hub.order(f"stir {CHANGES} 4")  # those who wait are there from here on
+        await quiet(ears)
+        before, used, begun = sum(ear.received for ear in ears), hub.cpu(), time.perf_counter()
+        await hub.order(f"stir {CHANGES} {STIRRED}")
+        cost = (hub.cpu() - used) / (time.perf_counter() - begun)
+        await quiet(ears)
+        size = (sum(ear.received for ear in ears) - before) / (CHANGES * STIRRED * LIVE)
+        hang_up(ears)
+    name = f"{engine}: {LIVE} agents in {queues} queue{'s' * (queues > 1)} at {CHANGES} changes a second"
+    bar = (500, less) if queues > 1 else (None, 1.0)
+    record(Figure(f"{name}, processor a second", cost, "ms", bar[0], size, "bytes an agent a change", bar[1]))
 
 
 async def bare_fan_out(clients: int) -> float:

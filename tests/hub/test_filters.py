@@ -1,18 +1,25 @@
 """A filter means the same as SQL and in memory, whatever the place and whoever looks."""
 
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.desk.asked import asked
 from hub.desk.filters import AllOf, AnyOf, Filter, Has, HasNot, Is, IsNot, Place, Since, tray
 from hub.desk.involvement import COLUMNS, Part
 from hub.desk.principal import ROLES, Principal, Scope
 from hub.desk.sight import near, sight
+from hub.desk.sorts import Sort
 from hub.desk.tables import conversation
 from hub.desk.talk_tables import involvement
+from hub.desk.tray_filters import Reader
+from hub.protocol.filter_fields import Names
 from hub.protocol.states import TRAYS, State
+from hub.protocol.trays import BUILT_IN
 
 parts = st.integers(1, 15)
 some_involved = st.dictionaries(st.integers(1, 4), parts, max_size=3).map(lambda held: tuple(sorted(held.items())))
@@ -108,4 +115,20 @@ def test_tray_queries_use_an_index_and_never_scan(sqlite_template: Path) -> None
                 text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
                 plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
                 assert not [step for step in plan if step.startswith("SCAN")], (who.role, name, plan)
+    engine.dispose()
+
+
+def test_who_sees_all_of_a_desk_reads_trays_in_the_order_of_an_index(sqlite_template: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{sqlite_template}")
+    who = Principal("agent", 4, "supervisor", frozenset(), grants=ROLES["supervisor"])
+    reader = Reader(who.id, date(2026, 11, 20), ZoneInfo("UTC"))
+    with engine.connect() as conn:
+        for name in sorted(BUILT_IN.keys() - {"attended", "offered", "mentions"}):  # few: their index is another
+            wanted = asked(name, "", Sort(), sight=sight(who), reader=reader, names=Names({}))
+            assert len(wanted.ways) == 1
+            for branch in wanted._branches(0):
+                query = sa.select(conversation.c.id).where(*branch).order_by(*Sort().order("sqlite")).limit(51)
+                text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
+                plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+                assert not [step for step in plan if "B-TREE" in step or step.startswith("SCAN")], (name, plan)
     engine.dispose()

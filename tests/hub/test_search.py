@@ -1,5 +1,7 @@
 """Full text: the same is found on both engines, folded, newest first, and only what one may see."""
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 from small_desk import SmallDesk
@@ -61,10 +63,32 @@ async def test_words_are_found_whatever_their_case_and_accents(
     assert await found(hub, desk, "sofia", words) == [LINES[n] for n in which]
 
 
-async def test_a_search_goes_on_where_it_stopped(hub: Hub, desk: SmallDesk) -> None:
+@pytest.mark.parametrize(("near", "chunk"), [(search.NEAR, search.CHUNK), (3, 1), (1, 2)])
+async def test_a_search_goes_on_where_it_stopped(
+    hub: Hub, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch, near: int, chunk: int
+) -> None:
+    monkeypatch.setattr(search, "NEAR", near)
+    monkeypatch.setattr(search, "CHUNK", chunk)
     ids = [int((await desk.say("p", f"pedido {n}"))["message"] or 0) for n in range(5)]
     assert await found(hub, desk, "sofia", "pedido", limit=2) == ["pedido 4", "pedido 3"]
     assert await found(hub, desk, "sofia", "pedido", limit=2, before=ids[3]) == ["pedido 2", "pedido 1"]
+    assert await found(hub, desk, "sofia", "pedido") == [f"pedido {n}" for n in (4, 3, 2, 1, 0)]
+    who = await desk.who("sofia")
+    for limit, reached in ((5, 0), (6, 0), (4, ids[1])):
+        look = partial(search.find, words="pedido", sight=sight(who), limit=limit)
+        assert (await hub.store.read(look)).reached == reached
+
+
+async def test_a_search_says_where_it_stopped_looking(
+    hub: Hub, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LOOK", 3)
+    ids = [int((await desk.say("p", f"pedido {n}"))["message"] or 0) for n in range(5)]
+    await desk.run("ana", "conversation.open", Open(1))
+    for who, seen in (("sofia", 3), ("luis", 0)):
+        look = partial(search.find, words="pedido", sight=sight(await desk.who(who)), limit=5)
+        told = await hub.store.read(look)
+        assert (len(told.hits), told.reached) == (seen, ids[2])
 
 
 async def test_nobody_finds_what_they_may_not_see(hub: Hub, desk: SmallDesk) -> None:
