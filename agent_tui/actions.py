@@ -240,6 +240,7 @@ _ALL = (
            places=(TRAY,)),
     Action("tray.snoozed", N_("Snoozed"), N_("Show the tray Snoozed."), places=(TRAY,)),
     Action("tray.spam", N_("Spam"), N_("Show the tray Spam."), places=(TRAY,)),
+    Action("tray.comments", N_("Comments"), N_("Show the tray Comments."), places=(TRAY,)),
     Action("tray.choose", N_("trays"), N_("Go to any tray by a part of its name: teams' and saved ones, too."),
            places=(TRAY,)),
     Action("tray.filter", N_("filter"),

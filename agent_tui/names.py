@@ -15,6 +15,7 @@ TRAYS: dict[str, str] = {
     "snoozed": N_("Snoozed"),
     "spam": N_("Spam"),
     "mentions": N_("Mentions"),
+    "comments": N_("Comments"),
 }
 STATUSES: dict[str, tuple[str, str, str]] = {
     "online": ("●", "good", N_("Online")),

@@ -9,7 +9,7 @@ from agent_tui.shortcuts import fold
 from hub.protocol.trays import DEFAULT_SORT, SORTS
 from hub.protocol.views import SavedTray
 
-FURTHER = ("awaiting", "mine", "unassigned", "mentions", "snoozed", "spam")
+FURTHER = ("awaiting", "mine", "unassigned", "mentions", "snoozed", "spam", "comments")
 OFFERED, TEAM, SAVED = "offered", "team:", "saved:"
 ORDERS: dict[str, str] = {
     "-active": N_("Last activity, newest first"),

@@ -208,6 +208,7 @@ class TrayList(ScrollView, can_focus=True):
             "unassigned": _("Nobody waits without an agent."),
             "snoozed": _("Nothing is set aside. What you snooze waits here for its time."),
             "spam": _("No spam."),
+            "comments": _("No comments. What people write under your posts appears here, and is counted here only."),
         }
         ended = self.desk.link.phase == "signed_out"
         waits = _("The session has ended.") if ended else _("Waiting for the hub…")

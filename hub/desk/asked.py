@@ -25,7 +25,6 @@ from hub.protocol.filter_tree import All, Node, all_of, is_dated
 from hub.protocol.states import State
 from hub.protocol.trays import BUILT_IN
 
-KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))  # comments are no part of a tray
 _PLACED = ("queue_id", "owner_id", "team_id", "state")
 NOTHING = Names({})
 Branch = tuple[sa.ColumnElement[bool], ...]
@@ -104,7 +103,7 @@ def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, na
     """Raises KeyError for an unknown tray, and BadFilter."""
     built_in = BUILT_IN[tray]
     laid = read(text, names)
-    parts: list[Filter] = [is_state(built_in.states), KINDS]
+    parts: list[Filter] = [is_state(built_in.states), Is("kind", built_in.kinds)]
     if built_in.today and not is_dated(laid):
         parts.append(Since("closed_at", reader.day_start(reader.today)))
     more: list[c.Condition] = []

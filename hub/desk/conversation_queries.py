@@ -16,7 +16,7 @@ from msgspec import UNSET
 from hub.desk import search
 from hub.desk.asked import NOTHING, asked
 from hub.desk.facts import facts_of, message_view
-from hub.desk.filters import AllOf, Filter, Is, Since
+from hub.desk.filters import TALKS, AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import sight
 from hub.desk.sorts import sort_of
@@ -30,7 +30,6 @@ from hub.protocol.states import TRAYS, Delivery, State
 from hub.protocol.trays import DEFAULT_SORT
 from hub.store.schema import journal
 
-KINDS = ("chat", "turn", "virtual_turn", "appointment", "call")  # comments are no part of a tray
 UNTOLD = ("conversation.read", "conversation.noticed", "conversation.repaired")  # no part of what happened
 _c, _m = conversation.c, message.c
 
@@ -111,7 +110,7 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
     """Filters that together are what was asked for and may be seen, each of one state."""
     wanted: list[Filter] = []
     if params.tray is not UNSET:
-        wanted.append(Is("kind", KINDS))
+        wanted.append(TALKS)
         if params.tray == "attended":
             wanted.append(Since("closed_at", asking.day_start))
     if params.queue is not UNSET:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hub.desk.involvement import COLUMNS, Involved, Part, part_of
 from hub.desk.tables import conversation
 from hub.desk.talk_tables import involvement
+from hub.protocol import trays
 from hub.protocol.states import TRAYS, State
 
 
@@ -155,7 +156,7 @@ def is_state(states: Iterable[State]) -> Filter:
 
 
 _STATES = {name: is_state(states) for name, states in TRAYS.items()}
-_KINDS = Is("kind", ("chat", "turn", "virtual_turn", "appointment", "call"))
+TALKS = Is("kind", trays.TALKS)
 
 
 def tray(name: str, *, sight: Filter, day_start: int) -> Filter:
@@ -164,5 +165,5 @@ def tray(name: str, *, sight: Filter, day_start: int) -> Filter:
     Raises KeyError for an unknown name.
     """
     if name == "attended":
-        return AllOf((_STATES[name], Since("closed_at", day_start), _KINDS, sight))
-    return AllOf((_STATES[name], _KINDS, sight))
+        return AllOf((_STATES[name], Since("closed_at", day_start), TALKS, sight))
+    return AllOf((_STATES[name], TALKS, sight))

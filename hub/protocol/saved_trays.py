@@ -7,7 +7,9 @@ from msgspec import Meta
 
 from hub.protocol.registry import NO_NUL, Args, Id, Word, command
 
-Base = Literal["pending", "in_progress", "attended", "mine", "unassigned", "snoozed", "spam", "awaiting", "live", "all"]
+Base = Literal[
+    "pending", "in_progress", "attended", "mine", "unassigned", "snoozed", "spam", "awaiting", "comments", "live", "all"
+]
 Order = Literal[
     "", "active", "-active", "waiting", "-waiting", "created", "-created", "priority", "-priority", "name", "-name"
 ]

@@ -1,22 +1,27 @@
 """The trays that every desk has, and the orders that a tray can be in: one table each.
 
-A tray is some states and a filter in the language of `filter_text`. Comments and one a team come
-with the features that they show.
+A tray is some states and a filter in the language of `filter_text`. A comment is in the tray of comments and counted
+there only.
 """
 
 import msgspec
 
 from hub.protocol.states import TRAYS, State
 
+TALKS = ("chat", "turn", "virtual_turn", "appointment", "call")
+COMMENTS = ("comment",)
+
 
 class BuiltIn(msgspec.Struct, frozen=True):
-    """`today`: what ended today only, unless the filter that is laid over it asks for a time."""
+    """`today`: what ended today only, unless the filter that is laid over it asks for a time. `kinds`: of what."""
 
     states: tuple[State, ...]
     filter: str = ""
     today: bool = False
+    kinds: tuple[str, ...] = TALKS
 
 
+_LIVE = (State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)
 BUILT_IN: dict[str, BuiltIn] = {
     "pending": BuiltIn(TRAYS["pending"]),
     "in_progress": BuiltIn(TRAYS["in_progress"]),
@@ -30,7 +35,8 @@ BUILT_IN: dict[str, BuiltIn] = {
     "awaiting": BuiltIn(
         (State.WAITING, State.ASSIGNED, State.OPEN, State.HELD), "state:waiting,assigned or answered:no"
     ),
-    "live": BuiltIn((State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)),
+    "live": BuiltIn(_LIVE),
+    "comments": BuiltIn(_LIVE, kinds=COMMENTS),
     "all": BuiltIn(tuple(State)),
 }
 

@@ -72,8 +72,8 @@ class Load:
         return {"rate": total / (time.perf_counter() - begun)}
 
 
-async def desk(hub: Hub, agents: int, queues: int) -> tuple[list[int], list[str]]:
-    """(channels, tokens of the agents); each has one open conversation, with the customer of the same number."""
+async def desk(hub: Hub, agents: int, queues: int) -> tuple[Load, list[str]]:
+    """(the load, tokens of the agents); each has one open conversation, with the customer of the same number."""
 
     async def system(name: str, args: commands.Args, key: str) -> int:
         result = await hub.submit(SYSTEM, name, args, f"setup-{name}-{key}")
@@ -93,7 +93,7 @@ async def desk(hub: Hub, agents: int, queues: int) -> tuple[list[int], list[str]
         tokens.append(await start_session(hub, agent, "load"))
         made = await load.line(n)
         await system("conversation.assign", commands.Assign(int(made["conversation"] or 0), agent), str(n))
-    return channels, tokens
+    return load, tokens
 
 
 async def bare(request: web.Request) -> web.WebSocketResponse:
@@ -109,7 +109,14 @@ async def main(database: str, folder: str, agents: int, queues: int) -> None:
     await migrate(database)
     hub = Hub(Config(data=Path(folder), database=database, zone="UTC", port=0), SystemClock())
     await hub.start()
-    channels, tokens = await desk(hub, agents, queues)
+    try:
+        await serve(hub, agents, queues)
+    finally:
+        await hub.stop()
+
+
+async def serve(hub: Hub, agents: int, queues: int) -> None:
+    load, tokens = await desk(hub, agents, queues)
     app = create_app(hub)
     app.router.add_get("/bare", bare)
     runner = web.AppRunner(app, access_log=None)
@@ -117,7 +124,7 @@ async def main(database: str, folder: str, agents: int, queues: int) -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(json.dumps({"url": f"ws://127.0.0.1:{runner.addresses[0][1]}/ws", "tokens": tokens}), flush=True)
     settle()
-    load, loop = Load(hub, channels), asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
     while order := (await loop.run_in_executor(None, sys.stdin.readline)).split():
         match order:
             case ["flood", lines]:
@@ -139,7 +146,6 @@ async def main(database: str, folder: str, agents: int, queues: int) -> None:
                 raise ValueError(order)
         print(json.dumps(told), flush=True)
     await runner.cleanup()
-    await hub.stop()
 
 
 if __name__ == "__main__":

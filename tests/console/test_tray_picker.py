@@ -47,7 +47,7 @@ async def test_only_what_is_in_view_is_counted_and_nothing_once_the_list_is_clos
 
 @pytest.mark.parametrize(
     ("key", "look"),
-    [("4", "mine"), ("5", "unassigned"), ("6", "snoozed"), ("7", "spam"), ("A", "awaiting")],
+    [("4", "mine"), ("5", "unassigned"), ("6", "snoozed"), ("7", "spam"), ("9", "comments"), ("A", "awaiting")],
 )
 async def test_each_has_a_key(open_console: Open, key: str, look: str) -> None:
     async with open_console() as console:

@@ -11,6 +11,7 @@ from watcher import Watcher
 
 from agent_tui.link.model import Look
 from hub.desk.principal import SYSTEM
+from hub.desk.tables import conversation
 from hub.live import snapshots
 from hub.live.connection import Connection
 from hub.live.windows import TrayWindow
@@ -166,7 +167,7 @@ async def test_the_count_of_a_filter_is_followed_beyond_and_below_the_cap(
 
 
 async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> None:
-    """1 waits, 2 is with Sofía, 3 is open, 4 is open and answered, 5 is snoozed, 6 is spam, 7 has ended."""
+    """1 waits, 2 is with Sofía, 3 is open, 4 is open and answered, 5 snoozed, 6 is spam, 7 has ended, 8: a comment."""
     desk = served.desk
     await desk.say("p1", "Hola")
     for number in range(2, 8):
@@ -178,6 +179,9 @@ async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> No
     await desk.run("sofia", "conversation.snooze", c.Snooze(5, served.hub.clock.now() + 90_000))
     await desk.run("sofia", "conversation.end", c.End(6, c.Outcome.SPAM))
     await desk.run("sofia", "conversation.end", c.End(7))
+    await desk.say("p8", "¡Qué lindo!")
+    comment = sa.update(conversation).where(conversation.c.id == 8).values(kind="comment")  # no channel brings any yet
+    await desk.hub.store.write(lambda unit: unit.conn.execute(comment) and None)
     watcher = await served.join("sofia")
     shown = {}
     for name in BUILT_IN:
@@ -194,6 +198,7 @@ async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> No
         "snoozed": [5],
         "spam": [6],
         "awaiting": [1, 2, 3],
+        "comments": [8],
         "live": [1, 2, 3, 4, 5],
         "all": [1, 2, 3, 4, 5, 6, 7],
     }
