@@ -7,8 +7,7 @@
 # make wheel    builds what a server installs into dist/, with the lock beside it: see docs/OPERATIONS.md
 # make lock     resolves the dependencies anew; make clean: removes what the above have made
 #
-# WORKERS is how many tests run at a time: most of them wait for something, so two a core is right. What Python has
-# compiled is kept for them and for the processes that they start, whatever the environment says.
+# WORKERS is how many tests run at a time: many of them wait for something, so two a core is right.
 # PYTHON names the interpreter (3.11 or newer) where the right one isn't found.
 
 ARGS    ?=
@@ -25,7 +24,7 @@ dev:
 	@tools/venv.sh -dev
 
 test: dev
-	@PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: dev
 	@tools/lint.sh

@@ -30,6 +30,8 @@ from hub.store.clock import Clock, ManualClock
 from hub.store.migrate import migrate
 
 POSTGRES = os.environ.get("BANDEJA_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
+sys.dont_write_bytecode = False  # whatever the environment says: else each process, and each that tests start, compiles
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # all of its own modules and tests anew
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody's own keyring is for tests
 IN_CI = os.environ.get("CI") == "true"
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback  # the rich one takes 1 s
@@ -62,10 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Take what is loaded now as there for good, as a hub does once it serves, and look for garbage less often: a fifth
-    of what the tests of the console cost was walking through all modules, once a few hundred objects."""
+    of what the tests of the console cost was walking through all modules, once a few hundred objects. A console or a
+    hub lives through one of these walks rather than through five."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def missing(service: str, why: str) -> None:

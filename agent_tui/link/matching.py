@@ -18,6 +18,7 @@ from hub.protocol.views import Row
 
 NOTHING = Names({})
 NO_TRAYS = ("comment", ERASED)  # kinds that stand in no tray
+_BUILT_IN = {name: read(tray.filter, NOTHING) for name, tray in BUILT_IN.items()}
 _TIMES = {"waiting": "wait", "active": "at", "created": "begun", "ended": "ended"}
 _THINGS = {"queue": "q", "channel": "ch", "team": "team", "state": "state", "kind": "kind", "outcome": "out"}
 _FLAGS = {"owed": "owed", "answered": "ans", "sample": "sample", "moved": "moved"}
@@ -47,7 +48,7 @@ def in_tray(name: str, node: t.Node, row: Row, here: Here) -> bool:
         return False
     if tray.today and not t.is_dated(node) and (row.ended is None or row.ended < here.start_of(here.today)):
         return False
-    return fits(t.all_of([read(tray.filter, NOTHING), node]), row, here) is not False
+    return fits(t.all_of([_BUILT_IN[name], node]), row, here) is not False
 
 
 def fits(node: t.Node, row: Row, here: Here) -> bool | None:

@@ -91,9 +91,13 @@ def _newer(table: sa.Table) -> Callable[[Connection], int]:
     return _query(sa.select(_count()).select_from(table).where(table.c.rev > _seq))
 
 
+_newer_in = tuple(
+    map(_newer, (conversation, message, agent, queue, channel, tag, shortcut, tray, branch, department, team, plan))
+)
+
+
 def _newer_anywhere(conn: Connection) -> int:
-    tables = (conversation, message, agent, queue, channel, tag, shortcut, tray, branch, department, team, plan)
-    return sum(_newer(table)(conn) for table in tables)
+    return sum(count(conn) for count in _newer_in)
 
 
 def _previous_seq() -> sa.ScalarSelect[int]:

@@ -15,6 +15,16 @@ from hub.desk.api_tokens import MANAGE, live
 from hub.desk.principal import ROLES, Principal
 from hub.desk.tables import agent, member, queue, session, team_member
 
+# What is asked of the agent for whoever comes: making a statement anew takes longer than its answer.
+_whose = sa.bindparam("whose", type_=sa.Integer)
+_role = sa.select(agent.c.role).where(agent.c.id == _whose, agent.c.active.is_(True))
+_queues = (
+    sa.select(queue.c.id, queue.c.handout)
+    .join(member, member.c.queue_id == queue.c.id)
+    .where(member.c.agent_id == _whose)
+)
+_teams = sa.select(team_member.c.team_id).where(team_member.c.agent_id == _whose)
+
 
 def token_hash(token: str) -> str:
     """Tokens are 256 random bits, so a plain hash of them can't be guessed back; only it is stored."""
@@ -74,15 +84,14 @@ def _by_api_token(conn: Connection, which: sa.ColumnElement[bool], now: int) -> 
 
 
 def by_agent(conn: Connection, agent_id: int, *, session_id: int = 0) -> Principal | None:
-    row = conn.execute(sa.select(agent).where(agent.c.id == agent_id, agent.c.active.is_(True))).first()
-    if row is None:
+    whose = {"whose": agent_id}
+    role = conn.scalar(_role, whose)
+    if role is None:
         return None
-    of = sa.select(queue.c.id, queue.c.handout).join(member, member.c.queue_id == queue.c.id)
-    queues = {one.id: one.handout for one in conn.execute(of.where(member.c.agent_id == agent_id))}
+    queues = {one.id: one.handout for one in conn.execute(_queues, whose)}
     offers = frozenset(number for number, handout in queues.items() if handout == "offer")
-    teams = frozenset(conn.scalars(sa.select(team_member.c.team_id).where(team_member.c.agent_id == agent_id)))
-    mine = frozenset(queues)
-    return Principal("agent", agent_id, row.role, mine, session_id, ROLES[row.role], teams=teams, offers=offers)
+    teams = frozenset(conn.scalars(_teams, whose))
+    return Principal("agent", agent_id, role, frozenset(queues), session_id, ROLES[role], teams=teams, offers=offers)
 
 
 def credentials(conn: Connection, login: str) -> Any:

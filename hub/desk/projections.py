@@ -55,6 +55,10 @@ DERIVED: dict[str, sa.ColumnElement[int | None]] = {
     .correlate(conversation)
     .scalar_subquery(),
 }
+_DIFFERING = {
+    name: sa.select(sa.func.count()).select_from(conversation).where(_c[name].is_distinct_from(derived))
+    for name, derived in DERIVED.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,8 @@ class Fault:
 def check(conn: Connection) -> list[Fault]:
     """All that does not hold, as one read transaction sees it. Reads the whole desk."""
     faults = []
-    for name, derived in DERIVED.items():
-        wrong = conn.scalar(
-            sa.select(sa.func.count()).select_from(conversation).where(_c[name].is_distinct_from(derived))
-        )
-        if wrong:
+    for name, differing in _DIFFERING.items():
+        if wrong := conn.scalar(differing):
             faults.append(
                 Fault(N_("{column} differs from the messages"), wrong, f"conversation.{name}", repairable=True)
             )

@@ -58,6 +58,29 @@ class Candidate:
         return (mine == left, mine != own_agent, self.support, ratio, self.hand.assigned_at, mine)
 
 
+_held = (
+    sa.select(_c.owner_id, sa.func.count().label("load"))
+    .where(_c.state.in_(WORKING), _c.owner_id.is_not(None))
+    .group_by(_c.owner_id)
+    .subquery()
+)
+_hands = (
+    sa.select(
+        member.c.queue_id,
+        member.c.support,
+        queue.c.capacity.label("most"),
+        agent.c.id,
+        agent.c.capacity,
+        agent.c.assigned_at,
+        sa.func.coalesce(_held.c.load, 0).label("load"),
+    )
+    .join(queue, queue.c.id == member.c.queue_id)
+    .join(agent, agent.c.id == member.c.agent_id)
+    .outerjoin(_held, _held.c.owner_id == agent.c.id)
+    .where(member.c.queue_id.in_(sa.bindparam("queues", expanding=True)), queue.c.handout == "push", _PUSHED)
+)  # made once: it is asked after nearly every command
+
+
 def is_there(context: Context, agent_id: int) -> bool:
     """Whether an agent can be given work now."""
     return context.conn.execute(sa.select(agent.c.id).where(agent.c.id == agent_id, _THERE)).first() is not None
@@ -113,30 +136,9 @@ def _round(context: Context, candidates: dict[int, list[Candidate]], teams: dict
 
 def _candidates(context: Context, queue_ids: list[int]) -> dict[int, list[Candidate]]:
     """Of each queue that pushes and in which somebody has room."""
-    held = (
-        sa.select(_c.owner_id, sa.func.count().label("load"))
-        .where(_c.state.in_(WORKING), _c.owner_id.is_not(None))
-        .group_by(_c.owner_id)
-        .subquery()
-    )
-    query = (
-        sa.select(
-            member.c.queue_id,
-            member.c.support,
-            queue.c.capacity.label("most"),
-            agent.c.id,
-            agent.c.capacity,
-            agent.c.assigned_at,
-            sa.func.coalesce(held.c.load, 0).label("load"),
-        )
-        .join(queue, queue.c.id == member.c.queue_id)
-        .join(agent, agent.c.id == member.c.agent_id)
-        .outerjoin(held, held.c.owner_id == agent.c.id)
-        .where(member.c.queue_id.in_(queue_ids), queue.c.handout == "push", _PUSHED)
-    )
     hands: dict[int, Hand] = {}
     found: dict[int, list[Candidate]] = {}
-    for row in context.conn.execute(query):
+    for row in context.conn.execute(_hands, {"queues": queue_ids}):
         hand = hands.setdefault(row.id, Hand(row.id, row.load, row.assigned_at))
         most = row.most if row.capacity is None else min(row.most, row.capacity)
         found.setdefault(row.queue_id, []).append(Candidate(hand, bool(row.support), most))

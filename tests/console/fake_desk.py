@@ -23,7 +23,7 @@ from fake_setup import REFERENCED, SetUp
 
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
-from agent_tui.link.matching import Here, in_tray
+from agent_tui.link.matching import NOTHING, Here, in_tray
 from agent_tui.link.ordered import Ordered
 from agent_tui.link.refs import naming
 from agent_tui.link.undo import Undo
@@ -167,7 +167,7 @@ class FakeDesk(SetUp):
 
     def _fitting(self, look: model.Look) -> list[views.Row]:
         here = Here(ME, self.now, ZONE, lambda number: self.channels[number].app)
-        node = read(look.filter, self.names)
+        node = read(look.filter, self.names if look.filter else NOTHING)
         ordered = Ordered(look.sort, {})
         ordered.fill(row for row in self.rows.values() if in_tray(look.of, node, row, here))
         return ordered.rows

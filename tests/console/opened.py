@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import textual._wait
 from fake_desk import FakeDesk
+from settled import hurry
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -25,11 +25,7 @@ from agent_tui.tray_sorts import TraySorts
 from agent_tui.widgets.composer import Composer
 from hub.protocol.commands import Send
 
-# How a pilot tells that nothing goes on any more: hardly any work within a stretch of so many seconds. Textual's own
-# stretch is 20 ms, waited for twice a key.
-textual._wait.SLEEP_GRANULARITY = 0.004
-textual._wait.SLEEP_IDLE = 0.0004
-
+hurry()
 Open = Callable[..., AbstractAsyncContextManager["Console"]]
 
 
