@@ -7,7 +7,7 @@ from small_desk import SmallDesk
 from hub.desk import projections, search
 from hub.desk.ask import ask, parameters
 from hub.desk.execute import Command
-from hub.desk.sight import sight
+from hub.desk.sight import sight_of
 from hub.hub import Hub
 from hub.protocol import queries
 from hub.protocol.commands import Note, Open, Recall, Send
@@ -26,7 +26,8 @@ async def found(hub: Hub, desk: SmallDesk, who: str, words: str, **more: int) ->
     principal = await desk.who(who)
 
     def look(conn: sa.Connection) -> list[str]:
-        hits = search.find(conn, words, sight(principal), limit=more.get("limit", 50), before=more.get("before")).hits
+        sight, limit = sight_of(principal), more.get("limit", 50)
+        hits = search.find(conn, words, sight, limit=limit, before=more.get("before")).hits
         bodies = sa.text("SELECT body FROM message WHERE id = :id")
         return [str(conn.scalar(bodies, {"id": hit.id})) for hit in hits]
 
