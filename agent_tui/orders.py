@@ -103,7 +103,7 @@ class Orders:
             return False
         if "conversation" not in spec.args.__struct_fields__ or self._of_many(spec):
             return True
-        if self.row is None or self.row.hid:
+        if self.row is None or rights.only_seen(self.row):
             return False
         if spec.name == "message.send":
             return rights.may_answer(self.desk, self.row)

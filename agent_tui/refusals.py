@@ -25,6 +25,7 @@ SENTENCES: dict[Code, str] = {
     Code.WRONG_STATE: N_("The conversation is {state} now, which does not allow it: look and choose again."),
     Code.NOT_OWNER: N_("The conversation is with {owner} now: ask them, or leave a note."),
     Code.QUEUE_INACTIVE: N_("That queue takes nothing any more: choose another."),
+    Code.QUEUE_FED: N_("Customers come into the queue by {channels}: give these another queue first."),
     Code.QUEUE_EMPTY: N_("Nobody works in that queue: choose another, or ask for members."),
     Code.NOT_MEMBER: N_("They don't work in that queue: choose another agent, or another queue."),
     Code.AGENT_AWAY: N_("They are offline: choose another agent, or only the queue."),

@@ -9,10 +9,13 @@ from agent_tui import moments, names
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
+from agent_tui.told_forms import ToldForms
 from agent_tui.widgets.columns import Column
 from hub.protocol import spreadsheet
+from hub.protocol.form_columns import FormColumns
 from hub.protocol.report_tables import TABLES, Names
 from hub.protocol.reports import Attention, Report, Transferred
+from hub.protocol.views import FormVersion
 
 PERIODS: dict[str, str] = {
     "month": N_("this month"),
@@ -101,8 +104,9 @@ def end(row: Attention) -> tuple[str, str]:
     return _(words) if words else "", role
 
 
-def columns(desk: Desk, view: str, *, within_day: bool) -> list[Column]:
+def columns(desk: Desk, view: str, forms: ToldForms, *, within_day: bool) -> list[Column]:
     """Those of a report, in their order."""
+    form = Column(_("form"), lambda row: (forms.filled(row), "quiet"), rank=5, least=24, most=80)
 
     def plain(told: Callable[[Row], str], role: str = "text") -> Callable[[Row], tuple[str, str]]:
         return lambda row: (told(row), role)
@@ -117,6 +121,7 @@ def columns(desk: Desk, view: str, *, within_day: bool) -> list[Column]:
             Column(_("opened by"), lambda row: (person(desk, row.opened_by), "text"), rank=3, least=9, most=16),
             Column(_("transferred by"), lambda row: (person(desk, row.by), "text"), rank=2, least=9, most=16),
             Column(_("comment"), lambda row: (row.comment, "quiet"), rank=1, least=30, most=80),
+            form,
         ]
     return [
         Column(_("when"), lambda row: (moment(desk, row.began, within_day=within_day), "quiet"), least=11),
@@ -130,6 +135,7 @@ def columns(desk: Desk, view: str, *, within_day: bool) -> list[Column]:
         Column(_("lines out"), lambda row: (str(row.sent), "text"), right=True, rank=3, least=6),
         Column(_("how it ended"), end, least=11, most=16),
         Column(_("channel"), lambda row: (_channel(desk, row.channel), "quiet"), rank=4, least=8, most=20),
+        form,
     ]
 
 
@@ -164,10 +170,13 @@ def suggested(view: str, params: Report, today: datetime.date) -> str:
     return f"~/{_(FILES[view])}-{first if first == last else f'{first}-{last}'}.csv"
 
 
-def save(desk: Desk, view: str, rows: Iterable[Row], file: Path, *, over: bool = False) -> int:
-    """Write rows as CSV, for its owner alone; returns how many. Raises FileExistsError, unless it may be written
-    over, and OSError."""
+def save(
+    desk: Desk, view: str, rows: Iterable[Row], file: Path, forms: Iterable[FormVersion] = (), *, over: bool = False
+) -> int:
+    """Write rows as CSV, with what was filled in of these forms, for its owner alone; returns how many. Raises
+    FileExistsError, unless it may be written over, and OSError."""
     head, cells = TABLES[view]
+    filled = FormColumns(forms)
     zone = names.zone(desk)
     told = Names(
         lambda number: names.queue(desk, number) or str(number),
@@ -177,4 +186,6 @@ def save(desk: Desk, view: str, rows: Iterable[Row], file: Path, *, over: bool =
     )
     flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if over else os.O_EXCL)
     with os.fdopen(os.open(file, flags, 0o600), "w", encoding="utf-8-sig", newline="") as out:
-        return spreadsheet.write(out, [[_(one) for one in head], *(cells(row, told) for row in rows)]) - 1
+        names_of = [*(_(one) for one in head), *filled.headings(told.queue)]
+        table = ([*cells(row, told), *filled.cells(row.queue, row.values)] for row in rows)
+        return spreadsheet.write(out, [names_of, *table]) - 1

@@ -24,9 +24,14 @@ def member(desk: Desk, row: Row) -> bool:
     return desk.me is not None and queue is not None and desk.me.agent in (*queue.primary, *queue.support)
 
 
+def only_seen(row: Row) -> bool:
+    """Nothing can be done with it here: of it is seen that it exists, or what it was until it was handed on."""
+    return row.hid or row.upto is not None
+
+
 def may(desk: Desk, row: Row, command: str) -> bool:
     """Whether some row of the transition table lets me submit `command` on `row` now."""
-    if row.hid:
+    if only_seen(row):
         return False
     who = {
         Who.OWNER: mine(desk, row),
@@ -41,7 +46,7 @@ def mine_to_serve(desk: Desk, row: Row) -> bool:
 
     A supervisor may open others' too, but looking must not take: for them it is an action of its own.
     """
-    if row.hid:
+    if only_seen(row):
         return False
     return (row.state == State.ASSIGNED and mine(desk, row)) or (row.state == State.WAITING and member(desk, row))
 
@@ -55,7 +60,7 @@ def may_answer(desk: Desk, row: Row) -> bool:
 
 
 def may_note(desk: Desk, row: Row) -> bool:
-    return not row.hid and granted(desk, "conversation.serve")
+    return not only_seen(row) and granted(desk, "conversation.serve")
 
 
 def window_left(desk: Desk, row: Row) -> int | None:
@@ -68,11 +73,11 @@ def window_left(desk: Desk, row: Row) -> int | None:
 
 def _mine(desk: Desk, row: Row) -> bool:
     """It is with me, or I manage."""
-    return not row.hid and (mine(desk, row) or granted(desk, "conversation.manage"))
+    return not only_seen(row) and (mine(desk, row) or granted(desk, "conversation.manage"))
 
 
 def _live(row: Row) -> bool:
-    return not row.hid and row.state != State.CLOSED
+    return not only_seen(row) and row.state != State.CLOSED
 
 
 def guest(desk: Desk, row: Row) -> bool:
@@ -85,7 +90,7 @@ def may_invite(desk: Desk, row: Row) -> bool:
 
 def may_leave(desk: Desk, row: Row) -> bool:
     """As a guest, or as one who was only mentioned and sees it for no other reason; or there are guests to see out."""
-    if row.hid:
+    if only_seen(row):
         return False
     return guest(desk, row) or bool(row.guests and _mine(desk, row)) or not (_mine(desk, row) or member(desk, row))
 
@@ -105,8 +110,8 @@ RULES: dict[str, Callable[[Desk, Row], bool]] = {  # of commands that the table 
     "conversation.invite": may_invite,
     "conversation.leave": may_leave,
     "conversation.unspam": lambda desk, row: row.out == "spam" and may(desk, row, "conversation.unspam"),
-    "conversation.mute": lambda desk, row: not row.hid and (_mine(desk, row) or member(desk, row)),
-    "conversation.contact": lambda desk, row: not row.hid and (_mine(desk, row) or member(desk, row)),
+    "conversation.mute": lambda desk, row: not only_seen(row) and (_mine(desk, row) or member(desk, row)),
+    "conversation.contact": lambda desk, row: not only_seen(row) and (_mine(desk, row) or member(desk, row)),
     "conversation.remind": lambda desk, row: _live(row),
     "message.schedule": may_schedule,
     "offer.postpone": may_postpone,

@@ -21,7 +21,8 @@ from hub.desk.registry import decode_args
 from hub.desk.tables import agent, queue
 from hub.protocol import forms
 from hub.protocol.errors import Code, Refused
-from hub.protocol.forms import FIELDS, Field, Value
+from hub.protocol.form_columns import cells, headings
+from hub.protocol.forms import FIELDS, Field
 from hub.protocol.patterns import Code as Coded
 from hub.protocol.patterns import Text
 from hub.store.engine import Store
@@ -121,15 +122,15 @@ def table_of(conn: Connection, code: str, zone: ZoneInfo) -> Iterator[tuple[obje
     row = _queue(conn, code)
     form_id = conn.scalar(sa.select(form.c.id).where(form.c.queue_id == row.id))
     columns = _columns(conn, form_id)
-    yield (*HEAD, *(name for field in columns for name in _names(field)))
+    yield (*HEAD, *(name for field in columns for name in headings(field)))
     logins = {one.id: one.login for one in conn.execute(sa.select(agent.c.id, agent.c.login))}
     last = 0
     while page := [*map(submissions.view, conn.execute(submissions.page_of_form(form_id or 0, last, PAGE)))]:
         for one in page:
             at = datetime.fromtimestamp(one.at / 1000, zone).isoformat(" ", "seconds")
             who = (logins.get(one.owner or 0, ""), logins.get(one.by or 0, ""))
-            cells = (cell for field in columns for cell in _cells(field, one.values.get(field.code, "")))
-            yield (one.id, at, one.c, one.leg, code, *who, one.version, *cells)
+            filled = (cell for field in columns for cell in cells(field, one.values.get(field.code, "")))
+            yield (one.id, at, one.c, one.leg, code, *who, one.version, *filled)
         last = page[-1].id
 
 
@@ -140,14 +141,3 @@ def _columns(conn: Connection, form_id: int | None) -> list[Field]:
         for field in forms.decode_fields(raw):
             found.setdefault(field.code, field)
     return list(found.values())
-
-
-def _names(field: Field) -> tuple[str, ...]:
-    return (field.code, f"{field.code} (digits)") if field.kind == "phone" else (field.code,)
-
-
-def _cells(field: Field, value: Value) -> tuple[str, ...]:
-    text = value if isinstance(value, str) else ", ".join(value)
-    if field.kind != "phone":
-        return (text,)
-    return text, "".join(char for char in text if char.isdigit())

@@ -64,7 +64,9 @@ def report_attentions(
 
 def _write(view: str, file: Path | None, period: Period, config: str, settings: dict[str, str] | None) -> None:
     from hub.desk import audit as trail
+    from hub.desk.form_queries import versions
     from hub.protocol import spreadsheet
+    from hub.protocol.form_columns import FormColumns
     from hub.protocol.report_tables import TABLES
 
     chosen = read_config(settings, file=config, say=_)
@@ -77,10 +79,13 @@ def _write(view: str, file: Path | None, period: Period, config: str, settings: 
         await store.write(lambda unit: trail.export(unit, "system", {"of": view}))
 
         def rows(conn: "Connection") -> Iterator[list[object]]:
-            names = _names(conn, ZoneInfo(chosen.zone))
-            yield [*head]
-            for row in _whole(_asking(conn, chosen, now), view, given):
-                yield cells(row, names)
+            """Twice through the same state: which forms there are columns of is known once all rows are."""
+            names, asking = _names(conn, ZoneInfo(chosen.zone)), _asking(conn, chosen, now)
+            filled = {row.form for row in _whole(asking, view, given) if row.form}
+            forms = FormColumns(versions(conn, sorted(filled)).values())
+            yield [*head, *forms.headings(names.queue)]
+            for row in _whole(asking, view, given):
+                yield [*cells(row, names), *forms.cells(row.queue, row.values)]
 
         out = sys.stdout if file is None else opened_anew(file)
         try:

@@ -1,9 +1,10 @@
 """The console's copy of the desk: rows, trays, threads and reference data, from snapshots, events and the last time.
 
 Promised: an older version never replaces a newer one, whatever order they come in; a conversation that is out of sight
-is gone from everywhere; every text in here is harmless; it is bounded, whatever the hub says: `MOST` rows in a tray,
-`MOST` messages in a thread and `KEPT` in one that is closed, `THREADS` of those, no row that stands nowhere. Trays and
-threads keep their identity, so that a screen may hold on to them. `notify` tells what to look at again.
+is gone from everywhere, and of one that was handed on nothing is left beyond where it was; every text in here is
+harmless; it is bounded, whatever the hub says: `MOST` rows in a tray, `MOST` messages in a thread and `KEPT` in one
+that is closed, `THREADS` of those, no row that stands nowhere. Trays and threads keep their identity, so that a screen
+may hold on to them. `notify` tells what to look at again.
 """
 
 import time
@@ -324,9 +325,11 @@ class Mirror:
     def _keep(self, row: views.Row) -> bool:
         """Make a row the known one, everywhere; whether it is not older than what was known."""
         old = self.rows.get(row.id)
-        if old is not None and old.rev > row.rev:
+        if old is not None and old.rev > row.rev and old.upto == row.upto:
             return False
         self.rows[row.id] = row
+        if row.upto is not None and (old is None or old.upto != row.upto) and row.id in self.held:
+            threads.cut(self.held[row.id], row.upto)
         for tray in self.trays.values():
             if old is not None and trays.replace(tray, old, row):
                 self._notify(TrayChanged(tray.name))

@@ -121,7 +121,7 @@ def naming(refs: Naming) -> Names:
             "channel": [Named(one.id, one.slug, one.name) for one in refs.channels.values()],
             "team": [Named(one.id, one.code, one.name) for one in refs.teams.values()],
             "tag": [Named(one.id, "", {"": one.name}) for one in refs.tags.values()],
-            "topic": [Named(one.id, "", {**one.name, "": one.code}) for one in refs.topics.values()],
+            "topic": [Named(one.id, "", {**one.name, "": one.code}, one.parent) for one in refs.topics.values()],
         }
     )
 

@@ -73,6 +73,13 @@ def shorten(held: Held, most: int) -> None:
         held.window.count = most
 
 
+def cut(held: Held, upto: int) -> None:
+    """It was handed on: what is after that line may not be read any more, nor what was filled in since."""
+    thread = held.thread
+    thread.messages = [message for message in thread.messages if message.id <= upto]
+    thread.forms, held.provisional = [], {}
+
+
 def take_answer(held: Held, answer: Answer, messages: Iterable[views.Message]) -> set[int]:
     """Make a snapshot the thread's content; returns the ids that it lists but nobody has.
 

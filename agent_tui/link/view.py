@@ -14,7 +14,7 @@ from agent_tui.link.windows import MOST, PAGE, Answer, Window, Windows
 from hub.protocol import frames
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import BadFilter, read
-from hub.protocol.filter_tree import All, Node
+from hub.protocol.filter_tree import All, Node, deepened
 from hub.protocol.trays import DEFAULT_SORT
 from hub.protocol.views import Row
 
@@ -66,7 +66,10 @@ class View:
     def _read(self, look: Look) -> Node | None:
         """None where only the hub knows what it means."""
         try:
-            return read(look.filter, self._names()) if look.filter else All(())
+            if not look.filter:
+                return All(())
+            names = self._names()
+            return deepened(read(look.filter, names), names.below)
         except BadFilter:
             return None
 

@@ -13,8 +13,9 @@ from agent_tui.link.asks import NotTold
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
 from agent_tui.screens.reports import Heads, TableRows
+from agent_tui.told_forms import ToldForms
 from agent_tui.widgets.columns import Column
-from agent_tui.widgets.explained import Explained
+from agent_tui.widgets.explained import LINES, Explained
 from agent_tui.widgets.item_rows import ListTitle
 from hub.protocol.queries import LIMIT
 from hub.protocol.reports import Attention, Attentions, Transferred, Transfers
@@ -36,6 +37,7 @@ class LegScreen(ListScreen[Any]):
         self.table = TableRows(cockpit.desk, cockpit.palette, _("Asking the hub…"))
         super().__init__(cockpit, ListTitle(cockpit.desk, cockpit.palette, _("Legs"), about), self.table)
         self.heads, self.comment = Heads(self.table), Explained(self.desk, self.palette)
+        self.forms = ToldForms(cockpit.desk)
         self.table.columns = self._columns()
         self.handlers = {**self.handlers, "reports": self.leave}
 
@@ -65,7 +67,15 @@ class LegScreen(ListScreen[Any]):
 
     def _explain(self) -> None:
         one = self.table.marked
-        self.comment.say([] if one is None else reports.said(self.desk, one.transfer or one.attention))
+        if one is None:
+            self.comment.say([])
+            return
+        told = one.transfer or one.attention
+        self.comment.say([*reports.said(self.desk, told), *self.forms.said(told)])
+
+    def on_resize(self) -> None:
+        """The legs are few: what was filled in has the rest of a high screen."""
+        self.comment.styles.height = max(LINES + 1, self.size.height // 2)
 
     def _columns(self) -> list[Column]:
         desk = self.desk
@@ -83,6 +93,7 @@ class LegScreen(ListScreen[Any]):
             Column(_("transferred by"), lambda leg: (self._by(leg), "text"), rank=3, least=9, most=16),
             Column(_("comment"), lambda leg: (leg.transfer.comment if leg.transfer else "", "quiet"), rank=1,
                    least=12, most=80),
+            Column(_("form"), lambda leg: (self.forms.filled(leg.attention), "quiet"), rank=4, least=24, most=60),
         ]  # fmt: skip
 
     def _went(self, leg: Leg) -> tuple[str, str]:
@@ -111,4 +122,16 @@ class LegScreen(ListScreen[Any]):
         self.table.show(legs)
         self.heads.refresh()
         self.table.move_to(next((index for index, one in enumerate(legs) if one.id == self._first), 0))
+        self._explain()
+        await self._name_fields(attentions)
+
+    async def _name_fields(self, attentions: list[Attention]) -> None:
+        """Codes stand for the names of fields until these are known."""
+        if not any(one.form for one in attentions):
+            return
+        try:
+            await self.forms.load(attentions)
+        except NotTold as why:
+            self.notice.say(refusals.sentence(self.desk, why.code, detail=why.detail))
+        self.table.refresh()
         self._explain()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent_tui import desk_tree, names
+from agent_tui import desk_tree, names, refusals
 from agent_tui.desk_tree import QUEUE
 from agent_tui.i18n import N_, _, named, ngettext
 from agent_tui.screens.keyed import Cockpit
@@ -22,6 +22,7 @@ from agent_tui.setting_texts import (
 )
 from agent_tui.widgets.cells import cut
 from hub.protocol import queues, views
+from hub.protocol.errors import Code
 from hub.protocol.hours import Holiday, Hours
 from hub.protocol.views import Queue
 
@@ -191,14 +192,21 @@ class QueueForm(SettingForm):
             hours=hours,
             closed_text=self.texts(self.closed, self.now.closed_text),
             transfers=None if self.any.value else self.to.value,
+            new=self.thing is None,
         )
 
     def save(self) -> None:
-        """Switching it off asks first, and says what becomes of what waits and comes in."""
+        """Switching it off asks first, and says what becomes of what waits. Not while channels bring customers into it:
+        these would wait where nothing new is to come."""
         if self.thing is None or not self.thing.active or self.active.value:
             super().save()
             return
-        self.notice.say(self._afterwards(), "wait")
+        if channels := desk_tree.feeding(self.desk, self.thing.id):
+            self._keep_on(channels)
+            return
+        self.notice.say(
+            _("Nothing can be handed on to it any more; what waits in it is still given to its members."), "wait"
+        )
         n, more = desk_tree.waiting(self.desk, self.thing.id), self.desk.tray("pending").more
         name = cut(named(self.thing.name), ASKED)
         if not n:
@@ -210,11 +218,8 @@ class QueueForm(SettingForm):
             words = words.format(queue=name, n=n)
         self.ask(words, super().save)
 
-    def _afterwards(self) -> str:
-        assert self.thing is not None
-        words = _("Nothing can be handed on to it any more; what waits in it is still given to its members.")
-        channels = desk_tree.feeding(self.desk, self.thing.id)
-        if channels:
-            further = _("Customers still come into it by {channels}: give these another queue.")
-            words += " " + further.format(channels=", ".join(channels))
-        return words
+    def _keep_on(self, channels: Sequence[str]) -> None:
+        words = refusals.sentence(self.desk, Code.QUEUE_FED, detail={"channels": ", ".join(channels)})
+        self.active.head.say(words)
+        self.active.field.focus()
+        self.notice.say(words)

@@ -17,6 +17,7 @@ from agent_tui.link.asks import NotTold
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
 from agent_tui.shortcuts import fold
+from agent_tui.told_forms import ToldForms
 from agent_tui.widgets.columns import Column, Laid, lay, put_heads, put_row
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line, Palette
@@ -94,6 +95,7 @@ class ReportScreen(ListScreen[Any]):
         self.heads = Heads(self.table)
         self.view, self.period = "reports.transfers", "today"
         self.queue, self.agent = 0, 0  # 0: all
+        self.forms = ToldForms(cockpit.desk)
         self.more = self._loading = False
         more: Handlers = {
             "reports": self.leave,
@@ -209,9 +211,20 @@ class ReportScreen(ListScreen[Any]):
                 else _("Nothing was attended to in this period.")
             )
             self._show(rows)
+            await self._name_fields(rows)
         finally:
             self._loading = False
         self.table.look_ahead()
+
+    async def _name_fields(self, rows: list[Any]) -> None:
+        """Codes stand for the names of fields until these are known."""
+        if not any(row.form for row in rows):
+            return
+        try:
+            await self.forms.load(rows)
+        except NotTold as why:
+            self.notice.say(refusals.sentence(self.desk, why.code, detail=why.detail))
+        self.table.refresh()
 
     async def _page(self, params: protocol.Report) -> list[Any]:
         found: list[Any] = await self.desk.ask(self.view, params)
@@ -232,14 +245,18 @@ class ReportScreen(ListScreen[Any]):
     async def _look_further(self) -> None:
         rows = list(self.table.rows)
         try:
-            self._show([*rows, *await self._page(self._next(rows))])
+            further = await self._page(self._next(rows))
+            self._show([*rows, *further])
+            await self._name_fields(further)
         except NotTold as why:
             self.notice.say(refusals.sentence(self.desk, why.code, detail=why.detail))
         finally:
             self._loading = False
 
     def _show(self, rows: list[Any]) -> None:
-        self.table.columns = reports.columns(self.desk, self.view, within_day=self.period in ("today", "yesterday"))
+        self.table.columns = reports.columns(
+            self.desk, self.view, self.forms, within_day=self.period in ("today", "yesterday")
+        )
         self.table.show(rows)
         self.heads.refresh()
         first, last = reports.days(self.period, self._today)
@@ -296,6 +313,7 @@ class ReportScreen(ListScreen[Any]):
                 page = await self.desk.ask(view, self._next(rows))
                 rows += page
                 more = len(page) == PAGE
+            await self.forms.load(rows)
         except NotTold as why:
             self.notice.say(refusals.sentence(self.desk, why.code, detail=why.detail))
             return
@@ -303,7 +321,7 @@ class ReportScreen(ListScreen[Any]):
 
     async def _write(self, view: str, rows: list[Any], file: Path, *, over: bool = False) -> None:
         try:
-            n = await asyncio.to_thread(reports.save, self.desk, view, rows, file, over=over)
+            n = await asyncio.to_thread(reports.save, self.desk, view, rows, file, self.forms.of(rows), over=over)
         except FileExistsError:
             again = partial(self._write, view, rows, file, over=True)
             words = _("{file} is there already. Write over it?").format(file=file.name)

@@ -37,7 +37,9 @@ class TeamForm(SettingForm):
         return _("Team {code}").format(code=self.thing.code) if self.thing is not None else _("New team")
 
     def args(self) -> queues.SaveTeam:
-        return queues.SaveTeam(self.code, self.texts(self.name_entries, self.known), self.members.value)
+        return queues.SaveTeam(
+            self.code, self.texts(self.name_entries, self.known), self.members.value, new=self.thing is None
+        )
 
 
 class BranchForm(SettingForm):
@@ -57,7 +59,9 @@ class BranchForm(SettingForm):
         return _("Branch {code}").format(code=self.thing.code) if self.thing is not None else _("New branch")
 
     def args(self) -> queues.SaveBranch:
-        return queues.SaveBranch(self.code, self.texts(self.name_entries, self.known), self.zone.value)
+        return queues.SaveBranch(
+            self.code, self.texts(self.name_entries, self.known), self.zone.value, new=self.thing is None
+        )
 
 
 class DepartmentForm(SettingForm):
@@ -92,7 +96,9 @@ class DepartmentForm(SettingForm):
         return int(chosen)
 
     def args(self) -> queues.SaveDepartment:
-        return queues.SaveDepartment(self.code, self.texts(self.name_entries, self.known), self.branch.value)
+        return queues.SaveDepartment(
+            self.code, self.texts(self.name_entries, self.known), self.branch.value, new=self.thing is None
+        )
 
 
 class CapacityForm(SettingForm):

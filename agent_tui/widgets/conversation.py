@@ -181,7 +181,9 @@ class Conversation(Vertical):
             parts.append(_("On hold: {key} resume").format(key=key("conversation.resume")))
         if row.state == State.SNOOZED and rights.may(self.desk, row, "conversation.wake"):
             parts.append(_("Set aside: {key}wake brings it back").format(key=key("command")))
-        if row.state == State.CLOSED:
+        if row.upto is not None:
+            parts.append(_("Handed on: you may read it up to there"))
+        elif row.state == State.CLOSED:
             if rights.may(self.desk, row, "conversation.reopen"):
                 parts.append(_("Ended: {key} reopen").format(key=key("conversation.reopen")))
             else:

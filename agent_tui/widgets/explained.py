@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent_tui.glyphs import drawn
+from agent_tui.glyphs import drawn, spelled
 from agent_tui.widgets.cells import wrap
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
@@ -25,4 +25,7 @@ class Explained(Painted):
             return self.line().put(drawn("─") * self.size.width, "line")
         lines = [part for words in self.said for part in wrap(words, max(self.size.width - 4, 10))]
         line = self.line().put("  ")
-        return line.put(lines[y - 1], "text") if y <= len(lines) else line
+        if y > len(lines):
+            return line
+        more = y == self.size.height - 1 and len(lines) > y
+        return line.put(lines[y - 1], "text").put(spelled(" …") if more else "", "quiet")

@@ -50,7 +50,9 @@ class Header(Painted):
             _also(line, _("guests: {names}").format(names=guests), "accent")
         if row.muted:
             _also(line, _("muted"), "need")
-        if row.state in ASIDE:
+        if row.upto is not None:
+            _also(line, _("handed on"), "wait")
+        elif row.state in ASIDE:
             _also(line, _(names.STATES[row.state]), "wait")
         if thread is not None and thread.typing:
             _also(line, _("types…"), "accent")

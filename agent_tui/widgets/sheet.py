@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent_tui import filling, moments, names
+from agent_tui import filling, moments, names, reports
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
 from agent_tui.link.model import Desk
@@ -90,6 +90,8 @@ class Sheet(Painted):
             (_("Guests"), ", ".join(names.agent(self.desk, one) for one in row.guests)),
             (_("Began"), moments.full(row.begun, zone)),
             (_("Ended at"), moments.full(row.ended, zone) if row.ended is not None else ""),
+            (_("Lasted"), reports.lasted(row.ended - row.begun) if row.ended is not None else ""),
+            (_("Answered"), _("after {span}").format(span=reports.lasted(row.resp)) if row.resp is not None else ""),
             (_("Tags"), ", ".join(names.tags(self.desk, row))),
             (_("Before"), f"#{row.prev}" if row.prev else ""),
         ]

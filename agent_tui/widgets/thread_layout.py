@@ -16,7 +16,7 @@ from agent_tui.link.model import Desk, Outgoing, Thread
 from agent_tui.text import body as harmless_body
 from agent_tui.widgets.cells import cut, width, wrap
 from agent_tui.widgets.paint import Line, Palette
-from hub.protocol.states import Delivery
+from hub.protocol.states import HANDED_ON, Delivery
 from hub.protocol.views import Message, Row
 
 RUN = 10 * moments.MINUTE  # a longer silence begins a new run
@@ -37,6 +37,7 @@ OUTCOMES = {
     "cancelled": lambda: _("cancelled"),
     "no_show": lambda: _("did not come"),
     "spam": lambda: _("spam"),
+    HANDED_ON: lambda: _("transferred"),
 }
 
 
@@ -165,6 +166,8 @@ class Layout:
             ended = _("ended {when}").format(when=moments.full(row.ended, names.zone(self.desk)))
             outcome = OUTCOMES[row.out]() if row.out in OUTCOMES else ""
             yield self._centred(drawn(" · ").join(part for part in (ended, outcome) if part), "quiet")
+            if row.upto is not None:
+                yield self._centred(_("You handed it on then: what came after is not for you to see."), "quiet")
             yield self._blank()
 
     def _entry(self, entry: Entry, after: Entry | None, row: Row | None, *, heading: bool, space: bool) -> list[Laid]:

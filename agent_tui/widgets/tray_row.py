@@ -1,7 +1,7 @@
 """A conversation as a row of a tray: two lines."""
 
 from agent_tui import moments, names, rights
-from agent_tui.glyphs import drawn
+from agent_tui.glyphs import drawn, spelled
 from agent_tui.i18n import _, named
 from agent_tui.link.model import Desk
 from agent_tui.widgets.cells import width
@@ -94,6 +94,16 @@ def _start(cells: int, palette: Palette, calling: bool, chosen: bool, focused: b
     return line.put(drawn("▌") if chosen else " ", "accent" if focused else "quiet")
 
 
+def _times(desk: Desk, row: Row) -> str:
+    """Of one that has ended, from when to when it was."""
+    if row.ended is None or row.hid:
+        return ""
+    zone = names.zone(desk)
+    within = moments.local(row.begun, zone).date() == moments.local(row.ended, zone).date()
+    begun = moments.clock(row.begun, zone) if within else moments.short(row.begun, row.ended, zone)
+    return f"{begun}{spelled('–')}{moments.clock(row.ended, zone)}"
+
+
 def _side(desk: Desk, row: Row, room: int) -> str:
     """Who has it, whose team's and queue's it is, as far as there is room."""
     queue, team = desk.queues.get(row.q), desk.teams.get(row.team) if row.team is not None else None
@@ -102,7 +112,7 @@ def _side(desk: Desk, row: Row, room: int) -> str:
         names.first(names.agent(desk, row.owner)) if row.owner and not rights.mine(desk, row) and not row.hid else ""
     )
     teams = f"{drawn('⌂')} {named(team.name)}" if team is not None else ""
-    parts = [part for part in (with_whom, teams, where) if part]
+    parts = [part for part in (_times(desk, row), with_whom, teams, where) if part]
     while parts and width(side := drawn(" · ").join(parts)) > room:
         parts.pop()
     return side if parts else ""

@@ -1,13 +1,15 @@
 """What a window of a tray shows: the tray, sight and a filter together, in an order; and how it is read.
 
 What a place decides is apart from the rest (`more`): counts of the former follow from the journal alone. With more than
-a place, or in another order, rows are gathered from branches, one for each state and each way in which a conversation
-is in sight, so that each is read off one index, in its order where the sort has one, and stops at the limit.
+a place, with what the reader handed on, or in another order, rows are gathered from branches, one for each state and
+each way in which a conversation is in sight, so that each is read off one index, in its order where the sort has one,
+and stops at the limit.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -15,13 +17,17 @@ from sqlalchemy import Connection
 from hub.desk import conditions as c
 from hub.desk.facts import Facts, facts_of
 from hub.desk.filters import AllOf, Filter, Is, Since, is_state
+from hub.desk.handed_on import beyond_sight, facts_for
+from hub.desk.sight import NOT_ERASED, Sight
 from hub.desk.sorts import Sort
+from hub.desk.sources import AS_HANDED_ON
 from hub.desk.tables import conversation
+from hub.desk.talk_tables import handed_on
 from hub.desk.tray_filters import Reader, meaning
 from hub.desk.ways import allows, alternatives, in_state
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
-from hub.protocol.filter_tree import All, Node, all_of, is_dated
+from hub.protocol.filter_tree import All, Node, OneOf, all_of, deepened, is_dated, leaves
 from hub.protocol.states import State
 from hub.protocol.trays import BUILT_IN
 
@@ -32,17 +38,26 @@ Branch = tuple[sa.ColumnElement[bool], ...]
 
 @dataclass(frozen=True)
 class Asked:
-    """`place` holds the tray, sight and what else a place decides; `more` is the rest of the filter, if any."""
+    """`place` holds the tray, sight and what else a place decides; `more` is the rest of the filter, if any. `kept`:
+    what `place` asks for beside sight, where the reader may have handed on some of it."""
 
     place: Filter
     states: tuple[State, ...]
     more: c.Condition | None
     sort: Sort
+    sight: Sight
+    kept: Filter | None = None
+    by_topic: bool = False  # what is meant by a topic depends on the tree of them
+
+    @property
+    def by_place(self) -> bool:
+        """Whether what there is follows from the places of conversations alone."""
+        return self.more is None and self.kept is None
 
     @property
     def plain(self) -> bool:
         """By place alone, in the usual order."""
-        return self.more is None and self.sort == Sort()
+        return self.by_place and self.sort == Sort()
 
     @cached_property
     def ages(self) -> list[c.Age]:
@@ -63,13 +78,20 @@ class Asked:
         self, conn: Connection, now: int, limit: int, after: tuple[int | str | None, int] | None = None
     ) -> list[Facts]:
         """The first `limit` that match, in order; of those after the row with this value and id."""
-        order = self.sort.order(conn.dialect.name)
-        beyond = () if after is None else (self.sort.beyond(*after, conn.dialect.name),)
+        engine = conn.dialect.name
+        order = self.sort.order(engine)
+        beyond = () if after is None else (self.sort.beyond(*after, engine),)
         found: set[int] = set()
         for branch in self._branches(now):
             query = sa.select(conversation.c.id).where(*branch, *beyond)
             found.update(conn.scalars(query.order_by(*order).limit(limit)))
-        return sorted(facts_of(conn, found).values(), key=self.sort.key, reverse=self.sort.down)[:limit]
+        facts = [*facts_of(conn, found).values()]
+        for branch in self.kept_branches(now):
+            beyond = () if after is None else (self.sort.beyond(*after, engine, AS_HANDED_ON),)
+            query = sa.select(handed_on.c.conversation_id).where(*branch, *beyond)
+            ids = conn.scalars(query.order_by(*self.sort.order(engine, AS_HANDED_ON)).limit(limit))
+            facts += facts_for(conn, self.sight.upto or 0, ids).values()
+        return sorted(facts, key=self.sort.key, reverse=self.sort.down)[:limit]
 
     def ids(self, conn: Connection, now: int, limit: int) -> set[int]:
         """Those that match; not more than `limit`."""
@@ -77,14 +99,21 @@ class Asked:
         for branch in self._branches(now):
             if left := limit - len(found):
                 found.update(conn.scalars(sa.select(conversation.c.id).where(*branch).limit(left)))
+        for branch in self.kept_branches(now):
+            if left := limit - len(found):
+                found.update(conn.scalars(sa.select(handed_on.c.conversation_id).where(*branch).limit(left)))
         return found
 
     def next_turn(self, conn: Connection, now: int) -> int | None:
         """The soonest time at which a conversation may begin to match, or cease to, by time alone."""
         due: list[int] = []
         for age in self.ages:
-            column = conversation.c[age.column]
+            column: sa.ColumnElement[Any] = conversation.c[age.column]
             for branch in self._branches(None):
+                query = sa.select(column).where(*branch, column > now - age.age).order_by(column).limit(1)
+                due += [value + age.age for value in conn.scalars(query)]
+            column = AS_HANDED_ON.c[age.column]
+            for branch in self.kept_branches(None):
                 query = sa.select(column).where(*branch, column > now - age.age).order_by(column).limit(1)
                 due += [value + age.age for value in conn.scalars(query)]
         return min(due, default=None)
@@ -98,11 +127,18 @@ class Asked:
                     rest = (part for part in way if not (isinstance(part, Is) and part.column == "state"))
                     yield (in_state(way, state).sql(), *(part.sql() for part in rest), *more)
 
+    def kept_branches(self, now: int | None) -> Iterator[Branch]:
+        """The same of what the reader handed on, and sees no more as a whole; none where nothing of it can be meant."""
+        if self.kept is not None:
+            of, more = AS_HANDED_ON, self.more
+            rest = () if more is None else (more.possible(of) if now is None else more.sql(now, of),)
+            yield (*beyond_sight(self.sight), self.kept.sql(of), *rest)
 
-def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, names: Names) -> Asked:
+
+def asked(tray: str, text: str, sort: Sort, *, sight: Sight, reader: Reader, names: Names) -> Asked:
     """Raises KeyError for an unknown tray, and BadFilter."""
     built_in = BUILT_IN[tray]
-    laid = read(text, names)
+    laid = deepened(read(text, names), names.below)
     parts: list[Filter] = [is_state(built_in.states), Is("kind", built_in.kinds)]
     if built_in.today and not is_dated(laid):
         parts.append(Since("closed_at", reader.day_start(reader.today)))
@@ -114,7 +150,10 @@ def asked(tray: str, text: str, sort: Sort, *, sight: Filter, reader: Reader, na
             more.append(condition)
         else:
             parts.append(placed)
-    return Asked(AllOf((*parts, sight)), built_in.states, c.Every(tuple(more)) if more else None, sort)
+    kept = AllOf((*parts, NOT_ERASED)) if sight.upto is not None and State.CLOSED in built_in.states else None
+    place = AllOf((*parts, sight.whole))
+    by_topic = any(isinstance(leaf, OneOf) and leaf.field == "topic" for leaf in leaves(laid))
+    return Asked(place, built_in.states, c.Every(tuple(more)) if more else None, sort, sight, kept, by_topic)
 
 
 def _parts(node: Node) -> tuple[Node, ...]:

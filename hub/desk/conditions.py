@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from hub.desk.facts import Facts
 from hub.desk.filters import Filter
-from hub.desk.form_tables import conversation_topic
-from hub.desk.tables import channel, contact, conversation, conversation_tag
+from hub.desk.sources import AS_IT_IS, Source
+from hub.desk.tables import channel, contact
 
 Clause = sa.ColumnElement[bool]
 COLUMNS = {  # of a conversation, with where facts have them
@@ -39,7 +39,6 @@ COLUMNS = {  # of a conversation, with where facts have them
     "last_in_at": attrgetter("last_in_at"),
     "closed_at": attrgetter("row.ended"),
 }
-_c, _t, _o = conversation.c, conversation_tag.c, conversation_topic.c
 _person, _line = contact.alias("person").c, channel.alias("line").c  # a query may have joined the tables themselves
 
 
@@ -48,15 +47,15 @@ class Condition:
 
     __slots__ = ()
 
-    def sql(self, now: int) -> Clause:
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
         raise NotImplementedError
 
     def test(self, facts: Facts, now: int) -> bool:
         raise NotImplementedError
 
-    def possible(self) -> Clause:
+    def possible(self, of: Source = AS_IT_IS) -> Clause:
         """Holds at least wherever the condition holds at some time, if nothing but time goes by."""
-        return self.sql(0)
+        return self.sql(0, of)
 
     def turns(self, facts: Facts, now: int) -> int | None:
         """The next time at which time alone may change what `test` says; None: it never does."""
@@ -74,8 +73,8 @@ class OneOf(Condition):
     column: str
     values: tuple[Any, ...]
 
-    def sql(self, now: int) -> Clause:
-        column = _c[self.column]
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        column = of.c[self.column]
         there = [value for value in self.values if value is not None]
         found: Clause = sa.and_(column.is_not(None), column.in_(there)) if there else sa.false()
         if len(there) < len(self.values):
@@ -92,8 +91,8 @@ class Placed(Condition):
 
     where: Filter
 
-    def sql(self, now: int) -> Clause:
-        return self.where.sql()
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return self.where.sql(of)
 
     def test(self, facts: Facts, now: int) -> bool:
         return self.where.test(facts.place)
@@ -107,8 +106,8 @@ class Between(Condition):
     least: int | None
     below: int | None
 
-    def sql(self, now: int) -> Clause:
-        column = _c[self.column]
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        column = of.c[self.column]
         parts = [] if self.least is None else [column >= self.least]
         parts += [] if self.below is None else [column < self.below]
         return sa.and_(column.is_not(None), *parts)
@@ -129,15 +128,15 @@ class Age(Condition):
     column: str
     age: int
 
-    def sql(self, now: int) -> Clause:
-        column = _c[self.column]
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        column = of.c[self.column]
         return sa.and_(column.is_not(None), column <= now - self.age)
 
     def test(self, facts: Facts, now: int) -> bool:
         value = COLUMNS[self.column](facts)
         return value is not None and value <= now - self.age
 
-    def possible(self) -> Clause:
+    def possible(self, of: Source = AS_IT_IS) -> Clause:
         return sa.true()
 
     def turns(self, facts: Facts, now: int) -> int | None:
@@ -154,8 +153,8 @@ class Tagged(Condition):
 
     tags: tuple[int, ...]
 
-    def sql(self, now: int) -> Clause:
-        return _c.id.in_(sa.select(_t.conversation_id).where(_t.tag_id.in_(self.tags)))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return of.tagged(self.tags)
 
     def test(self, facts: Facts, now: int) -> bool:
         return any(tag in self.tags for tag in facts.row.tags)
@@ -167,8 +166,8 @@ class About(Condition):
 
     topics: tuple[int, ...]
 
-    def sql(self, now: int) -> Clause:
-        return _c.id.in_(sa.select(_o.conversation_id).where(_o.topic_id.in_(self.topics)))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return of.about(self.topics)
 
     def test(self, facts: Facts, now: int) -> bool:
         return any(topic in self.topics for topic in facts.row.topics)
@@ -180,8 +179,8 @@ class From(Condition):
 
     apps: tuple[str, ...]
 
-    def sql(self, now: int) -> Clause:
-        return sa.exists().where(_line.id == _c.channel_id, _line.app.in_(self.apps))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return sa.exists().where(_line.id == of.c["channel_id"], _line.app.in_(self.apps))
 
     def test(self, facts: Facts, now: int) -> bool:
         return facts.app in self.apps
@@ -193,8 +192,8 @@ class Speaks(Condition):
 
     languages: tuple[str, ...]
 
-    def sql(self, now: int) -> Clause:
-        said = sa.func.lower(_c.language)
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        said = sa.func.lower(of.c["language"])
         return sa.or_(*(sa.or_(said == one, said.startswith(f"{one}-", autoescape=True)) for one in self.languages))
 
     def test(self, facts: Facts, now: int) -> bool:
@@ -209,9 +208,9 @@ class Called(Condition):
 
     text: str
 
-    def sql(self, now: int) -> Clause:
-        found = sa.exists().where(_person.id == _c.contact_id, _person.folded.like(f"%{self._part}%"))
-        return sa.or_(found, _c.id == self._number) if self._number else found
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        found = sa.exists().where(_person.id == of.c["contact_id"], _person.folded.like(f"%{self._part}%"))
+        return sa.or_(found, of.c["id"] == self._number) if self._number else found
 
     def test(self, facts: Facts, now: int) -> bool:
         return self._part in facts.folded or (bool(self._number) and facts.row.id == self._number)
@@ -231,14 +230,14 @@ class Neither(Condition):
 
     part: Condition
 
-    def sql(self, now: int) -> Clause:
-        return sa.not_(self.part.sql(now))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return sa.not_(self.part.sql(now, of))
 
     def test(self, facts: Facts, now: int) -> bool:
         return not self.part.test(facts, now)
 
-    def possible(self) -> Clause:
-        return sa.true() if self.part.ages() else self.sql(0)
+    def possible(self, of: Source = AS_IT_IS) -> Clause:
+        return sa.true() if self.part.ages() else self.sql(0, of)
 
     def turns(self, facts: Facts, now: int) -> int | None:
         return self.part.turns(facts, now)
@@ -260,23 +259,23 @@ class Group(Condition):
 
 @dataclass(frozen=True, slots=True)
 class Every(Group):
-    def sql(self, now: int) -> Clause:
-        return sa.and_(sa.true(), *(part.sql(now) for part in self.parts))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return sa.and_(sa.true(), *(part.sql(now, of) for part in self.parts))
 
     def test(self, facts: Facts, now: int) -> bool:
         return all(part.test(facts, now) for part in self.parts)
 
-    def possible(self) -> Clause:
-        return sa.and_(sa.true(), *(part.possible() for part in self.parts))
+    def possible(self, of: Source = AS_IT_IS) -> Clause:
+        return sa.and_(sa.true(), *(part.possible(of) for part in self.parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Some(Group):
-    def sql(self, now: int) -> Clause:
-        return sa.or_(sa.false(), *(part.sql(now) for part in self.parts))
+    def sql(self, now: int, of: Source = AS_IT_IS) -> Clause:
+        return sa.or_(sa.false(), *(part.sql(now, of) for part in self.parts))
 
     def test(self, facts: Facts, now: int) -> bool:
         return any(part.test(facts, now) for part in self.parts)
 
-    def possible(self) -> Clause:
-        return sa.or_(sa.false(), *(part.possible() for part in self.parts))
+    def possible(self, of: Source = AS_IT_IS) -> Clause:
+        return sa.or_(sa.false(), *(part.possible(of) for part in self.parts))

@@ -13,14 +13,16 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET
 
-from hub.desk import search
+from hub.desk import handed_on, search
 from hub.desk.asked import NOTHING, asked
 from hub.desk.facts import facts_of, message_view
 from hub.desk.filters import TALKS, AllOf, Filter, Is, Since
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
-from hub.desk.sight import sight
+from hub.desk.sight import NOT_ERASED, sight, sight_of
 from hub.desk.sorts import sort_of
+from hub.desk.sources import AS_HANDED_ON
 from hub.desk.tables import conversation, message
+from hub.desk.talk_tables import handed_on as kept_table
 from hub.desk.tray_filters import bad_filter, names
 from hub.desk.ways import allows, alternatives, in_state
 from hub.protocol import queries, views
@@ -44,8 +46,10 @@ def conversations(asking: Asking, params: queries.Conversations) -> list[Placed]
     found: set[tuple[int, int]] = set()
     for where in branches(asking, params):
         found.update((row.last_at, row.id) for row in asking.conn.execute(page(where, before, at, params.limit)))
-    newest = sorted(found, reverse=True)[: params.limit + 1]
-    facts = facts_of(asking.conn, [number for _, number in newest])
+    kept = {row.id: row.last_at for query in kept_pages(asking, params, at, last) for row in asking.conn.execute(query)}
+    newest = sorted([*found, *((when, number) for number, when in kept.items())], reverse=True)[: params.limit + 1]
+    facts = facts_of(asking.conn, [number for _, number in newest if number not in kept])
+    facts |= handed_on.facts_for(asking.conn, asking.who.id, [number for _, number in newest if number in kept])
     return [((at, number), facts[number].row) for at, number in newest]
 
 
@@ -83,7 +87,7 @@ def filtered(asking: Asking, params: queries.Conversations) -> list[Placed]:
     tray = "all" if params.tray is UNSET else params.tray
     try:
         known = names(asking.conn) if text else NOTHING
-        wanted = asked(tray, text, sort, sight=sight(asking.who), reader=asking.reader, names=known)
+        wanted = asked(tray, text, sort, sight=sight_of(asking.who), reader=asking.reader, names=known)
     except BadFilter as fault:
         raise bad_filter(fault) from None
     also: list[Filter] = []
@@ -92,7 +96,8 @@ def filtered(asking: Asking, params: queries.Conversations) -> list[Placed]:
     if params.owner is not UNSET:
         also.append(Is("owner_id", (params.owner,)))
     states = tuple(state for state in wanted.states if params.state in (UNSET, state))
-    wanted = replace(wanted, place=AllOf((*also, wanted.place)), states=states)
+    kept = AllOf((*also, wanted.kept)) if wanted.kept is not None and State.CLOSED in states else None
+    wanted = replace(wanted, place=AllOf((*also, wanted.place)), states=states, kept=kept)
     place = _after(params)
     if place is not None and isinstance(place[0], str) != (sort.by == "name"):
         raise Refused(Code.BAD_VALUE, field="after", why="it is the place in another order")
@@ -106,8 +111,24 @@ def page(where: Filter, before: sa.ColumnElement[bool], at: int, limit: int) -> 
     return sa.select(_c.last_at, _c.id).where(*bounded).order_by(_c.last_at.desc(), _c.id.desc()).limit(limit + 1)
 
 
-def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
-    """Filters that together are what was asked for and may be seen, each of one state."""
+def kept_pages(asking: Asking, params: queries.Conversations, at: int, last: int) -> Iterator[sa.Select[Any]]:
+    """The same of what was handed on by whoever asks, and is in their sight no more as a whole."""
+    sight, of = sight_of(asking.who), AS_HANDED_ON
+    if sight.upto is None or State.CLOSED not in _states(params) or params.state not in (UNSET, State.CLOSED):
+        return
+    h = kept_table.c
+    before = (h.last_at <= at, sa.or_(h.last_at < at, sa.and_(h.last_at == at, h.conversation_id < last)))
+    where = (*handed_on.beyond_sight(sight), NOT_ERASED.sql(of), *(one.sql(of) for one in _wanted(asking, params)))
+    query = sa.select(h.last_at, h.conversation_id.label("id")).where(*where, *before)
+    yield query.order_by(h.last_at.desc(), h.conversation_id.desc()).limit(params.limit + 1)
+
+
+def _states(params: queries.Conversations) -> tuple[State, ...]:
+    return TRAYS[params.tray] if params.tray is not UNSET else tuple(State)
+
+
+def _wanted(asking: Asking, params: queries.Conversations) -> list[Filter]:
+    """What was asked for beside the state."""
     wanted: list[Filter] = []
     if params.tray is not UNSET:
         wanted.append(TALKS)
@@ -117,8 +138,13 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
         wanted.append(Is("queue_id", (params.queue,)))
     if params.owner is not UNSET:
         wanted.append(Is("owner_id", (params.owner,)))
-    ways = alternatives(sight(asking.who))
-    for state in TRAYS[params.tray] if params.tray is not UNSET else tuple(State):
+    return wanted
+
+
+def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
+    """Filters that together are what was asked for and is seen as a whole, each of one state."""
+    wanted, ways = _wanted(asking, params), alternatives(sight(asking.who))
+    for state in _states(params):
         if params.state in (UNSET, state):
             for way in ways:
                 if allows(way, state):
@@ -127,15 +153,15 @@ def branches(asking: Asking, params: queries.Conversations) -> Iterator[Filter]:
 
 @answers("conversation")
 def one(asking: Asking, params: queries.OneConversation) -> views.Row:
-    return seen(asking, params.conversation)
+    return seen(asking, params.conversation).facts.row
 
 
-def seen(asking: Asking, conversation_id: int) -> views.Row:
-    """A conversation in sight; refuses any other."""
-    found = facts_of(asking.conn, [conversation_id]).get(conversation_id)
-    if found is None or not sight(asking.who).test(found.place):
+def seen(asking: Asking, conversation_id: int) -> handed_on.Seen:
+    """A conversation in sight, and how far; refuses any other."""
+    found = handed_on.see(asking.conn, sight_of(asking.who), conversation_id)
+    if found is None:
         raise Refused(Code.NOT_FOUND, field="conversation", what="conversation", id=conversation_id)
-    return found.row
+    return found
 
 
 def _beyond(column: sa.ColumnElement[int], params: queries.Messages | queries.Timeline) -> tuple[Any, Any]:
@@ -148,25 +174,27 @@ def _beyond(column: sa.ColumnElement[int], params: queries.Messages | queries.Ti
 
 @answers("messages")
 def messages(asking: Asking, params: queries.Messages) -> list[Placed]:
-    seen(asking, params.conversation)
-    return [((row.id,), message_view(row)) for row in asking.conn.execute(messages_page(params))]
+    upto = seen(asking, params.conversation).upto
+    return [((row.id,), message_view(row)) for row in asking.conn.execute(messages_page(params, upto))]
 
 
-def messages_page(params: queries.Messages) -> sa.Select[Any]:
+def messages_page(params: queries.Messages, upto: handed_on.Upto | None) -> sa.Select[Any]:
     beyond, order = _beyond(_m.id, params)
-    shown = (_m.conversation_id == params.conversation, _m.state != Delivery.RECALLED.value)
+    shown = [_m.conversation_id == params.conversation, _m.state != Delivery.RECALLED.value]
+    shown += [] if upto is None else [_m.id <= upto.message]
     return sa.select(message).where(*shown, beyond).order_by(order).limit(params.limit + 1)
 
 
 @answers("timeline")
 def timeline(asking: Asking, params: queries.Timeline) -> list[Placed]:
-    seen(asking, params.conversation)
-    return [((row.seq,), event(row)) for row in asking.conn.execute(timeline_page(params))]
+    upto = seen(asking, params.conversation).upto
+    return [((row.seq,), event(row)) for row in asking.conn.execute(timeline_page(params, upto))]
 
 
-def timeline_page(params: queries.Timeline) -> sa.Select[Any]:
+def timeline_page(params: queries.Timeline, upto: handed_on.Upto | None) -> sa.Select[Any]:
     beyond, order = _beyond(journal.c.seq, params)
-    told = (journal.c.conversation_id == params.conversation, journal.c.kind.not_in(UNTOLD))
+    told = [journal.c.conversation_id == params.conversation, journal.c.kind.not_in(UNTOLD)]
+    told += [] if upto is None else [journal.c.seq <= upto.seq]
     return sa.select(journal).where(*told, beyond).order_by(order).limit(params.limit + 1)
 
 
@@ -198,7 +226,8 @@ def _place(place: list[Any] | None) -> queries.Place | None:
 @answers("search")
 def search_lines(asking: Asking, params: queries.Search) -> queries.Found:
     before = None if params.before is UNSET else params.before
-    found = search.find(asking.conn, params.words, sight(asking.who), limit=params.limit, before=before)
+    sight = sight_of(asking.who)
+    found = search.find(asking.conn, params.words, sight, limit=params.limit, before=before)
     lines = (
         {
             row.id: row
@@ -207,7 +236,10 @@ def search_lines(asking: Asking, params: queries.Search) -> queries.Found:
         if found.hits
         else {}
     )
-    rows = facts_of(asking.conn, {hit.conversation_id for hit in found.hits})
+    rows = facts_of(asking.conn, {hit.conversation_id for hit in found.hits if hit.whole})
+    rows |= handed_on.facts_for(
+        asking.conn, asking.who.id, {hit.conversation_id for hit in found.hits if not hit.whole}
+    )
     return queries.Found(
         [_hit(lines[hit.id], rows[hit.conversation_id].row, params.words) for hit in found.hits], found.reached
     )

@@ -18,8 +18,8 @@ from hub.channels.tables import handover
 from hub.desk import search, submissions
 from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
-from hub.desk.tables import channel, contact, conversation, draft, held, identity, message, read_mark
-from hub.desk.talk_tables import involvement, plan
+from hub.desk.tables import channel, contact, conversation, draft, identity, message, read_mark
+from hub.desk.talk_tables import handed_on, held, involvement, plan
 from hub.desk.transitions import Conversation, move, place_of
 from hub.protocol import erasure
 from hub.protocol.errors import Code, Refused
@@ -74,7 +74,7 @@ def erase_conversation(context: Context, row: Conversation) -> None:
         row = context.conn.execute(sa.select(conversation).where(conversation.c.id == row.id)).one()
     _delete_messages(context, row)
     mine = conversation.c.id == row.id
-    for marked in (draft, read_mark, involvement):
+    for marked in (draft, read_mark, involvement, handed_on):
         context.conn.execute(sa.delete(marked).where(marked.c.conversation_id == row.id))
     context.conn.execute(sa.delete(timer).where(timer.c.conversation_id == row.id))
     _forget_plans(context, row.id)

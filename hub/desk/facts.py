@@ -53,7 +53,7 @@ _messages_of = Listed(sa.select(message), _m.id)
 class Facts:
     """A conversation as it stands: its place and what else filters look at, and its row, for whoever may see it."""
 
-    __slots__ = ("app", "folded", "identity_id", "last_in_at", "place", "row")
+    __slots__ = ("app", "folded", "identity_id", "last_in_at", "place", "rev", "row")
 
     def __init__(self, record: Any, tags: list[int], topics: list[int]) -> None:
         self.place = Place(
@@ -65,6 +65,7 @@ class Facts:
             record.team_id,
             involved(record.involved),
         )
+        self.rev: int = record.rev  # of the conversation, as it is: how new these facts are
         self.identity_id: int = record.identity_id
         self.app: str = record.app
         self.folded: str = record.folded
@@ -105,6 +106,7 @@ class Facts:
             guests=having(self.place.involved, Part.GUEST),
             unseen=having(self.place.involved, Part.UNSEEN),
             later=having(self.place.involved, Part.POSTPONED),
+            resp=None if record.closed_at is None else record.response,
         )
 
 
@@ -163,9 +165,10 @@ def messages_of(conn: Connection, ids: Iterable[int]) -> dict[int, views.Message
     return {row.id: message_view(row) for row in _messages_of.all(conn, sorted(set(ids)))}
 
 
-def thread(conn: Connection, conversation_id: int, limit: int) -> list[views.Message]:
-    """The newest `limit` messages, oldest first; without those that were recalled."""
-    shown = (_m.conversation_id == conversation_id, _m.state != Delivery.RECALLED.value)
+def thread(conn: Connection, conversation_id: int, limit: int, upto: int | None = None) -> list[views.Message]:
+    """The newest `limit` messages, up to one where that is given, oldest first; without those that were recalled."""
+    shown = [_m.conversation_id == conversation_id, _m.state != Delivery.RECALLED.value]
+    shown += [] if upto is None else [_m.id <= upto]
     query = sa.select(message).where(*shown).order_by(_m.id.desc()).limit(limit)
     return [message_view(row) for row in reversed(conn.execute(query).all())]
 

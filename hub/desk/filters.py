@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.desk.involvement import COLUMNS, Involved, Part, part_of
-from hub.desk.tables import conversation
+from hub.desk.sources import AS_IT_IS, Source
 from hub.desk.talk_tables import involvement
 from hub.protocol import trays
 from hub.protocol.states import TRAYS, State
@@ -35,7 +35,7 @@ class Filter:
 
     __slots__ = ()
 
-    def sql(self) -> sa.ColumnElement[bool]:
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
         raise NotImplementedError
 
     def test(self, place: Place) -> bool:
@@ -49,8 +49,8 @@ class Is(Filter):
     column: str
     values: tuple[Any, ...]
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        column = conversation.c[self.column]
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        column = of.c[self.column]
         return column == self.values[0] if len(self.values) == 1 else column.in_(self.values)
 
     def test(self, place: Place) -> bool:
@@ -64,8 +64,8 @@ class IsNot(Filter):
     column: str
     value: Any
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        other: sa.ColumnElement[bool] = conversation.c[self.column] != self.value
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        other: sa.ColumnElement[bool] = of.c[self.column] != self.value
         return other
 
     def test(self, place: Place) -> bool:
@@ -79,8 +79,8 @@ class Since(Filter):
     column: str
     at: int
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        return conversation.c[self.column] >= self.at
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        return of.c[self.column] >= self.at
 
     def test(self, place: Place) -> bool:
         value = getattr(place, self.column)
@@ -94,8 +94,8 @@ class Has(Filter):
     agent_id: int
     part: Part
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        return conversation.c.id.in_(_conversations(self.agent_id, self.part))
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        return of.c["id"].in_(_conversations(self.agent_id, self.part))
 
     def test(self, place: Place) -> bool:
         return bool(part_of(place.involved, self.agent_id) & self.part)
@@ -108,8 +108,8 @@ class HasNot(Filter):
     agent_id: int
     part: Part
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        mine = _conversations(self.agent_id, self.part).where(involvement.c.conversation_id == conversation.c.id)
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        mine = _conversations(self.agent_id, self.part).where(involvement.c.conversation_id == of.c["id"])
         return ~mine.exists()
 
     def test(self, place: Place) -> bool:
@@ -127,8 +127,8 @@ def _conversations(agent_id: int, part: Part) -> sa.Select[tuple[int]]:
 class AllOf(Filter):
     parts: tuple[Filter, ...]
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        return sa.and_(sa.true(), *(part.sql() for part in self.parts))
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        return sa.and_(sa.true(), *(part.sql(of) for part in self.parts))
 
     def test(self, place: Place) -> bool:
         for part in self.parts:  # noqa: SIM110 - it is asked for every change and window: a generator costs as much again
@@ -141,8 +141,8 @@ class AllOf(Filter):
 class AnyOf(Filter):
     parts: tuple[Filter, ...]
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        return sa.or_(sa.false(), *(part.sql() for part in self.parts))
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        return sa.or_(sa.false(), *(part.sql(of) for part in self.parts))
 
     def test(self, place: Place) -> bool:
         for part in self.parts:  # noqa: SIM110

@@ -15,9 +15,11 @@ from hub.protocol.forms import decode_fields
 
 @answers("submissions")
 def of_conversation(asking: Asking, params: queries.Submissions) -> list[Placed]:
-    seen(asking, params.conversation)
+    upto = seen(asking, params.conversation).upto
     (last,) = after(params) or (0,)
-    found = asking.conn.execute(submissions.page_of_conversation(params.conversation, last, params.limit + 1))
+    leg = None if upto is None else upto.leg
+    page = submissions.page_of_conversation(params.conversation, last, params.limit + 1, leg)
+    found = asking.conn.execute(page)
     return [((row.id,), submissions.view(row)) for row in found]
 
 

@@ -1,32 +1,36 @@
 """What a contact came with before, and its lines.
 
 Whoever serves somebody may read what they came with before, whoever had it then: its owner and guests, while a
-conversation lasts, see all ended ones of its contact. Anybody else sees of them what is in their sight anyway.
+conversation lasts, see all ended ones of its contact. Anybody else sees of them what is in their sight anyway. Either
+reads what they handed on up to there.
 """
 
 import sqlalchemy as sa
 from msgspec import UNSET
+from sqlalchemy import Connection
 
-from hub.desk import search
+from hub.desk import handed_on, search
 from hub.desk.conversation_queries import messages_page, seen
 from hub.desk.facts import facts_of, message_view
-from hub.desk.filters import AllOf, AnyOf, Filter, is_state
+from hub.desk.filters import AllOf, AnyOf, is_state
 from hub.desk.principal import Principal
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
-from hub.desk.sight import NOT_ERASED, sight
+from hub.desk.sight import NOT_ERASED, Sight, sight_of
 from hub.desk.tables import conversation
+from hub.desk.talk_tables import handed_on as kept_table
 from hub.protocol import histories, queries, views
 from hub.protocol.errors import Code, Refused
 from hub.protocol.states import State
 
 ENDED = is_state((State.CLOSED,))
-_c = conversation.c
+_c, _h = conversation.c, kept_table.c
 
 
-def readable(who: Principal, row: views.Row) -> Filter:
+def readable(who: Principal, row: views.Row) -> Sight:
     """What of its contact's other conversations may be read by whom sees this one."""
+    own = sight_of(who)
     serves = who.kind == "agent" and row.state != State.CLOSED and who.id in (row.owner, *row.guests)
-    return AllOf((NOT_ERASED, AnyOf((ENDED, sight(who))))) if serves else sight(who)
+    return Sight(AllOf((NOT_ERASED, AnyOf((ENDED, own.whole)))), own.upto) if serves else own
 
 
 def _others(row: views.Row) -> tuple[sa.ColumnElement[bool], ...]:
@@ -36,22 +40,33 @@ def _others(row: views.Row) -> tuple[sa.ColumnElement[bool], ...]:
 
 @answers("history")
 def history(asking: Asking, params: histories.History) -> list[Placed]:
-    row = seen(asking, params.conversation)
+    conn, row = asking.conn, seen(asking, params.conversation).facts.row
     (last,) = after(params) or (FIRST,)
-    where = (*_others(row), _c.id < last, readable(asking.who, row).sql())
-    if params.words is not UNSET:
-        worded = search.has_line(asking.conn.dialect.name, params.words)
-        where += () if worded is None else (worded,)
-    found = list(asking.conn.scalars(sa.select(_c.id).where(*where).order_by(_c.id.desc()).limit(params.limit + 1)))
-    facts = facts_of(asking.conn, found)
-    return [((number,), facts[number].row) for number in found]
+    sight, others = readable(asking.who, row), (*_others(row), _c.id < last)
+    pages = [sa.select(_c.id).where(*others, sight.whole.sql(), *_worded(conn, params))]
+    if sight.upto is not None:
+        kept = (*handed_on.beyond_sight(sight), NOT_ERASED.sql())
+        pages.append(sa.select(_c.id).where(*others, *kept, *_worded(conn, params, upto=_h.message_id)))
+    whole, *up_to = (list(conn.scalars(page.order_by(_c.id.desc()).limit(params.limit + 1))) for page in pages)
+    facts = facts_of(conn, whole)
+    if up_to:
+        facts |= handed_on.facts_for(conn, asking.who.id, up_to[0])
+    return [((number,), facts[number].row) for number in sorted(facts, reverse=True)[: params.limit + 1]]
+
+
+def _worded(
+    conn: Connection, params: histories.History, upto: sa.ColumnElement[int] | None = None
+) -> list[sa.ColumnElement[bool]]:
+    worded = None if params.words is UNSET else search.has_line(conn.dialect.name, params.words, upto)
+    return [] if worded is None else [worded]
 
 
 @answers("history.lines")
 def lines(asking: Asking, params: histories.HistoryLines) -> list[Placed]:
-    row = seen(asking, params.conversation)
-    where = (*_others(row), _c.id == params.of, readable(asking.who, row).sql())
-    if asking.conn.scalar(sa.select(_c.id).where(*where)) is None:
+    row = seen(asking, params.conversation).facts.row
+    other = asking.conn.scalar(sa.select(_c.id).where(*_others(row), _c.id == params.of))
+    found = None if other is None else handed_on.see(asking.conn, readable(asking.who, row), params.of)
+    if found is None:
         raise Refused(Code.NOT_FOUND, field="of", what="conversation", id=params.of)
     wanted = queries.Messages(conversation=params.of, order="newest", after=params.after, limit=params.limit)
-    return [((line.id,), message_view(line)) for line in asking.conn.execute(messages_page(wanted))]
+    return [((line.id,), message_view(line)) for line in asking.conn.execute(messages_page(wanted, found.upto))]

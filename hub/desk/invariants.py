@@ -23,7 +23,6 @@ from hub.desk.tables import (
     conversation,
     department,
     draft,
-    held,
     leg,
     message,
     period,
@@ -32,7 +31,7 @@ from hub.desk.tables import (
     tag,
     team,
 )
-from hub.desk.talk_tables import plan
+from hub.desk.talk_tables import held, plan
 from hub.desk.transitions import WORKING
 from hub.desk.tray_tables import tray
 from hub.protocol.settings import N_

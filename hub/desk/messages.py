@@ -164,8 +164,10 @@ def _conversation_for(context: Context, args: commands.Receive, sender: Sender) 
         move(context, row, step)
         return int(row.id)
     if row.outcome != "spam":
-        within = context.conn.scalar(sa.select(queue.c.reopen_within).where(queue.c.id == row.queue_id)) or 0
-        if now - row.closed_at <= within * 1000:
+        of = context.conn.execute(
+            sa.select(queue.c.reopen_within, queue.c.active).where(queue.c.id == row.queue_id)
+        ).one()
+        if of.active and now - row.closed_at <= of.reopen_within * 1000:  # otherwise it begins where the channel leads
             there = row.owner_id is not None and is_there(context, row.owner_id)
             steps = {step.owner: step for step in transitions(State.CLOSED, "message.receive")}
             move(context, row, steps[Owner.SAME if there else Owner.NOBODY], owed=True)

@@ -10,9 +10,10 @@ from hub.desk.account_tables import recovery
 from hub.desk.accounts import has_factor, mail_of
 from hub.desk.api_token_tables import api_token
 from hub.desk.filters import AllOf
+from hub.desk.handed_on import beyond_sight
 from hub.desk.principal import Scope
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
-from hub.desk.sight import NOT_ERASED, sight
+from hub.desk.sight import NOT_ERASED, sight_of
 from hub.desk.tables import contact, conversation, session
 from hub.desk.ways import alternatives
 from hub.protocol import queries, views
@@ -34,13 +35,16 @@ def contacts(asking: Asking, params: queries.Contacts) -> list[Placed]:
 
 def contact_pages(asking: Asking, last: int, limit: int) -> list[sa.Select[Any]]:
     """Queries for the ids of the newest contacts before `last`."""
-    ways = alternatives(sight(asking.who))
+    ways = alternatives(sight_of(asking.who).whole)
     if (NOT_ERASED,) in ways:
         here = contact.c.erased_at.is_(None)
         return [sa.select(contact.c.id).where(here, contact.c.id < last).order_by(contact.c.id.desc()).limit(limit + 1)]
-    of = conversation.c.contact_id
+    of, sight = conversation.c.contact_id, sight_of(asking.who)
+    wheres = [(AllOf(way).sql(),) for way in ways]
+    kept = [] if sight.upto is None else [(*beyond_sight(sight), NOT_ERASED.sql())]
     return [
-        sa.select(of).where(AllOf(way).sql(), of < last).distinct().order_by(of.desc()).limit(limit + 1) for way in ways
+        sa.select(of).where(*where, of < last).distinct().order_by(of.desc()).limit(limit + 1)
+        for where in (*wheres, *kept)
     ]
 
 

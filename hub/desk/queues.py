@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hub.desk.registry import Context, Result, handle
 from hub.desk.saving import as_json, upsert
-from hub.desk.tables import agent, branch, department, member, queue, queue_target, team, team_member
+from hub.desk.tables import agent, branch, channel, department, member, queue, queue_target, team, team_member
 from hub.protocol import commands, hours, queues
 from hub.protocol.errors import Code, Refused
 
@@ -27,7 +27,10 @@ def _must_exist(context: Context, table: sa.Table, ids: Iterable[int], field: st
 def _by_code(context: Context, table: sa.Table, args: Any) -> Found:
     if not args.name:
         raise Refused(Code.EMPTY, field="name")
-    return context.conn.execute(sa.select(table).where(table.c.code == args.code)).first()
+    row = context.conn.execute(sa.select(table).where(table.c.code == args.code)).first()
+    if row is not None and args.new:
+        raise Refused(Code.DUPLICATE, field="code", what=table.name)
+    return row
 
 
 def _set_links(context: Context, table: sa.Table, mine: dict[str, int], rows: list[dict[str, Any]]) -> None:
@@ -46,7 +49,18 @@ def check_queue(context: Context, args: commands.SaveQueue) -> Found:
     _must_exist(context, queue, args.transfers or [], "transfers")
     if args.hours is not None and (fault := hours.fault_of(args.hours)) is not None:
         raise Refused(Code.BAD_ARGS, field=fault[0], why=fault[1])
-    return _by_code(context, queue, args)
+    row = _by_code(context, queue, args)
+    if row is not None and row.active and not args.active:
+        _check_unfed(context, row.id)
+    return row
+
+
+def _check_unfed(context: Context, queue_id: int) -> None:
+    """Customers who come by a channel are to have somebody who is given them: a queue that channels bring them into
+    stays on until these have another."""
+    feeding = sa.select(channel.c.slug).where(channel.c.queue_id == queue_id).order_by(channel.c.slug)
+    if slugs := list(context.conn.scalars(feeding)):
+        raise Refused(Code.QUEUE_FED, field="active", channels=", ".join(slugs))
 
 
 def do_queue(context: Context, args: commands.SaveQueue, row: Found) -> Result:

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from hub.desk import search
 from hub.desk.registry import Context, Result, handle
-from hub.desk.tables import channel, conversation, held, message
+from hub.desk.tables import channel, conversation, message
+from hub.desk.talk_tables import held
 from hub.desk.transitions import Conversation, set_timer, unread_after
 from hub.protocol import commands
 from hub.protocol.errors import Code, Refused

@@ -15,15 +15,17 @@ from msgspec import UNSET
 from sqlalchemy import Connection
 
 from hub.desk.filters import Place
+from hub.desk.form_tables import submission
+from hub.desk.handed_on import HANDED_OUT
 from hub.desk.principal import Scope
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
 from hub.desk.sight import sight
 from hub.desk.tables import TRANSFERRED, contact, conversation, leg, message, period
 from hub.protocol import reports
 from hub.protocol.errors import Code, Refused
+from hub.protocol.forms import decode_values
 from hub.protocol.states import Delivery, State
 
-HANDED_OUT = ("dispatch", "conversation.take", "conversation.open", "conversation.assign")  # from the queue to somebody
 STAYS = (*HANDED_OUT, "conversation.requeue", "conversation.reassign")  # in the same queue, for somebody else
 SERVED = (State.CALLING, State.OPEN, State.HELD)
 _c, _l, _m, _p = conversation.c, leg.c, message.c, period.c
@@ -36,6 +38,7 @@ def transfers(asking: Asking, params: reports.Transfers) -> list[Placed]:
     page = asking.conn.execute(transfers_page(asking, params)).all()
     told = Told(asking, {row.conversation_id for row in page})
     told.read_notes(row.note_id for row in page)
+    told.read_forms(row.id for row in page)
     return [((row.ended_at, row.id), told.transfer(row)) for row in page]
 
 
@@ -74,6 +77,7 @@ def attentions(asking: Asking, params: reports.Attentions) -> list[Placed]:
     newest = sorted(found.values(), key=lambda row: (row.began_at, row.id), reverse=True)[: params.limit + 1]
     told = Told(asking, {row.conversation_id for row in newest})
     told.read_messages()
+    told.read_forms(row.id for row in newest)
     return [((row.began_at, row.id), told.attention(row)) for row in newest]
 
 
@@ -158,6 +162,7 @@ class Told:
         self._rows: dict[int, Any] = {}
         self._chains: dict[int, list[Part]] = {}
         self._notes: dict[int, str] = {}
+        self._forms: dict[int, Any] = {}
         self._messages: dict[int, list[Any]] = {}
         if self._ids:
             people = sa.select(conversation, contact.c.name, contact.c.phone).join(
@@ -170,6 +175,16 @@ class Told:
         if wanted := [one for one in ids if one is not None]:
             bodies = sa.select(_m.id, _m.body).where(_m.id.in_(wanted))
             self._notes = {row.id: row.body for row in self._conn.execute(bodies)}
+
+    def read_forms(self, legs: Iterable[int]) -> None:
+        """What was filled in for these."""
+        if wanted := list(legs):
+            filled = sa.select(submission).where(submission.c.leg_id.in_(wanted))
+            self._forms = {row.leg_id: row for row in self._conn.execute(filled)}
+
+    def _form(self, leg_id: int, *, readable: bool) -> dict[str, Any]:
+        filled = self._forms.get(leg_id) if readable else None
+        return {} if filled is None else {"form": filled.version_id, "values": decode_values(filled.filled)}
 
     def read_messages(self) -> None:
         """Whose they are and when; not what they say."""
@@ -219,6 +234,7 @@ class Told:
             note=row.note_id,
             name=self._name(row) if readable else "",
             comment=self._notes.get(row.note_id, "") if readable else "",
+            **self._form(row.id, readable=readable),
         )
 
     def attention(self, row: Any) -> reports.Attention:
@@ -237,6 +253,7 @@ class Told:
             for one in self._messages.get(row.conversation_id, ())
         )
         last = index == len(parts) - 1 and ended is not None
+        readable = self._readable(row, row.owner_id)
         return reports.Attention(
             id=row.id,
             conversation=row.conversation_id,
@@ -253,7 +270,8 @@ class Told:
             sent=len(ours),
             how=row.ended_by,
             outcome=(of.outcome or "") if last else "",
-            name=self._name(row) if self._readable(row, row.owner_id) else "",
+            name=self._name(row) if readable else "",
+            **self._form(row.id, readable=readable),
         )
 
 

@@ -98,8 +98,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "conversations",
-        ("conversation", "period", "leg", "conversation_tag", "conversation_topic", "involvement"),
-        "queue, agents, guests, states, times, tags and topics of each; language and page of a web visitor",
+        (
+            *("conversation", "period", "leg", "conversation_tag", "conversation_topic", "involvement"),
+            "handed_on",
+        ),
+        "queue, agents, guests, states, times, tags and topics of each, also as it was for who handed it on; language "
+        "and page of a web visitor",
         "stays for reports, of nobody: language and page are emptied, no list shows it",
         "keep_conversations",
         _conversations,

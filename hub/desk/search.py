@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import filterfalse, islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk.filters import Filter
+from hub.desk.sight import NOT_ERASED, Sight
 from hub.desk.tables import conversation, message
+from hub.desk.talk_tables import handed_on
 from hub.store.compiled import Compiled
 from hub.store.unit import Unit
 
@@ -76,16 +77,25 @@ def mend(unit: Unit) -> int:
     return len(rows)
 
 
+class Hit(NamedTuple):
+    """A message that matches. `whole`: its conversation is in sight as a whole, not only up to where it was handed
+    on."""
+
+    id: int
+    conversation_id: int
+    whole: bool
+
+
 class Found(NamedTuple):
-    """(id, conversation_id) pairs, newest first. `reached`: the oldest message that was looked at, where there may be
+    """Hits, newest first. `reached`: the oldest message that was looked at, where there may be
     more beyond it; 0: there is none."""
 
-    hits: list[Any]
+    hits: list[Hit]
     reached: int = 0
 
 
-def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int | None = None) -> Found:
-    """The newest `limit` messages that match, in conversations within `sight`.
+def find(conn: Connection, words: str, sight: Sight, *, limit: int, before: int | None = None) -> Found:
+    """The newest `limit` messages that match and are in sight.
 
     `before` is a message's id: those older than it are asked for, which is how a search is gone on with. At most LOOK
     messages are looked at, so that whoever sees little of a big desk does not wait for all that they may not see.
@@ -93,7 +103,7 @@ def find(conn: Connection, words: str, sight: Filter, *, limit: int, before: int
     asked = _asked(conn.dialect.name, words)
     if not asked:
         return Found([])
-    hits: list[Any] = []
+    hits: list[Hit] = []
     looked = last = 0
     newest = islice(_newest(conn, asked, before), LOOK)
     while some := list(islice(newest, CHUNK)):
@@ -126,23 +136,35 @@ def _newest(conn: Connection, asked: str, before: int | None) -> Iterator[int]:
     yield from conn.scalars(rest.order_by(unindexed).limit(LOOK), {"words": asked}).all()
 
 
-def _in_sight(conn: Connection, ids: Sequence[int], sight: Filter) -> list[Any]:
-    """Those of the messages whose conversation may be seen, newest first."""
+def _in_sight(conn: Connection, ids: Sequence[int], sight: Sight) -> list[Hit]:
+    """Those of the messages that may be read, newest first."""
     lines = sa.select(message.c.id, message.c.conversation_id).where(message.c.id.in_(ids))
     found = sorted(conn.execute(lines), key=lambda row: -row.id)
     theirs = {row.conversation_id for row in found}
-    seen = set(conn.scalars(sa.select(conversation.c.id).where(conversation.c.id.in_(theirs), sight.sql())))
-    return [row for row in found if row.conversation_id in seen]
+    whole = sa.select(conversation.c.id).where(conversation.c.id.in_(theirs), sight.whole.sql())
+    seen, kept = set(conn.scalars(whole)), dict[int, int]()
+    if sight.upto is not None and theirs - seen:
+        h = handed_on.c
+        mine = (h.conversation_id.in_(theirs - seen), h.conversation_id == conversation.c.id)
+        upto = sa.select(h.conversation_id, h.message_id).where(*mine, h.agent_id == sight.upto, NOT_ERASED.sql())
+        kept = {row.conversation_id: row.message_id for row in conn.execute(upto)}
+    return [
+        Hit(row.id, row.conversation_id, row.conversation_id in seen)
+        for row in found
+        if row.conversation_id in seen or row.id <= kept.get(row.conversation_id, 0)
+    ]
 
 
-def has_line(engine: str, words: str) -> sa.ColumnElement[bool] | None:
-    """That a conversation has a line in which each of the words begins some word; None where there is no word."""
+def has_line(engine: str, words: str, upto: sa.ColumnElement[int] | None = None) -> sa.ColumnElement[bool] | None:
+    """That a conversation has a line, up to one where that is given, in which each of the words begins some word; None
+    where there is no word."""
     asked = _asked(engine, words)
     if not asked:
         return None
     theirs = sa.select(message.c.id).join(_index, _index.c.rowid == message.c.id)
     matching = _matches[engine].bindparams(words=asked)
-    return theirs.where(message.c.conversation_id == conversation.c.id, matching).correlate(conversation).exists()
+    mine = [message.c.conversation_id == conversation.c.id, *([] if upto is None else [message.c.id <= upto])]
+    return theirs.where(*mine, matching).correlate(conversation, handed_on).exists()
 
 
 def excerpt(body: str, words: str, cells: int = 160) -> str:

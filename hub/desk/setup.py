@@ -15,7 +15,8 @@ from hub.protocol.errors import Code, Refused
 
 
 def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] | None:
-    if context.conn.execute(sa.select(queue.c.id).where(queue.c.id == args.queue)).first() is None:
+    of = context.conn.execute(sa.select(queue.c.active).where(queue.c.id == args.queue)).first()
+    if of is None:
         raise Refused(Code.NOT_FOUND, field="queue", what="queue", id=args.queue)
     if not args.name:
         raise Refused(Code.EMPTY, field="name")
@@ -26,7 +27,10 @@ def check_channel(context: Context, args: commands.SaveChannel) -> sa.Row[Any] |
         check_endpoint(args.callback, "callback")
     elif args.callback:
         raise Refused(Code.BAD_ARGS, field="callback", why="it is for channels of driver api")
-    return context.conn.execute(sa.select(channel).where(channel.c.slug == args.slug)).first()
+    row = context.conn.execute(sa.select(channel).where(channel.c.slug == args.slug)).first()
+    if not of.active and (row is None or row.queue_id != args.queue):
+        raise Refused(Code.QUEUE_INACTIVE, field="queue")
+    return row
 
 
 def do_channel(context: Context, args: commands.SaveChannel, row: sa.Row[Any] | None) -> Result:

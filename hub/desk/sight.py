@@ -3,6 +3,8 @@
 An agent sees what is with them, also after its end, what is their teams', what waits in their queues, and until they
 leave it what they were invited to or mentioned in. Whoever holds `conversation.see` more widely sees more. Everybody
 else sees nothing of a conversation here; "with X" without text comes with search. Nobody sees what was erased.
+
+Besides, who sees not all may read what they handed on by a transfer, up to there: see `hub.desk.handed_on`.
 """
 
 from typing import NamedTuple
@@ -16,7 +18,21 @@ NOT_ERASED = IsNot("kind", ERASED)
 WAITING = is_state((State.WAITING,))
 
 
+class Sight(NamedTuple):
+    """What somebody sees: `whole`, as it is; and of the rest what the agent `upto` (they) handed on, up to there."""
+
+    whole: Filter
+    upto: int | None
+
+
+def sight_of(who: Principal) -> Sight:
+    see = who.scope("conversation.see")
+    bounded = who.kind == "agent" and see is not None and see <= Scope.QUEUE
+    return Sight(sight(who), who.id if bounded else None)
+
+
 def sight(who: Principal) -> Filter:
+    """What is seen as a whole."""
     parts: list[Filter] = []
     see = who.scope("conversation.see")
     if see is not None:

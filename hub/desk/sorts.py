@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.desk.conditions import COLUMNS
 from hub.desk.facts import Facts
+from hub.desk.sources import AS_IT_IS, Source
 from hub.desk.tables import contact, conversation
 from hub.protocol.trays import DEFAULT_SORT, SORTS
 
@@ -42,30 +43,32 @@ class Sort:
         last: Key = min(keys) if self.down else max(keys)
         return last
 
-    def beyond(self, value: int | str | None, number: int, engine: str) -> sa.ColumnElement[bool]:
+    def beyond(
+        self, value: int | str | None, number: int, engine: str, of: Source = AS_IT_IS
+    ) -> sa.ColumnElement[bool]:
         """What stands after a row with that value and id."""
-        column, nullable = self._column(engine)
-        behind = conversation.c.id < number if self.down else conversation.c.id > number
+        column, nullable = self._column(engine, of)
+        behind: sa.ColumnElement[bool] = of.c["id"] < number if self.down else of.c["id"] > number
         if value is None:
             return sa.and_(column.is_(None), behind)
         further = column < value if self.down else column > value
         absent = [column.is_(None)] if nullable else []
         return sa.or_(further, sa.and_(column == value, behind), *absent)
 
-    def order(self, engine: str) -> list[sa.ColumnElement[Any]]:
-        number = conversation.c.id.desc() if self.down else conversation.c.id.asc()
-        column, nullable = self._column(engine)
+    def order(self, engine: str, of: Source = AS_IT_IS) -> list[sa.ColumnElement[Any]]:
+        number = of.c["id"].desc() if self.down else of.c["id"].asc()
+        column, nullable = self._column(engine, of)
         way = column.desc() if self.down else column.asc()
         return [way.nulls_last() if nullable else way, number]
 
-    def _column(self, engine: str) -> tuple[sa.ColumnElement[Any], bool]:
+    def _column(self, engine: str, of: Source) -> tuple[sa.ColumnElement[Any], bool]:
         """What is sorted by, and whether it may be absent. Names are compared as Python does, by code point, on both
         engines."""
         if self.by == "name":
-            name = sa.select(contact.c.folded).where(contact.c.id == conversation.c.contact_id).scalar_subquery()
+            name = sa.select(contact.c.folded).where(contact.c.id == of.c["contact_id"]).scalar_subquery()
             return sa.collate(name, "C" if engine == "postgresql" else "BINARY"), False
-        column = conversation.c[_COLUMN[self.by]]
-        return column, bool(column.nullable)
+        by = _COLUMN[self.by]
+        return of.c[by], bool(conversation.c[by].nullable)
 
 
 def sort_of(text: str) -> Sort:

@@ -33,10 +33,14 @@ def view(row: Any) -> views.Submission:
     )
 
 
-def of_conversation(conn: Connection, conversation_id: int) -> list[views.Submission]:
-    """Those of its newest legs, the newest first."""
-    query = _listed.where(_s.conversation_id == conversation_id).order_by(_s.id.desc()).limit(SHOWN)
-    return [view(row) for row in conn.execute(query)]
+def of_conversation(conn: Connection, conversation_id: int, upto: int | None = None) -> list[views.Submission]:
+    """Those of its newest legs, up to one where that is given, the newest first."""
+    query = _listed.where(_s.conversation_id == conversation_id, *_up_to(upto))
+    return [view(row) for row in conn.execute(query.order_by(_s.id.desc()).limit(SHOWN))]
+
+
+def _up_to(leg_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return () if leg_id is None else (_s.leg_id <= leg_id,)
 
 
 def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, views.Submission]:
@@ -44,8 +48,9 @@ def by_ids(conn: Connection, ids: Iterable[int]) -> dict[int, views.Submission]:
     return {row.id: view(row) for row in conn.execute(_listed.where(_s.id.in_(wanted)))} if wanted else {}
 
 
-def page_of_conversation(conversation_id: int, after: int, limit: int) -> sa.Select[Any]:
-    return _listed.where(_s.conversation_id == conversation_id, _s.id > after).order_by(_s.id).limit(limit)
+def page_of_conversation(conversation_id: int, after: int, limit: int, upto: int | None = None) -> sa.Select[Any]:
+    mine = (_s.conversation_id == conversation_id, _s.id > after, *_up_to(upto))
+    return _listed.where(*mine).order_by(_s.id).limit(limit)
 
 
 def page_of_form(form_id: int, after: int, limit: int) -> sa.Select[Any]:

@@ -278,6 +278,7 @@ class ConversationTable(Base, table=True):
     page: str = ""
     referrer: str = ""
     involved: str = _with("")  # `hub.desk.involvement`: who else has to do with it
+    response: int | None = _ms(null=True)  # as it ended: milliseconds until its agent's first answer
 
 
 class PeriodTable(Base, table=True):
@@ -349,19 +350,6 @@ class MessageTable(Base, table=True):
     mentions: str = _with("")  # of a note: the ids of whom it mentions, JSON; empty: nobody
 
 
-class HeldTable(Base, table=True):
-    """A message that its author can still recall, and the conversation's marks as they were without it.
-
-    There is a row as long as the message is held back. `own`: it was the owner's answer, which changes the marks."""
-
-    __tablename__: ClassVar[Any] = "held"
-    message_id: int = Field(sa_type=BigId, foreign_key="message.id", primary_key=True)
-    conversation_id: int = _ref("conversation.id", index=True)
-    own: bool
-    owed: bool
-    answered: bool
-
-
 class DraftTable(Base, table=True):
     """What an agent has typed for a conversation and not sent. Never journaled; erased with the conversation."""
 
@@ -395,6 +383,6 @@ team, team_member = table(TeamTable), table(TeamMemberTable)
 tag, shortcut = table(TagTable), table(ShortcutTable)
 contact, identity = table(ContactTable), table(IdentityTable)
 conversation, period, leg = table(ConversationTable), table(PeriodTable), table(LegTable)
-message, held, read_mark = table(MessageTable), table(HeldTable), table(ReadMarkTable)
+message, read_mark = table(MessageTable), table(ReadMarkTable)
 conversation_tag, draft = table(ConversationTagTable), table(DraftTable)
 TRANSFERRED = leg.c.ended_by == sa.literal_column("'conversation.transfer'")  # as `ix_leg_transferred` has it

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hub.desk import submissions
+from hub.desk import handed_on, submissions
 from hub.desk.filters import Place
 from hub.desk.involvement import COLUMNS, Involved, Part, as_text, involved, without
 from hub.desk.principal import Principal, Scope
@@ -101,6 +101,7 @@ def move(
     was = place_of(row)
     if context.who.kind == "agent" and row.owner_id not in (None, context.who.id):
         context.audit(conversation=row.id, owner=row.owner_id)
+    kept = handed_on.as_it_is(context.conn, row.id) if _hands_on(row, step) else None
     target = step.target.value if step.target is not None else row.resume_state
     owner = {Owner.NOBODY: None, Owner.SAME: row.owner_id, Owner.NAMED: named, Owner.ACTOR: context.who.id}[step.owner]
     now = context.now
@@ -109,6 +110,8 @@ def move(
     rev = context.record(
         "conversation.changed", row.id, by=step.command, was=was, now=place, **({"why": extra} if extra else {})
     )
+    if closed is not None:
+        values = {"response": handed_on.response_of(context.conn, row.id)} | values
     change: dict[str, Any] = {
         "rev": rev,
         "state": target,
@@ -129,12 +132,19 @@ def move(
     if place.involved != was.involved:
         store_involved(context, row.id, place.involved)
     _account(context, row, place, step.command, note=note)
+    if kept is not None:
+        handed_on.keep(context.unit, row.id, row.owner_id, rev, kept)
     _set_timers(context, row.id, place, change["generation"], owed=change.get("owed", row.owed))
     if target == State.WAITING:
         context.dispatch.add(place.queue_id)
     if row.state in WORKING and row.owner_id is not None and (target not in WORKING or owner != row.owner_id):
         context.dispatch.update(queues_of(context, row.owner_id))
     return rev
+
+
+def _hands_on(row: Conversation, step: Transition) -> bool:
+    """Whether the leg of an agent ends by a transfer."""
+    return step.command == handed_on.COMMAND and row.owner_id is not None
 
 
 def _involved(was: Place, target: str, owner: int | None) -> Involved:

@@ -133,7 +133,10 @@ def names(conn: Connection) -> Names:
             "agent": _named(conn, agent, lambda row: (row.login, {"": row.name})),
             "channel": _named(conn, channel, lambda row: (row.slug, msgspec.json.decode(row.name))),
             "team": _named(conn, team, lambda row: (row.code, msgspec.json.decode(row.name))),
-            "topic": _named(conn, topic, lambda row: ("", {**msgspec.json.decode(row.name), "": row.code})),
+            "topic": [
+                Named(row.id, "", {**msgspec.json.decode(row.name), "": row.code}, row.parent_id)
+                for row in conn.execute(sa.select(topic).order_by(topic.c.id))
+            ],
             "tag": _named(conn, tag, lambda row: ("", {"": row.name})),
         }
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hub.desk.filters import AllOf, AnyOf, Filter, Has, Is, Place
-from hub.desk.tables import conversation
+from hub.desk.sources import AS_IT_IS, Source
 from hub.protocol.states import State
 
 
@@ -32,8 +32,9 @@ class _AmongFew(Filter):
 
     state: State
 
-    def sql(self) -> sa.ColumnElement[bool]:
-        return conversation.c.state.concat("") == self.state.value
+    def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
+        state: sa.ColumnElement[str] = of.c["state"]
+        return state.concat("") == self.state.value
 
     def test(self, place: Place) -> bool:
         return place.state == self.state

@@ -2,8 +2,8 @@
 
 from hub.desk import tray_filters
 from hub.desk.asked import NOTHING, Asked, asked
-from hub.desk.filters import Filter
 from hub.desk.principal import Principal
+from hub.desk.sight import Sight
 from hub.desk.sorts import sort_of
 from hub.desk.tray_filters import bad_filter
 from hub.hub import Hub
@@ -13,7 +13,7 @@ from hub.protocol.filter_text import BadFilter
 from hub.protocol.trays import BUILT_IN, SORTS
 
 
-async def understood(hub: Hub, who: Principal, sight: Filter, frame: frames.Sub) -> Asked:
+async def understood(hub: Hub, who: Principal, sight: Sight, frame: frames.Sub) -> Asked:
     """Raises Refused."""
     if frame.tray not in BUILT_IN:
         raise Refused(Code.BAD_ARGS, field="tray", why=f"no tray {frame.tray[:32]!r}", w=frame.w)

@@ -36,19 +36,19 @@ class Company:
         self._presence.look(self._looking, self._seat.who.id, 0)
 
     def take(self, frame: frames.Typing | frames.Look) -> None:
-        """Only of what the client watches."""
-        here = bool(self._seat.windows.of_thread(frame.c))
+        """Only of what the client watches, as it goes on."""
+        here = self._seat.windows.is_live(frame.c)
         if isinstance(frame, frames.Look):
             self._presence.look(self._looking, self._seat.who.id, frame.c if here else 0)
         elif here:
             self._presence.typing(frame.c, self._seat.who.id, frame.on)
 
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if by != self._seat.who.id and self._seat.windows.of_thread(conversation):
+        if by != self._seat.who.id and self._seat.windows.is_live(conversation):
             self._tell(frames.Typed(conversation, by, on))
 
     def _looking(self, conversation: int, agents: list[int]) -> None:
-        if self._seat.windows.of_thread(conversation):
+        if self._seat.windows.is_live(conversation):
             self._tell(frames.Looking(conversation, [one for one in agents if one != self._seat.who.id]))
 
     def _tell(self, frame: frames.HubFrame) -> None:

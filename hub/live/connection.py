@@ -15,7 +15,7 @@ from hub import __version__
 from hub.desk import facts, people
 from hub.desk.drafts import Draft
 from hub.desk.principal import Principal
-from hub.desk.sight import near, sight
+from hub.desk.sight import near, sight_of
 from hub.hub import Hub
 from hub.live import asks, snapshots
 from hub.live.asking import understood
@@ -39,7 +39,7 @@ class Connection:
         self.hub = hub
         self.line = Line(ws)
         self.who = who
-        self.sight, self.near = sight(who), near(who)
+        self.sight, self.near = sight_of(who), near(who)
         self.windows = Windows()
         self.cursor = 0
         self.nonce = 0
@@ -141,7 +141,7 @@ class Connection:
             await self.bye(Code.SIGNED_OUT)
             return False
         if fresh != self.who:
-            self.who, self.sight, self.near = fresh, sight(fresh), near(fresh)
+            self.who, self.sight, self.near = fresh, sight_of(fresh), near(fresh)
         return True
 
     async def _tell_references(self, held: dict[str, int]) -> None:
@@ -307,11 +307,13 @@ class Connection:
                 await self._say_events(events)
             for window in [w for w in self.windows.trays.values() if w.worn]:
                 await self._snap_tray(window, {})
+            for thread in [t for t in self.windows.threads.values() if t.stale]:
+                await self._snap_thread(ThreadWindow(thread.w, thread.conversation, thread.limit), {})
             self.hub.boundaries.note(self.due)
 
     async def _note_looks(self, changes: Changes) -> None:
         """A thread that is open here may be with somebody else by now."""
-        for thread in self.windows.threads.values():
+        for thread in [one for one in self.windows.threads.values() if one.upto is None]:
             for change in changes.groups.get(thread.conversation, ())[-1:]:
                 if change.conversation is not None:
                     await self.hub.looks.at(self.who, thread.conversation, change.conversation.row.owner)
@@ -341,7 +343,7 @@ class Connection:
         was = self.who
         if mine and not await self._reload():
             return True
-        if self.who != was:
+        if self.who != was or (changes.of_topics and self.windows.by_topic):
             await self.resubscribe()
         if self.who.teams != was.teams:
             await self._tell_references({})  # what is shared with a team

@@ -5,9 +5,9 @@ from functools import partial
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from hub.desk import audit, facts
+from hub.desk import audit
 from hub.desk.ask import Listed
-from hub.desk.facts import owner_of
+from hub.desk.handed_on import owner_seen
 from hub.desk.principal import Principal, Scope
 from hub.desk.whence import ADDRESS
 from hub.protocol import views
@@ -44,7 +44,7 @@ class Looks:
     async def into(self, who: Principal, conversation: int | UnsetType) -> None:
         """The same of a conversation that a question names, whoever has it."""
         if conversation is not UNSET:
-            await self.at(who, conversation, await self._store.read(lambda conn: owner_of(conn, conversation)))
+            await self.at(who, conversation, await self._store.read(partial(owner_seen, who, conversation)))
 
     async def shown(self, who: Principal, query: Query, found: Listed | msgspec.Struct) -> None:
         """`who` is about to be shown the answer to a query: an export, where it is one in bulk of more than their own;
@@ -54,6 +54,6 @@ class Looks:
                 await self.at(who, row.id, row.owner)
         elif isinstance(found, Listed):
             for number in sorted({line.c for line in found.rows if isinstance(line, views.Message)}):
-                await self.at(who, number, await self._store.read(partial(facts.owner_of, conversation_id=number)))
+                await self.at(who, number, await self._store.read(partial(owner_seen, who, number)))
             if query.bulk and found.rows and (who.scope(query.verb) or Scope.OWN) > Scope.OWN:
                 await self.export(who, of=query.name, rows=len(found.rows))

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 
 from hub.desk import references
-from hub.desk.filters import Filter
+from hub.desk.facts import Facts
 from hub.desk.principal import Principal
-from hub.desk.sight import Near
+from hub.desk.sight import Near, Sight
 from hub.live.tail import Change, Changes
 from hub.live.windows import ThreadWindow, TrayWindow
 from hub.protocol import frames, views
@@ -37,6 +37,15 @@ class Windows:
     def of_thread(self, conversation: int) -> list[ThreadWindow]:
         return [t for t in self.threads.values() if t.conversation == conversation]
 
+    @property
+    def by_topic(self) -> bool:
+        """Whether what one of them shows depends on the tree of topics."""
+        return any(window.asked.by_topic for window in self.trays.values())
+
+    def is_live(self, conversation: int) -> bool:
+        """Whether a thread of it is open as it is, not as its reader handed it on."""
+        return any(thread.upto is None for thread in self.of_thread(conversation))
+
 
 def concerns(windows: Windows, within: Near | None, changes: Changes) -> bool:
     """Whether `project` might tell anything of these changes to whoever sees no farther than `within`."""
@@ -44,7 +53,7 @@ def concerns(windows: Windows, within: Near | None, changes: Changes) -> bool:
 
 
 def project(
-    windows: Windows, who: Principal, sight: Filter, within: Near | None, changes: Changes, now: int
+    windows: Windows, who: Principal, sight: Sight, within: Near | None, changes: Changes, now: int
 ) -> list[frames.Event]:
     """Events for these changes, coalesced: a conversation's row goes out once, as it is now. `within`: `near(who)`."""
     events: list[frames.Event] = []
@@ -70,21 +79,19 @@ def _candidates(windows: Windows, within: Near | None, changes: Changes) -> Coll
         wanted |= changes.by_team[team]
     for window in windows.trays.values():
         wanted |= changes.groups.keys() & window.keys.keys()
+        if window.members is not None:
+            wanted |= changes.groups.keys() & window.members.ids
     wanted.update(t.conversation for t in windows.threads.values() if t.conversation in changes.groups)
     return sorted(wanted, key=lambda number: changes.groups[number][0].seq)
 
 
-def _conversation(windows: Windows, sight: Filter, group: list[Change], now: int) -> Iterable[frames.Event]:
+def _conversation(windows: Windows, sight: Sight, group: list[Change], now: int) -> Iterable[frames.Event]:
     facts = group[-1].conversation
     assert facts is not None
-    row, threads = facts.row, windows.of_thread(facts.row.id)
-    if not sight.test(facts.place):
-        held = [w for w in windows.trays.values() if w.forget(row.id)]
-        for thread in threads:
-            windows.close(thread.w)
-        if held or threads or any(c.was is not None and sight.test(c.was) for c in group):
-            yield frames.RowGone(row.id, erased=row.kind == ERASED)
+    if not sight.whole.test(facts.place):
+        yield from _out_of_sight(windows, sight, group, facts, now)
         return
+    row, threads = facts.row, windows.of_thread(facts.row.id)
     inside, touched = [], bool(threads)
     for window in windows.trays.values():
         before = row.id in window.keys
@@ -94,11 +101,38 @@ def _conversation(windows: Windows, sight: Filter, group: list[Change], now: int
     if touched:
         filled = {c.submission.id: c.submission for c in group if c.submission is not None} if threads else {}
         yield frames.RowChanged(row, inside, list(filled.values()))
+    for thread in threads:
+        thread.stale = thread.upto is not None  # all may be read again: it is snapped anew
+    threads = [thread for thread in threads if not thread.stale]
     if threads:
         oldest, first = min(thread.seq for thread in threads), min(thread.first for thread in threads)
         lines = {m.id: m for change in group for m in change.messages if m.rev > oldest and m.id >= first}
         for line in lines.values():
             yield frames.MessageChanged(line)
+
+
+def _out_of_sight(
+    windows: Windows, sight: Sight, group: list[Change], facts: Facts, now: int
+) -> Iterable[frames.Event]:
+    """It is not in sight as a whole: it is gone, and what its reader handed on of it stands in its place. Nothing is
+    told of what becomes of that meanwhile."""
+    row, threads = facts.row, windows.of_thread(facts.row.id)
+    kept = next((change.kept for change in reversed(group) if change.kept is not None), None)
+    if kept is None and sight.upto is not None:
+        return  # it has not moved, so it was out of sight before
+    mine = None if kept is None or sight.upto is None else kept.get(sight.upto)
+    was_whole = any(c.was is not None and sight.whole.test(c.was) for c in group)
+    if mine is not None and not was_whole and all(thread.upto is not None for thread in threads):
+        return
+    held = [w for w in windows.trays.values() if w.forget(row.id, facts.rev)]
+    for thread in threads:
+        windows.close(thread.w)
+    if held or threads or was_whole:
+        yield frames.RowGone(row.id, erased=row.kind == ERASED)
+    if mine is not None:
+        inside = [window.w for window in windows.trays.values() if window.update(mine, now)]
+        if inside:
+            yield frames.RowChanged(mine.row, inside)
 
 
 def _references(who: Principal, changes: Changes) -> Iterable[frames.Event]:

@@ -7,12 +7,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import facts, submissions
+from hub.desk import facts, handed_on, submissions
 from hub.desk.asked import Asked
-from hub.desk.filters import Filter
+from hub.desk.sight import Sight
 from hub.live.windows import CAP, SLACK, Members, ThreadWindow, TrayWindow
 from hub.protocol import frames, views
-from hub.protocol.states import ERASED
 from hub.store.schema import head
 
 PAGE = 16 * 1024 - 512  # bytes of rows or messages in a page; the rest is for the frame around them
@@ -25,7 +24,7 @@ def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -
     more, found = len(found) > window.limit, found[: window.limit]
     seq, nonce = _position(conn)
     window.load(found, more=more, seq=seq)
-    if more or not window.limit or window.asked.more is not None:
+    if more or not window.limit or not window.asked.by_place:
         _count(conn, window, seq, now)
     else:
         window.counted(len(found), seq=seq, capped=False)
@@ -56,7 +55,7 @@ def recount(conn: Connection, window: TrayWindow, now: int) -> None:
 
 
 def _count(conn: Connection, window: TrayWindow, seq: int, now: int) -> None:
-    if window.asked.more is None:
+    if window.asked.by_place:
         count = facts.count(conn, window.asked.place.sql(), CAP)
     else:
         window.members = Members()
@@ -73,11 +72,13 @@ class Unseen:
     erased: bool = False
 
 
-def thread(conn: Connection, window: ThreadWindow, sight: Filter, held: dict[int, int]) -> list[frames.Snap] | Unseen:
-    found = facts.facts_of(conn, [window.conversation]).get(window.conversation)
-    if found is None or not sight.test(found.place):
-        return Unseen(window.conversation, erased=found is not None and found.row.kind == ERASED)
-    lines = facts.thread(conn, window.conversation, window.limit + 1)
+def thread(conn: Connection, window: ThreadWindow, sight: Sight, held: dict[int, int]) -> list[frames.Snap] | Unseen:
+    """Load the window anew and say it, as far as its reader may read."""
+    seen = handed_on.see(conn, sight, window.conversation)
+    if seen is None:
+        return Unseen(window.conversation, erased=facts.is_erased(conn, window.conversation))
+    upto = window.upto = seen.upto
+    lines = facts.thread(conn, window.conversation, window.limit + 1, None if upto is None else upto.message)
     more, lines = len(lines) > window.limit, lines[-window.limit :]
     window.first = lines[0].id if more else 0
     window.seq, nonce = _position(conn)
@@ -85,16 +86,16 @@ def thread(conn: Connection, window: ThreadWindow, sight: Filter, held: dict[int
         frames.Snap(window.w, part, False, window.seq, messages=page)
         for part, page in enumerate(_pages(m for m in lines if held.get(m.id) != m.rev))
     ]
-    filled = submissions.of_conversation(conn, window.conversation)
+    filled = submissions.of_conversation(conn, window.conversation, None if upto is None else upto.leg)
     if filled:
         pages += [
             frames.Snap(window.w, len(pages) + part, False, window.seq, forms=page)
             for part, page in enumerate(_pages(filled))
         ]
     pages[0].order = [m.id for m in lines]
-    pages[0].rows = [found.row]
+    pages[0].rows = [seen.facts.row]
     pages[0].nonce, pages[0].more = nonce, more
-    pages[0].read = facts.read_mark_of(conn, window.conversation)
+    pages[0].read = facts.read_mark_of(conn, window.conversation) if upto is None else upto.message
     pages[-1].last = True
     return pages
 

@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import references, submissions
+from hub.desk import handed_on, references, submissions
 from hub.desk.facts import Facts, facts_of, messages_of
 from hub.desk.filters import Place
 from hub.live.loops import Loop
@@ -65,6 +65,7 @@ class Change:
     reference_id: int = 0
     item: views.View | None = None  # as it is now; None where it was deleted
     submission: views.Submission | None = None  # as it is now, where one was saved
+    kept: dict[int, Facts] | None = None  # where it moved: what agents handed on of it, by agent
 
 
 class Changes(list[Change]):
@@ -102,6 +103,11 @@ class Changes(list[Change]):
     def of_people(self) -> list[Change]:
         """Those that may change who somebody is, or what they may see."""
         return [change for change in self if change.kind in OF_PEOPLE]
+
+    @cached_property
+    def of_topics(self) -> bool:
+        """Whether the tree of topics is another one."""
+        return any(change.kind == "topic.changed" for change in self)
 
     @cached_property
     def by_owner(self) -> dict[int, set[int]]:
@@ -258,12 +264,16 @@ def read_changes(conn: Connection, after: int, limit: int = BATCH) -> list[Chang
         name: references.items(conn, name, (c.reference_id for c in changes if c.reference == name))
         for name in {c.reference for c in changes if c.reference}
     }
+    moved = {c.conversation_id for c in changes if c.now is not None}
+    kept = handed_on.by_agent(conn, (n for n, one in facts.items() if one.row.moved and n in moved))
     filled = submissions.by_ids(conn, (c.data["submission"] for c in changes if c.kind == FILLED))
     for change in changes:
         if change.kind == FILLED:
             change.submission = filled.get(change.data["submission"])
         if change.conversation_id is not None:
             change.conversation = facts.get(change.conversation_id)
+            if change.now is not None:
+                change.kept = kept.get(change.conversation_id, {})
         change.messages = [lines[m] for m in _message_ids(change) if m in lines]
         if change.reference:
             change.item = items[change.reference].get(change.reference_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from hub.desk.asked import Asked
 from hub.desk.facts import Facts
+from hub.desk.handed_on import Upto
 from hub.desk.sorts import Key
 from hub.live.tail import Change
 
@@ -69,12 +70,12 @@ class TrayWindow:
         """Whether the conversation stands in the window now. A snapshot that is newer than the facts stands."""
         conversation_id, sort = facts.row.id, self.asked.sort
         matches = self.asked.test(facts, now)
-        if self.members is not None and facts.row.rev > self.count_seq:
+        if self.members is not None and facts.rev > self.count_seq:
             self.members.put(conversation_id, matches, CAP + SLACK)
         if not self.limit:  # only counted
             self._follow_time(facts, now)
             return False
-        if facts.row.rev <= self.seq:
+        if facts.rev <= self.seq:
             return conversation_id in self.keys
         self._follow_time(facts, now)
         self.adrift = self.adrift or not (self.complete or self.keys)
@@ -97,10 +98,12 @@ class TrayWindow:
         if turn is not None:
             self.due = turn if self.due is None else min(self.due, turn)
 
-    def forget(self, conversation_id: int) -> bool:
-        """It is out of sight; whether it was in the window."""
-        if self.members is not None:
+    def forget(self, conversation_id: int, rev: int) -> bool:
+        """It is out of sight, as of that version; whether it was in the window. A snapshot that is newer stands."""
+        if self.members is not None and rev > self.count_seq:
             self.members.ids.discard(conversation_id)
+        if rev <= self.seq:
+            return conversation_id in self.keys
         self.revs.pop(conversation_id, None)
         return self.keys.pop(conversation_id, None) is not None
 
@@ -138,3 +141,5 @@ class ThreadWindow:
     limit: int
     seq: int = 0
     first: int = 0  # the oldest message in the window, where there are older ones
+    upto: Upto | None = None  # what its reader handed on: no further than that
+    stale: bool = False  # and now they may read on: it is to be loaded anew

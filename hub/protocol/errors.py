@@ -22,6 +22,7 @@ class Code(StrEnum):
     WRONG_STATE = "wrong_state"  # args.state does not allow it: reload and look
     NOT_OWNER = "not_owner"  # the conversation is with args.owner now
     QUEUE_INACTIVE = "queue_inactive"  # the queue takes nothing any more: choose another
+    QUEUE_FED = "queue_fed"  # args.channels bring customers into the queue: give these another queue first
     QUEUE_EMPTY = "queue_empty"  # nobody works in the queue: choose another, or have members added
     NOT_MEMBER = "not_member"  # the agent does not work in the queue: choose another of either
     AGENT_AWAY = "agent_away"  # the agent is offline: choose another, or transfer to the queue

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from hub.protocol.settings import N_
-from hub.protocol.states import Outcome, State
+from hub.protocol.states import HANDED_ON, Outcome, State
 
 LANGUAGES = ("en", "es")
 Kind = Literal["thing", "word", "code", "number", "flag", "time"]
@@ -94,6 +94,7 @@ FIELDS: dict[str, Field] = {
                 Outcome.CANCELLED: ("cancelled", "cancelada"),
                 Outcome.NO_SHOW: ("noshow", "ausente"),
                 Outcome.SPAM: ("spam",),
+                HANDED_ON: ("transferred", "transferida"),
             },
         ),
         Field(
@@ -163,11 +164,13 @@ BY_NAME = {fold(name): field for field in FIELDS.values() for name in field.name
 
 
 class Named(msgspec.Struct, frozen=True):
-    """Something of the desk's that a filter can name: its code (login, slug) and its names by language."""
+    """Something of the desk's that a filter can name: its code (login, slug) and its names by language; `parent`: what
+    it stands below, of a tree."""
 
     id: int
     code: str
     names: dict[str, str]
+    parent: int | None = None
 
 
 class Names:
@@ -176,6 +179,7 @@ class Names:
     def __init__(self, things: dict[str, list[Named]]) -> None:
         self._things = things
         self._found: dict[str, dict[str, tuple[int, ...]]] = {}
+        self._children: dict[tuple[str, int], list[int]] = {}
         for field, all_of_it in things.items():
             by_code = {fold(one.code): (one.id,) for one in all_of_it if one.code}
             by_name: dict[str, tuple[int, ...]] = {}
@@ -183,10 +187,20 @@ class Names:
                 for name in {fold(name) for name in one.names.values()}:
                     by_name[name] = (*by_name.get(name, ()), one.id)
             self._found[field] = by_name | by_code
+            for one in all_of_it:
+                if one.parent is not None:
+                    self._children.setdefault((field, one.parent), []).append(one.id)
 
     def find(self, field: str, text: str) -> tuple[int, ...]:
         """The ids of what goes by that name; a code goes before a name, and several things may have one name."""
         return self._found.get(field, {}).get(fold(text), ())
+
+    def below(self, field: str, number: int) -> list[int]:
+        """The ids of all that stands below it, however deep."""
+        found = list(self._children.get((field, number), ()))
+        for one in found:  # which grows meanwhile
+            found += [child for child in self._children.get((field, one), ()) if child not in found]
+        return found
 
     def label(self, field: str, number: int, language: str) -> str:
         """The name in this language by which it, and nothing else, is found; empty where there is none."""

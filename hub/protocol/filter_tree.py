@@ -4,7 +4,7 @@ Trees are made by `all_of`, `any_of` and `negated`, so that one meaning has one 
 in a list of one, and nothing is negated twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -99,6 +99,22 @@ def leaves(node: Node) -> Iterator[Node]:
         yield from leaves(node.part)
     else:
         yield node
+
+
+def deepened(node: Node, below: Callable[[str, int], Iterable[int]]) -> Node:
+    """The same, of which each thing that is named stands for those below it, too."""
+    match node:
+        case All(parts=parts):
+            return all_of(deepened(part, below) for part in parts)
+        case Any(parts=parts):
+            return any_of(deepened(part, below) for part in parts)
+        case Not(part=part):
+            return negated(deepened(part, below))
+        case OneOf(field=field, values=values):
+            more = (one for value in values if isinstance(value, int) for one in below(field, value))
+            return OneOf(field, tuple(dict.fromkeys((*values, *more))))
+        case _:
+            return node
 
 
 def is_dated(node: Node) -> bool:

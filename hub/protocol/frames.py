@@ -14,7 +14,8 @@ from hub.protocol import views
 from hub.protocol.registry import NO_NUL, Key, Number
 
 Cursor = tuple[Number, Number]
-Held = list[tuple[Number, Number]]  # (id, rev) of what the client holds already, so that only the rest is sent
+Version = Annotated[int, Meta(gt=-(2**53), lt=2**53)]  # below 0: of what was handed on
+Held = list[tuple[Number, Version]]  # (id, rev) of what the client holds already, so that only the rest is sent
 
 
 class Frame(msgspec.Struct, tag_field="t", omit_defaults=True):

@@ -28,7 +28,7 @@ class SaveQueue(Args):
     open_within: Seconds = 0  # seconds until an unopened one is reassigned; 0: never
     reopen_within: Seconds = 86_400  # seconds in which a customer's line reopens an ended one
     department: Id | None = None
-    active: bool = True  # one that is not takes nothing new, and hands out what it has
+    active: bool = True  # one that is not takes nothing new and hands out what it has; no channel may feed it
     handout: Literal["push", "offer"] = "push"  # assigned to one, or offered to all of whom the first to accept has it
     answer_within: Seconds = 0  # seconds until an opened one whose first answer is owed is reassigned; 0: never
     own_first: Seconds = 0  # seconds in which only the contact's own agent is given one, if they are there
@@ -39,6 +39,7 @@ class SaveQueue(Args):
     offer_again: Annotated[int, Meta(ge=10, le=86_400)] = 300  # seconds for which an agent can put an offer off
     transfers: Annotated[list[Id], Meta(max_length=1000)] | None = None  # queues that its members may transfer to
     topics_required: bool = False  # an attended conversation can't end without one of the queue's topics
+    new: bool = False  # a code that is taken is refused, rather than change what goes by it
 
 
 @command(
@@ -51,6 +52,7 @@ class SaveBranch(Args):
     code: Code
     name: Text
     zone: Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]  # IANA
+    new: bool = False  # a code that is taken is refused, rather than change what goes by it
 
 
 @command(
@@ -63,6 +65,7 @@ class SaveDepartment(Args):
     code: Code
     name: Text
     branch: Id
+    new: bool = False  # a code that is taken is refused, rather than change what goes by it
 
 
 @command(
@@ -75,3 +78,4 @@ class SaveTeam(Args):
     code: Code
     name: Text
     members: Members = []
+    new: bool = False  # a code that is taken is refused, rather than change what goes by it

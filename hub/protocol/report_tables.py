@@ -23,12 +23,12 @@ Cells = Callable[[Any, Names], list[object]]
 TRANSFERS = (
     N_("transferred"), N_("conversation"), N_("customer"), N_("channel"), N_("transfer no."), N_("from queue"),
     N_("from agent"), N_("to queue"), N_("to agent"), N_("transferred by"), N_("opened"), N_("opened by"),
-    N_("waited (s)"), N_("comment"),
+    N_("waited (s)"), N_("comment"), N_("form of"), N_("form version"),
 )  # fmt: skip
 ATTENTIONS = (
     N_("began"), N_("conversation"), N_("customer"), N_("channel"), N_("queue"), N_("agent"), N_("opened"),
     N_("ended"), N_("waited (s)"), N_("handled (s)"), N_("first answer (s)"), N_("messages in"), N_("messages out"),
-    N_("ended by"), N_("outcome"),
+    N_("ended by"), N_("outcome"), N_("form of"), N_("form version"),
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def transfer(row: Transferred, names: Names) -> list[object]:
         names.time(row.at), row.conversation, row.name, names.channel(row.channel), row.n, names.queue(row.queue),
         _of(names.agent, row.agent), names.queue(row.to_queue), _of(names.agent, row.to_agent),
         _of(names.agent, row.by), _of(names.time, row.opened), _of(names.agent, row.opened_by), _seconds(row.waited),
-        row.comment,
+        row.comment, *_form(row, names),
     ]  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def attention(row: Attention, names: Names) -> list[object]:
         names.time(row.began), row.conversation, row.name, names.channel(row.channel), names.queue(row.queue),
         _of(names.agent, row.agent), _of(names.time, row.opened), _of(names.time, row.ended), _seconds(row.waited),
         _seconds(row.handled), _seconds(row.response), row.received, row.sent, row.how, row.outcome,
+        *_form(row, names),
     ]  # fmt: skip
 
 
@@ -55,6 +56,11 @@ TABLES: dict[str, tuple[tuple[str, ...], Cells]] = {
     "reports.transfers": (TRANSFERS, transfer),
     "reports.attentions": (ATTENTIONS, attention),
 }
+
+
+def _form(row: Transferred | Attention, names: Names) -> list[object]:
+    """Whose form it was, and which version; what was filled in stands behind, see `FormColumns`."""
+    return [names.queue(row.queue), row.form] if row.form else ["", ""]
 
 
 def _of(told: Callable[[int], str], value: int | None) -> str:

@@ -1,7 +1,7 @@
 """The reports: what was transferred in a period, and what each agent attended to. A row is about one leg.
 
-Spans are milliseconds. Rows tell ids, times and counts; the customer's name and the comment only where the reader has
-the conversation in sight, or the leg was their own: that stays readable up to its end.
+Spans are milliseconds. Rows tell ids, times and counts; the customer's name, the comment and what was filled in of the
+form only where the reader has the conversation in sight, or the leg was their own: that stays readable up to its end.
 """
 
 from typing import Annotated
@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from hub.protocol import views
+from hub.protocol.forms import Values
 from hub.protocol.queries import Page, query
 from hub.protocol.registry import END, Id
 
@@ -48,6 +49,8 @@ class Transferred(views.View):
     note: int | None = None  # the message that is the comment
     name: str = ""  # or the number, of whoever has none
     comment: str = ""
+    form: int = 0  # the version of its queue's form that was filled in for the leg; 0: of none
+    values: Values = {}  # by field, as in `Submission`
 
 
 @query(
@@ -55,7 +58,7 @@ class Transferred(views.View):
     path="reports/transfers",
     row=Transferred,
     verb="report.see",
-    help="Transfers of a period: from where, to where, by whom, how long it waited there, with the comment.",
+    help="Transfers of a period: from where, to where, by whom, how long it waited there, with comment and form.",
     bulk=True,
 )
 class Transfers(Report):
@@ -82,6 +85,8 @@ class Attention(views.View):
     how: str = ""  # the command that ended it: conversation.end, conversation.transfer, …
     outcome: str = ""  # of the conversation, where it ended with this leg
     name: str = ""
+    form: int = 0  # as of a transfer
+    values: Values = {}
 
 
 @query(
@@ -89,7 +94,7 @@ class Attention(views.View):
     path="reports/attentions",
     row=Attention,
     verb="report.see",
-    help="Attentions of a period, one for each agent who had the conversation: times, messages, how it ended.",
+    help="Attentions of a period, one for each agent who had the conversation: times, messages, end, with its form.",
     bulk=True,
 )
 class Attentions(Report):

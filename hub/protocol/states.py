@@ -52,6 +52,7 @@ class Transition(NamedTuple):
     owner: Owner
 
 
+HANDED_ON = "transferred"  # instead of an Outcome: how it ended for whom it was transferred away from
 ERASED = "erased"  # the kind of a conversation whose words and person were erased; nobody sees it
 LIVE = (State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)
 TRAYS: dict[str, tuple[State, ...]] = {

@@ -11,7 +11,11 @@ class View(msgspec.Struct, omit_defaults=True, gc=False):  # never part of a cyc
 
 
 class Row(View):
-    """A conversation as a tray shows it."""
+    """A conversation as a tray shows it.
+
+    With `upto` it is what whoever reads it has handed on by a transfer, as it was then: closed for them, with the times
+    of their leg, and readable up to that line and no further. Its `rev` is below 0, for it is no version of the
+    conversation as it is: either replaces the other."""
 
     id: int
     rev: int
@@ -48,6 +52,8 @@ class Row(View):
     muted: bool = False  # what the customer writes is kept and wakes nobody
     saved: bool = False  # the contact was saved under a name by an agent
     later: list[int] = []  # agents who have put the offer off
+    upto: int | None = None  # the last line that may be read; None: all may
+    resp: int | None = None  # of one that has ended: milliseconds until its agent's first answer
     hid: bool = False  # only that it exists and who has it may be seen: no text, no number
 
 

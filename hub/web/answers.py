@@ -28,6 +28,7 @@ STATUS: dict[Code, int] = {
     Code.WRONG_STATE: 409,
     Code.NOT_OWNER: 409,
     Code.QUEUE_INACTIVE: 409,
+    Code.QUEUE_FED: 409,
     Code.QUEUE_EMPTY: 409,
     Code.NOT_MEMBER: 409,
     Code.AGENT_AWAY: 409,

@@ -26,7 +26,7 @@ from hub.desk.ask import ask
 from hub.desk.asked import asked
 from hub.desk.people import by_agent
 from hub.desk.principal import SYSTEM, Principal
-from hub.desk.sight import sight
+from hub.desk.sight import sight_of
 from hub.desk.sorts import sort_of
 from hub.desk.tables import agent, conversation
 from hub.desk.tray_filters import names
@@ -67,7 +67,7 @@ async def test_lists_of_a_big_desk(
     known = await hub.store.read(names)
 
     async def tray(who: Principal, of: str, text: str, sort: str) -> float:
-        wanted = asked(of, text, sort_of(sort), sight=sight(who), reader=hub.reader(who), names=known)
+        wanted = asked(of, text, sort_of(sort), sight=sight_of(who), reader=hub.reader(who), names=known)
         begun = time.perf_counter()
         window = TrayWindow(1, wanted, 50)
         await hub.store.read(lambda conn: snapshots.tray(conn, window, {}, hub.clock.now()))

@@ -101,7 +101,7 @@ async def test_a_team_has_a_name_and_members(open_console: Open, desk: FakeDesk)
         assert isinstance(picker, Picker)
         assert "Pedro Vera" not in painted(picker.window)  # who has left
         await console.press("enter", "down", "enter", "escape", "f8")
-        assert saved(console) == queues.SaveTeam("turno-2", {"es": "Tarde"}, [ANA_DUARTE, CARLA])
+        assert saved(console) == queues.SaveTeam("turno-2", {"es": "Tarde"}, [ANA_DUARTE, CARLA], new=True)
 
 
 async def test_a_branch_has_a_zone_and_a_department_a_branch(open_console: Open, desk: FakeDesk) -> None:
@@ -113,7 +113,7 @@ async def test_a_branch_has_a_zone_and_a_department_a_branch(open_console: Open,
         await console.press("tab", *"Lisboa", "tab", "tab", "enter")
         await console.type("europe/lis")
         await console.press("enter", "f8")
-        assert saved(console) == queues.SaveBranch("lisboa", {"es": "Lisboa"}, "Europe/Lisbon")
+        assert saved(console) == queues.SaveBranch("lisboa", {"es": "Lisboa"}, "Europe/Lisbon", new=True)
         screen = console.app.screen
         assert isinstance(screen, SettingsScreen)
         assert screen.list.marked is not None
@@ -125,7 +125,7 @@ async def test_a_branch_has_a_zone_and_a_department_a_branch(open_console: Open,
         await console.type("soc")
         await console.press("tab", *"Socios", "f8")
         lisboa = next(one.id for one in console.desk.branches.values() if one.code == "lisboa")
-        assert saved(console) == queues.SaveDepartment("soc", {"es": "Socios"}, lisboa)
+        assert saved(console) == queues.SaveDepartment("soc", {"es": "Socios"}, lisboa, new=True)
 
 
 async def test_a_department_needs_a_branch(open_console: Open) -> None:

@@ -91,7 +91,7 @@ async def test_a_new_queue_begins_in_the_department_that_is_marked(open_console:
         await console.press("tab")
         await console.type("Reclamos")
         await console.press("f8")
-        assert saved(console) == queues.SaveQueue(code="reclamos", name={"es": "Reclamos"}, department=2)
+        assert saved(console) == queues.SaveQueue(code="reclamos", name={"es": "Reclamos"}, department=2, new=True)
         assert "Reclamos" in painted(console.app.screen.list)
 
 
@@ -154,20 +154,21 @@ async def test_holidays_need_the_hours_of_the_other_days(open_console: Open, des
 @pytest.mark.parametrize(
     ("language", "question", "then"),
     [
-        ("es", "¿Desactivar Ventas? Esperan 2.", ("se sigue repartiendo", "WhatsApp ventas, Instagram")),
-        ("en", "Switch Sales off? 2 wait in it.", ("is still given to its members", "WhatsApp ventas, Instagram")),
+        ("es", "¿Desactivar Ventas? Esperan 2.", "se sigue repartiendo"),
+        ("en", "Switch Sales off? 2 wait in it.", "is still given to its members"),
     ],
 )
 @pytest.mark.parametrize("size", SIZES)
 async def test_switching_off_asks_first_and_says_what_becomes_of_those_who_wait(
-    open_console: Open, desk: FakeDesk, size: tuple[int, int], language: str, question: str, then: tuple[str, ...]
+    open_console: Open, desk: FakeDesk, size: tuple[int, int], language: str, question: str, then: str
 ) -> None:
+    desk.channels = {}
     async with open_console(size, desk=desk, language=language) as console:
         opened = await form(console, "queue", VENTAS)
         next(one for one in opened.entries if one.called == "active").field.focus()
         await console.press("space", "f8")
         assert question in painted(opened.footer)
-        assert all(words in " ".join(opened.notice.words.split()) for words in then)
+        assert then in " ".join(opened.notice.words.split())
         await console.press("n")
         assert not console.commands("queue.save")
         assert console.app.screen is opened
@@ -175,6 +176,49 @@ async def test_switching_off_asks_first_and_says_what_becomes_of_those_who_wait(
         args = saved(console)
         assert isinstance(args, queues.SaveQueue)
         assert not args.active
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", "Por WhatsApp ventas, Instagram llegan clientes a la cola: asignales otra antes."),
+        ("en", "Customers come into the queue by WhatsApp ventas, Instagram: give these another queue first."),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_queue_that_channels_feed_is_not_switched_off_and_they_are_named(
+    open_console: Open, desk: FakeDesk, size: tuple[int, int], language: str, words: str
+) -> None:
+    async with open_console(size, desk=desk, language=language) as console:
+        opened = await form(console, "queue", VENTAS)
+        active = next(one for one in opened.entries if one.called == "active")
+        active.field.focus()
+        await console.press("space", "f8")
+        assert words in " ".join(opened.notice.words.split())
+        assert active.field.has_focus
+        assert not console.commands("queue.save")
+        detail = {"channels": "wa, ig"}  # one that was added meanwhile: the hub says it
+        desk.channels = {}
+        desk.carry_out = False
+        await console.press("f8", "s")
+        desk.tell(model.CommandRefused(opened.sent, "queue.save", "queue_fed", "active", detail))
+        await console.rest()
+        assert "wa, ig" in head(opened, "active")
+
+
+async def test_a_code_that_somebody_else_took_meanwhile_is_said_beside_it(open_console: Open, desk: FakeDesk) -> None:
+    async with open_console(desk=desk, language="en") as console:
+        desk.carry_out = False
+        await mark(console, await settings(console), "queue", ESTE)
+        await console.press("n", "enter")
+        opened = console.app.screen
+        assert isinstance(opened, QueueForm)
+        await console.type("reclamos")
+        await console.press("tab", "x", "f8")
+        desk.tell(model.CommandRefused(opened.sent, "queue.save", "duplicate", "code", {"what": "queue"}))
+        await console.rest()
+        assert "the code is taken already: choose another." in head(opened, "code")
+        assert next(one for one in opened.entries if one.called == "code").raw == "reclamos"
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from hub.desk.form_tables import conversation_topic, topic
 from hub.desk.involvement import COLUMNS, as_text
-from hub.desk.tables import contact, conversation, conversation_tag, identity, tag, team
-from hub.desk.talk_tables import involvement
+from hub.desk.tables import contact, conversation, conversation_tag, identity, leg, tag, team
+from hub.desk.talk_tables import handed_on, involvement
 from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_fields import FIELDS
 from hub.protocol.filter_text import normal
@@ -55,7 +55,8 @@ def _one_of(field: str, value: st.SearchStrategy[int | str]) -> st.SearchStrateg
 
 
 def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence[int], channels: Sequence[int]) -> None:
-    """Conversations of all sorts, as no command would leave them, around `now`."""
+    """Conversations of all sorts, as no command would leave them, around `now`; each was handed on by the second of
+    these agents."""
     dice = random.Random(count)
 
     def some(*values: object) -> object:
@@ -68,7 +69,9 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
     conn.execute(sa.insert(team), teams)
     conn.execute(sa.insert(tag), [{"id": n, "rev": 1, "name": f"tag {n}", "color": "#000000"} for n in (1, 2)])
     named = {"rev": 1, "queue_id": queue, "name": "{}", "active": True}
-    conn.execute(sa.insert(topic), [{"id": n, "code": f"topic{n}", **named} for n in (1, 2)])
+    conn.execute(
+        sa.insert(topic), [{"id": n, "code": f"topic{n}", "parent_id": None if n == 1 else 1, **named} for n in (1, 2)]
+    )
     for number in range(1, count + 1):
         name, phone = dice.choice(NAMES), dice.choice(("", "595981123456", "+598 91 123"))
         folded = contact_words(name, phone)
@@ -118,3 +121,26 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
             conn.execute(sa.insert(conversation_tag).values(conversation_id=number, tag_id=tagged))
         for about in (n for n in (1, 2) if dice.random() < 0.4):
             conn.execute(sa.insert(conversation_topic).values(conversation_id=number, topic_id=about))
+        own = {"id": number, "conversation_id": number, "queue_id": queue, "owner_id": agents[1], "began_at": lately()}
+        conn.execute(sa.insert(leg).values(**own, ended_by="conversation.transfer"))
+        conn.execute(
+            sa.insert(handed_on).values(
+                conversation_id=number,
+                agent_id=agents[1],
+                rev=number,
+                leg_id=number,
+                queue_id=queue,
+                began_at=lately(),
+                ended_at=lately(),
+                message_id=0,
+                team_id=some(None, 1, 2),
+                priority=some(1, 2, 3, 4),
+                last_at=at,
+                last_in_at=some(None, at),
+                unread=dice.randrange(4),
+                owed=some(True, False),
+                answered=some(True, False),
+                tags=some("", ",1,", ",2,", ",1,2,"),
+                topics=some("", ",1,", ",2,", ",1,2,"),
+            )
+        )

@@ -15,9 +15,11 @@ from watcher import Watcher
 from hub.desk.asked import asked
 from hub.desk.facts import facts_of
 from hub.desk.principal import ROLES, SYSTEM, Principal
-from hub.desk.sight import sight
+from hub.desk.sight import sight_of
 from hub.desk.sorts import Sort
+from hub.desk.sources import AS_HANDED_ON
 from hub.desk.tables import conversation
+from hub.desk.talk_tables import handed_on
 from hub.desk.tray_filters import Reader
 from hub.protocol import commands as c
 from hub.protocol import frames
@@ -199,10 +201,21 @@ def test_the_trays_of_mentions_and_offers_are_read_off_an_index(sqlite_template:
             who = Principal("agent", 3, role, frozenset({1, 2}), grants=ROLES[role], offers=frozenset({1}))
             reader = Reader(who.id, date(2026, 11, 20), ZoneInfo("UTC"), who.offers)
             for name in ("mentions", "offered", "in_progress", "attended"):
-                wanted = asked(name, "", Sort(), sight=sight(who), reader=reader, names=Names({}))
+                wanted = asked(name, "", Sort(), sight=sight_of(who), reader=reader, names=Names({}))
                 for where in [(wanted.place.sql(),), *wanted._branches(0)]:
                     query = sa.select(conversation.c.id).where(*where).order_by(conversation.c.last_at.desc()).limit(51)
                     text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
                     plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
                     assert not [step for step in plan if step.startswith("SCAN")], (role, name, plan)
+                for where in wanted.kept_branches(0):
+                    order = Sort().order("sqlite", AS_HANDED_ON)
+                    query = sa.select(handed_on.c.conversation_id).where(*where).order_by(*order).limit(51)
+                    text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
+                    plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+                    index = (
+                        "ix_handed_on_agent_ended (agent_id=? AND ended_at>?)" if name == "attended" else "agent_last"
+                    )
+                    assert plan[0].startswith("SEARCH handed_on USING INDEX"), (name, plan)
+                    assert index in plan[0], (name, plan)
+                    assert plan[1].startswith("SEARCH conversation USING INTEGER PRIMARY KEY"), (name, plan)
     engine.dispose()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from form_scenarios import topic
 from small_desk import Served
 from watcher import Watcher
 
@@ -71,7 +72,7 @@ async def something(served: Served, dice: random.Random) -> None:
     desk = served.desk
     who, number = dice.choice(("ana", "luis", "sofia")), dice.randint(1, 12)
     sofia = await desk.who("sofia")
-    match dice.randrange(11):
+    match dice.randrange(14):
         case 0 | 1:
             person = dice.choice(("José Pérez", "Ana López", "", "Zoë"))
             phone = dice.choice(("", "595981123456"))
@@ -94,6 +95,13 @@ async def something(served: Served, dice: random.Random) -> None:
             await desk.run(sofia, "conversation.priority", c.SetPriority(number, dice.randint(1, 4)))
         case 10:
             await desk.run(sofia, "conversation.team", c.SetTeam(number, dice.choice((None, 1))))
+        case 11:
+            await desk.run(sofia, "conversation.transfer", c.Transfer(number, dice.choice((desk.queue, 2))))
+        case 12:
+            whom = desk.ids[dice.choice(("ana", "luis"))]
+            await desk.run(who, "conversation.transfer", c.Transfer(number, desk.queue, whom, comment="ojo"))
+        case 13:
+            await desk.run(sofia, "contact.erase", c.EraseContact(number))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -103,6 +111,8 @@ async def test_whatever_happens_a_window_is_what_a_fresh_look_would_show(
     dice = random.Random(seed)
     await served.desk.run(SYSTEM, "tag.save", c.SaveTag("vip", "#ff0000"))
     await served.desk.run(SYSTEM, "team.save", c.SaveTeam("a", {"es": "A"}, [served.desk.ids["ana"]]))
+    far = c.SaveQueue("soporte", {"es": "Soporte"}, primary=[served.desk.ids["luis"]], capacity=5)
+    await served.desk.run(SYSTEM, "queue.save", far)
     watchers = [await served.join(login) for login in ("ana", "sofia")]
     for watcher in watchers:
         for w in range(10, 30):
@@ -164,6 +174,35 @@ async def test_the_count_of_a_filter_is_followed_beyond_and_below_the_cap(
         assert connection.windows.trays[9].count == min(4, 9 - number)
     counts = [e.n for f in watcher.seen if isinstance(f, frames.Ev) for e in f.events if getattr(e, "w", 0) == 9]
     assert counts[-1] == 2
+
+
+async def test_a_topic_stands_for_those_below_it_also_for_those_to_come(served: Served) -> None:
+    desk, ids = served.desk, list[int]()
+    for number in range(1, 5):
+        await desk.say(f"p{number}", "Hola")
+    for code, above in (("sales", None), ("price", 0), ("offer", 1), ("claims", None)):
+        ids.append(await topic(desk, code, None if above is None else ids[above]))
+    for number, about in ((1, ids[0]), (2, ids[2]), (3, ids[3])):
+        await desk.run("sofia", "conversation.topics", c.SetTopics(number, [about]))
+    watcher = await served.join("sofia")
+    await subscribe(watcher, 9, tray="live", filter=f"topic:#{ids[0]}", count=50)
+    await subscribe(watcher, 10, tray="live", filter=f"-topic:#{ids[1]}", count=50)
+    (connection,) = served.hub.connections
+    assert isinstance(connection, Connection)
+
+    def shown(w: int) -> set[int]:
+        return set(connection.windows.trays[w].keys)
+
+    assert (shown(9), shown(10)) == ({1, 2}, {1, 3, 4})
+    await desk.run("sofia", "conversation.topics", c.SetTopics(4, [ids[1]]))
+    await served.settle()
+    assert (shown(9), shown(10)) == ({1, 2, 4}, {1, 3})
+    resyncs = watcher.resyncs
+    await topic(desk, "claims", ids[0])  # it stands below sales from now on
+    await served.settle()
+    await watcher.until(lambda: watcher.resyncs > resyncs)
+    await subscribe(watcher, 9, tray="live", filter=f"topic:#{ids[0]}", count=50)
+    assert shown(9) == {1, 2, 3, 4}
 
 
 async def test_each_built_in_tray_shows_what_its_name_says(served: Served) -> None:

@@ -12,7 +12,7 @@ from hub.desk.asked import asked
 from hub.desk.filters import AllOf, AnyOf, Filter, Has, HasNot, Is, IsNot, Place, Since, tray
 from hub.desk.involvement import COLUMNS, Part
 from hub.desk.principal import ROLES, Principal, Scope
-from hub.desk.sight import near, sight
+from hub.desk.sight import near, sight, sight_of
 from hub.desk.sorts import Sort
 from hub.desk.tables import conversation
 from hub.desk.talk_tables import involvement
@@ -124,7 +124,7 @@ def test_who_sees_all_of_a_desk_reads_trays_in_the_order_of_an_index(sqlite_temp
     reader = Reader(who.id, date(2026, 11, 20), ZoneInfo("UTC"))
     with engine.connect() as conn:
         for name in sorted(BUILT_IN.keys() - {"attended", "offered", "mentions"}):  # few: their index is another
-            wanted = asked(name, "", Sort(), sight=sight(who), reader=reader, names=Names({}))
+            wanted = asked(name, "", Sort(), sight=sight_of(who), reader=reader, names=Names({}))
             assert len(wanted.ways) == 1
             for branch in wanted._branches(0):
                 query = sa.select(conversation.c.id).where(*branch).order_by(*Sort().order("sqlite")).limit(51)

@@ -11,7 +11,8 @@ from hub.channels.web import frames_of
 from hub.desk.facts import facts_of, thread
 from hub.desk.principal import Principal
 from hub.desk.projections import check
-from hub.desk.tables import held, message
+from hub.desk.tables import message
+from hub.desk.talk_tables import held
 from hub.hub import Hub
 from hub.live.tail import read_changes
 from hub.protocol import commands as c

@@ -9,7 +9,7 @@ from small_desk import SmallDesk
 from hub.desk import projections, search
 from hub.desk.ask import ask, parameters
 from hub.desk.execute import Command
-from hub.desk.sight import sight
+from hub.desk.sight import sight_of
 from hub.hub import Hub
 from hub.protocol import queries
 from hub.protocol.commands import Note, Open, Recall, Send
@@ -28,7 +28,8 @@ async def found(hub: Hub, desk: SmallDesk, who: str, words: str, **more: int) ->
     principal = await desk.who(who)
 
     def look(conn: sa.Connection) -> list[str]:
-        hits = search.find(conn, words, sight(principal), limit=more.get("limit", 50), before=more.get("before")).hits
+        sight, limit = sight_of(principal), more.get("limit", 50)
+        hits = search.find(conn, words, sight, limit=limit, before=more.get("before")).hits
         bodies = sa.text("SELECT body FROM message WHERE id = :id")
         return [str(conn.scalar(bodies, {"id": hit.id})) for hit in hits]
 
@@ -75,7 +76,7 @@ async def test_a_search_goes_on_where_it_stopped(
     assert await found(hub, desk, "sofia", "pedido") == [f"pedido {n}" for n in (4, 3, 2, 1, 0)]
     who = await desk.who("sofia")
     for limit, reached in ((5, 0), (6, 0), (4, ids[1])):
-        look = partial(search.find, words="pedido", sight=sight(who), limit=limit)
+        look = partial(search.find, words="pedido", sight=sight_of(who), limit=limit)
         assert (await hub.store.read(look)).reached == reached
 
 
@@ -86,7 +87,7 @@ async def test_a_search_says_where_it_stopped_looking(
     ids = [int((await desk.say("p", f"pedido {n}"))["message"] or 0) for n in range(5)]
     await desk.run("ana", "conversation.open", Open(1))
     for who, seen in (("sofia", 3), ("luis", 0)):
-        look = partial(search.find, words="pedido", sight=sight(await desk.who(who)), limit=5)
+        look = partial(search.find, words="pedido", sight=sight_of(await desk.who(who)), limit=5)
         told = await hub.store.read(look)
         assert (len(told.hits), told.reached) == (seen, ids[2])
 
