@@ -1,11 +1,11 @@
-"""Looking for words in all that was ever written, and going to where they stand."""
+"""Looking for words in all that was ever written, and for people by name and number; and going to where they stand."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
 
-from agent_tui import moments, names, refusals
+from agent_tui import moments, names, others, refusals
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
 from agent_tui.link.asks import NotTold
@@ -16,31 +16,61 @@ from agent_tui.widgets.cells import cut, width
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line
 from hub.protocol import queries
+from hub.protocol.views import Row
 
 NAME = 20  # cells of a customer's name
 PAGE = 50
 
 
+class Called(msgspec.Struct, frozen=True):
+    """A conversation that was found by whom it is with, or by its number."""
+
+    row: Row
+
+    @property
+    def id(self) -> int:
+        """Beside the ids of lines, among which it stands."""
+        return -self.row.id
+
+
+Item = queries.Hit | Called
+
+
 class Looked(msgspec.Struct):
-    """A search as it was left, so that one comes back to its results. `next`: where it goes on; 0: it is whole."""
+    """A search as it was left, so that one comes back to its results. `next`: where it goes on; 0: it is whole.
+    `many`: more are called so than are listed."""
 
     words: str = ""
+    called: list[Called] = msgspec.field(default_factory=list)
+    many: bool = False
     hits: list[queries.Hit] = msgspec.field(default_factory=list)
     next: int = 0
     marked: int | None = None
 
+    @property
+    def items(self) -> list[Item]:
+        return [*self.called, *self.hits]
 
-class HitRows(ItemRows[queries.Hit]):
-    """When, whom with, who wrote it, and the words with those looked for marked."""
+
+class HitRows(ItemRows[Item]):
+    """When, whom with, who wrote it, and the words with those looked for marked; of a conversation how it stands."""
 
     words: Sequence[str] = ()
 
-    def paint(self, line: Line, one: queries.Hit, *, chosen: bool) -> Line:
-        when = moments.short(one.at, self.desk.now, names.zone(self.desk))
+    def paint(self, line: Line, one: Item, *, chosen: bool) -> Line:
+        at = one.row.at if isinstance(one, Called) else one.at
+        when = moments.short(at, self.desk.now, names.zone(self.desk))
         line.put(f"{when:>6}  ", "quiet")
-        name = cut(names.customer(one.row), min(NAME, self.size.width // 4))
-        line.put(name, "strong" if chosen else "text", bold=chosen)
-        line.put(" " * max(min(NAME, self.size.width // 4) - width(name) + 2, 1))
+        cells = min(NAME, self.size.width // 4)
+        name = cut(others.customer(one.row), cells)
+        if isinstance(one, Called):
+            for part, hit in parted(name, self.words):
+                line.put(part, "accent" if hit else "strong" if chosen else "text", bold=hit or chosen)
+        else:
+            line.put(name, "strong" if chosen else "text", bold=chosen)
+        line.put(" " * max(cells - width(name) + 2, 1))
+        if isinstance(one, Called):
+            return line.put(f"#{one.row.id}  {others.standing(self.desk, one.row)}", "text" if chosen else "quiet")
         sign, role = {"out": ("› ", "accent"), "note": ("┊ ", "note")}.get(one.d, ("  ", "text"))
         line.put(drawn(sign), role)
         for part, hit in parted(one.text, self.words):
@@ -62,11 +92,13 @@ def parted(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     return found
 
 
-class SearchScreen(SearchedList[queries.Hit]):
-    """Calls `then` with the hit that one goes to. `looked` is kept up to date."""
+class SearchScreen(SearchedList[Item]):
+    """Calls `then` with the conversation and the line that one goes to; 0: none of its lines. `looked` is kept up to
+    date."""
 
     def __init__(self, cockpit: Cockpit, looked: Looked, then: Callable[[int, int], object]) -> None:
-        title = ListTitle(cockpit.desk, cockpit.palette, _("Search"), _("in all that you may see, newest first"))
+        about = _("in all that you may see, newest first; people everywhere")
+        title = ListTitle(cockpit.desk, cockpit.palette, _("Search"), about)
         rows = HitRows(cockpit.desk, cockpit.palette, "")
         super().__init__(cockpit, title, rows)
         self.rows, self.looked, self.then = rows, looked, then
@@ -75,7 +107,7 @@ class SearchScreen(SearchedList[queries.Hit]):
     def begin(self) -> None:
         self.field.value = self.looked.words
         self.field.cursor_position = len(self.looked.words)
-        if self.looked.hits:
+        if self.looked.items:
             self._show()
             self.list.chosen = self.looked.marked
             self.list.move(0)
@@ -87,7 +119,8 @@ class SearchScreen(SearchedList[queries.Hit]):
         """Look for what is typed, from the newest line back."""
         words = self.field.value.strip()
         if words:
-            self.looked.words, self.looked.hits, self.looked.next = words, [], 0
+            self.looked.words, self.looked.next = words, 0
+            self.looked.called, self.looked.many, self.looked.hits = [], False, []
             self.rows.empty = _("Looking…")
             self._show()
             self.run_worker(self._look(), group="search", exclusive=True)
@@ -103,22 +136,25 @@ class SearchScreen(SearchedList[queries.Hit]):
             self.rows.empty = refusals.sentence(self.desk, why.code, detail=why.detail)
             self._show()
             return
-        first = not looked.hits
+        first = not looked.items
+        if found.called:
+            looked.called, looked.many = [Called(row) for row in found.called], found.many
         looked.hits += found.items
         looked.next = found.next
-        self.rows.empty = _("Nothing that begins so was written here, as far as you may see.")
+        self.rows.empty = _("Nothing that begins so was written here, as far as you may see, and nobody is called so.")
         self._show()
-        if first and looked.hits and self.is_current:
+        if first and looked.items and self.is_current:
             self.list.focus()
 
     def _show(self) -> None:
         looked = self.looked
         self.rows.words = [fold(word) for word in looked.words.split()]
-        self.list.show(looked.hits)
-        n = len(looked.hits)
-        more = "+" if looked.next else ""
-        found = ngettext("{n} line", "{n} lines", n).format(n=f"{n}{more}")
-        self.title_line.about = found if n else _("in all that you may see, newest first")
+        self.list.show(looked.items)
+        c, n = len(looked.called), len(looked.hits)
+        called = ngettext("{n} conversation", "{n} conversations", c).format(n=f"{c}{'+' if looked.many else ''}")
+        lines = ngettext("{n} line", "{n} lines", n).format(n=f"{n}{'+' if looked.next else ''}")
+        found = drawn(" · ").join([*([called] if c else []), *([lines] if n else [])])
+        self.title_line.about = found or _("in all that you may see, newest first; people everywhere")
         self.title_line.update()
         self.refresh_footer()
 
@@ -126,13 +162,17 @@ class SearchScreen(SearchedList[queries.Hit]):
         super().perform(action, text)
         looked = self.looked
         looked.marked = self.list.chosen
-        at_end = bool(looked.hits) and self.list.chosen == looked.hits[-1].id
+        at_end = bool(looked.items) and self.list.chosen == looked.items[-1].id
         if at_end and looked.next and action.startswith("list."):
             self.run_worker(self._look(), group="search", exclusive=True)
 
     def go(self) -> None:
-        hit = self.list.marked
-        if hit is not None:
-            self.looked.marked = hit.id
-            self.dismiss()
-            self.app.call_later(partial(self.then, hit.row.id, hit.id))
+        one = self.list.marked
+        if one is None:
+            return
+        if one.row.hid:
+            self.notice.say(others.why_not(self.desk, one.row), "wait")
+            return
+        self.looked.marked = one.id
+        self.dismiss()
+        self.app.call_later(partial(self.then, one.row.id, 0 if isinstance(one, Called) else one.id))

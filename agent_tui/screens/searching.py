@@ -1,4 +1,4 @@
-"""Looking for words in all conversations, and reading what a contact came with before.
+"""Looking for words and people in all conversations, and reading what a contact came with before.
 
 Going to a line that was found, its conversation is shown, and what lies before the line is loaded up to it.
 """
@@ -34,7 +34,8 @@ class Searching:
             self.screen.app.push_screen(HistoryScreen(self.screen.cockpit, row))
 
     def go(self, conversation: int, message: int) -> None:
-        self._wanted, self._pages = (conversation, message), 0
+        """To a conversation, and to a line of it; 0: to none."""
+        self._wanted, self._pages = (conversation, message) if message else None, 0
         self.screen.show(conversation, go=False)
         self.screen.modes.read()
         self.arrived(conversation)

@@ -3,7 +3,7 @@
 What a place decides is apart from the rest (`more`): counts of the former follow from the journal alone. With more than
 a place, with what the reader handed on, or in another order, rows are gathered from branches, one for each state and
 each way in which a conversation is in sight, so that each is read off one index, in its order where the sort has one,
-and stops at the limit.
+and stops at the limit; or, where a word is looked for that few contacts have, from their conversations.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from hub.desk.sources import AS_HANDED_ON
 from hub.desk.tables import conversation
 from hub.desk.talk_tables import handed_on
 from hub.desk.tray_filters import Reader, meaning
-from hub.desk.ways import allows, alternatives, in_state
+from hub.desk.ways import AmongFew, allows, alternatives, in_state
 from hub.protocol.filter_fields import Names
 from hub.protocol.filter_text import read
 from hub.protocol.filter_tree import All, Node, OneOf, all_of, deepened, is_dated, leaves
@@ -82,7 +82,7 @@ class Asked:
         order = self.sort.order(engine)
         beyond = () if after is None else (self.sort.beyond(*after, engine),)
         found: set[int] = set()
-        for branch in self._branches(now):
+        for branch in self._branches(conn, now):
             query = sa.select(conversation.c.id).where(*branch, *beyond)
             found.update(conn.scalars(query.order_by(*order).limit(limit)))
         facts = [*facts_of(conn, found).values()]
@@ -96,7 +96,7 @@ class Asked:
     def ids(self, conn: Connection, now: int, limit: int) -> set[int]:
         """Those that match; not more than `limit`."""
         found: set[int] = set()
-        for branch in self._branches(now):
+        for branch in self._branches(conn, now):
             if left := limit - len(found):
                 found.update(conn.scalars(sa.select(conversation.c.id).where(*branch).limit(left)))
         for branch in self.kept_branches(now):
@@ -109,7 +109,7 @@ class Asked:
         due: list[int] = []
         for age in self.ages:
             column: sa.ColumnElement[Any] = conversation.c[age.column]
-            for branch in self._branches(None):
+            for branch in self._branches(conn, None):
                 query = sa.select(column).where(*branch, column > now - age.age).order_by(column).limit(1)
                 due += [value + age.age for value in conn.scalars(query)]
             column = AS_HANDED_ON.c[age.column]
@@ -118,14 +118,18 @@ class Asked:
                 due += [value + age.age for value in conn.scalars(query)]
         return min(due, default=None)
 
-    def _branches(self, now: int | None) -> Iterator[Branch]:
-        """Conditions that together are what was asked for, each of one state; without a time, of what is possible."""
+    def _branches(self, conn: Connection, now: int | None) -> Iterator[Branch]:
+        """Conditions that together are what was asked for, each of one state; without a time, of what is possible.
+        Where only a few can match, they are begun with, whatever their state."""
         more = () if self.more is None else (self.more.possible() if now is None else self.more.sql(now),)
+        few = None if self.more is None else self.more.few(conn)
         for way in self.ways:
-            for state in self.states:
-                if allows(way, state):
-                    rest = (part for part in way if not (isinstance(part, Is) and part.column == "state"))
-                    yield (in_state(way, state).sql(), *(part.sql() for part in rest), *more)
+            states = tuple(state for state in self.states if allows(way, state))
+            rest = [part.sql() for part in way if not (isinstance(part, Is) and part.column == "state")]
+            if few is None:
+                yield from ((in_state(way, state).sql(), *rest, *more) for state in states)
+            elif few and states:
+                yield (conversation.c.id.in_(sorted(few)), AmongFew(states).sql(), *rest, *more)
 
     def kept_branches(self, now: int | None) -> Iterator[Branch]:
         """The same of what the reader handed on, and sees no more as a whole; none where nothing of it can be meant."""

@@ -6,12 +6,15 @@ holds `sql` and `test` equal, on both engines. No condition is ever unknown: a t
 ago nor lately, and a negation is true of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
+from hub.desk import contact_search
 from hub.desk.facts import Facts
 from hub.desk.filters import Filter
 from hub.desk.sources import AS_IT_IS, Source
@@ -64,6 +67,10 @@ class Condition:
     def ages(self) -> list["Age"]:
         """The parts that time changes."""
         return []
+
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        """Conversations among which are all that it ever holds for, where those are few and quickly found."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +222,9 @@ class Called(Condition):
     def test(self, facts: Facts, now: int) -> bool:
         return self._part in facts.folded or (bool(self._number) and facts.row.id == self._number)
 
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        return _few_called(conn, [self])
+
     @property
     def _part(self) -> str:
         return self.text if self.text.isdecimal() else f" {self.text}"
@@ -222,6 +232,12 @@ class Called(Condition):
     @property
     def _number(self) -> int:
         return int(self.text) if self.text.isdecimal() and len(self.text) <= 15 else 0
+
+
+def _few_called(conn: Connection, called: "Sequence[Called]") -> frozenset[int] | None:
+    """Among which are all that are called each of these; one's own number may stand for a word."""
+    found = contact_search.conversations(conn, [word for one in called for word in one.text.split()])
+    return None if found is None else found.union(one._number for one in called if one._number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +284,12 @@ class Every(Group):
     def possible(self, of: Source = AS_IT_IS) -> Clause:
         return sa.and_(sa.true(), *(part.possible(of) for part in self.parts))
 
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        called = [part for part in self.parts if isinstance(part, Called)]
+        others = (part.few(conn) for part in self.parts if not isinstance(part, Called))
+        found = _few_called(conn, called)
+        return found if found is not None else next((some for some in others if some is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Some(Group):
@@ -279,3 +301,12 @@ class Some(Group):
 
     def possible(self, of: Source = AS_IT_IS) -> Clause:
         return sa.or_(sa.false(), *(part.possible(of) for part in self.parts))
+
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        found: set[int] = set()
+        for part in self.parts:
+            some = part.few(conn)
+            if some is None or len(found) > contact_search.FEW:
+                return None
+            found |= some
+        return frozenset(found)

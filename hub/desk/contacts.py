@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from hub.desk import contact_search
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import contact, conversation
 from hub.desk.transitions import Conversation, load, relations
@@ -29,6 +30,7 @@ def do_contact(context: Context, args: SaveContact, row: Conversation) -> Result
     if (was.name, was.phone, bool(was.saved)) != (name, phone, True):
         values = {"name": name, "phone": phone, "folded": contact_words(name, phone), "saved": True}
         conn.execute(sa.update(contact).where(mine).values(values))
+        contact_search.put(conn, row.contact_id, contact_words(name, phone))
         living = (_c.contact_id == row.contact_id, _c.id != row.id, _c.state != State.CLOSED.value)
         for number in (row.id, *conn.scalars(sa.select(_c.id).where(*living))):
             rev = context.record("conversation.marked", number, contact=row.contact_id)

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET
 
-from hub.desk import handed_on, search
+from hub.desk import finding, handed_on, search
 from hub.desk.asked import NOTHING, asked
 from hub.desk.facts import facts_of, message_view
 from hub.desk.filters import TALKS, AllOf, Filter, Is, Since
@@ -240,9 +240,9 @@ def search_lines(asking: Asking, params: queries.Search) -> queries.Found:
     rows |= handed_on.facts_for(
         asking.conn, asking.who.id, {hit.conversation_id for hit in found.hits if not hit.whole}
     )
-    return queries.Found(
-        [_hit(lines[hit.id], rows[hit.conversation_id].row, params.words) for hit in found.hits], found.reached
-    )
+    called, many = ([], False) if before is not None else finding.called(asking, params.words)
+    hits = [_hit(lines[hit.id], rows[hit.conversation_id].row, params.words) for hit in found.hits]
+    return queries.Found(hits, found.reached, called, many)
 
 
 def _hit(line: Any, row: views.Row, words: str) -> queries.Hit:

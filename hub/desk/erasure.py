@@ -15,7 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hub.channels.tables import handover
-from hub.desk import search, submissions
+from hub.desk import contact_search, search, submissions
 from hub.desk.hook_tables import webhook_delivery
 from hub.desk.registry import Context, Result, handle
 from hub.desk.tables import channel, contact, conversation, draft, identity, message, read_mark
@@ -60,6 +60,7 @@ def erase_contact(context: Context, person: sa.Row[Any]) -> int:
         .where(contact.c.id == person.id)
         .values(name="", phone="", folded="", saved=False, agent_id=None, erased_at=context.now)
     )
+    contact_search.forget(context.conn, person.id)
     context.record("contact.erased", None, contact=person.id, created=person.created_at)
     return len(rows)
 

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import search
+from hub.desk import contact_search, search
 from hub.desk.company_check import involved_otherwise
 from hub.desk.filters import Place
 from hub.desk.tables import (
@@ -253,6 +253,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         N_("a message is held back that no timer lets go"), lambda conn: len(_unreleased(conn)), _set_releases
     ),
     Invariant(N_("a message is not in the search index"), search.missing, search.mend),
+    Invariant(N_("a contact is not in the search index as they are"), contact_search.missing, contact_search.mend),
     Invariant(N_("dispatch gave a conversation to somebody without room for it"), _beyond_capacity),
     Invariant(
         N_("something is left of an erased conversation"),

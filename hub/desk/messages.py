@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from hub.desk import search
+from hub.desk import contact_search, search
 from hub.desk.company import may_reply, mentioned_in, tell_mentioned
 from hub.desk.recall import first_state, hold, release
 from hub.desk.registry import Context, Result, handle
@@ -151,6 +151,7 @@ def _name(context: Context, args: commands.Receive, sender: Sender) -> None:
     phone = context.conn.scalar(sa.select(contact.c.phone).where(mine)) or ""
     folded = contact_words(args.name, phone)
     context.conn.execute(sa.update(contact).where(mine).values(name=args.name, folded=folded))
+    contact_search.put(context.conn, sender.contact_id or 0, folded)
 
 
 def _conversation_for(context: Context, args: commands.Receive, sender: Sender) -> int:
@@ -181,17 +182,19 @@ def _begin(context: Context, args: commands.Receive, sender: Sender) -> int:
     now = context.now
     identity_id, contact_id = sender.identity_id, sender.contact_id
     if identity_id is None:
+        folded = contact_words(args.name, args.phone)
         person = context.conn.execute(
             sa.insert(contact).values(
                 name=args.name,
                 phone=args.phone,
-                folded=contact_words(args.name, args.phone),
+                folded=folded,
                 saved=False,
                 sample=args.sample,
                 created_at=now,
             )
         )
-        contact_id = person.inserted_primary_key[0]  # type: ignore[index]
+        contact_id = int(person.inserted_primary_key[0])  # type: ignore[index]
+        contact_search.add(context.conn, contact_id, folded)
         key = context.conn.execute(
             sa.insert(identity).values(channel_id=args.channel, external_id=args.external_id, contact_id=contact_id)
         )

@@ -117,8 +117,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "contacts",
-        ("contact", "identity"),
-        "names, phone numbers, and the keys of persons on their channels",
+        ("contact", "contact_search", "identity"),
+        "names, phone numbers, their words for finding them, and the keys of persons on their channels",
         "emptied; no hash is kept",
         "keep_contacts",
         _contacts,

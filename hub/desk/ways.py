@@ -26,20 +26,20 @@ def allows(way: tuple[Filter, ...], state: State) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _AmongFew(Filter):
-    """The state, where a few have been picked out already: the engine is kept from going through all conversations of
-    the state instead, of which there are very many that have ended."""
+class AmongFew(Filter):
+    """One of the states, where a few have been picked out already: the engine is kept from going through all
+    conversations of a state instead, of which there are very many that have ended."""
 
-    state: State
+    states: tuple[State, ...]
 
     def sql(self, of: Source = AS_IT_IS) -> sa.ColumnElement[bool]:
-        state: sa.ColumnElement[str] = of.c["state"]
-        return state.concat("") == self.state.value
+        column: sa.ColumnElement[str] = of.c["state"]
+        return column.concat("").in_([state.value for state in self.states])
 
     def test(self, place: Place) -> bool:
-        return place.state == self.state
+        return place.state in self.states
 
 
 def in_state(way: tuple[Filter, ...], state: State) -> Filter:
     """The state as a part of that alternative, so that it is read off the right index."""
-    return _AmongFew(state) if any(isinstance(part, Has) for part in way) else Is("state", (state.value,))
+    return AmongFew((state,)) if any(isinstance(part, Has) for part in way) else Is("state", (state.value,))

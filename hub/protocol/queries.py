@@ -183,10 +183,14 @@ class Hit(views.View):
 
 class Found(msgspec.Struct, omit_defaults=True):
     """`next`: what to ask for as `before` to look further back; 0: all was looked through. As far as one look goes, a
-    page may be short of hits and yet not be the last."""
+    page may be short of hits and yet not be the last. `called` comes with the first page: conversations whose contact
+    has the words in name or number, or that have the number themselves; of one that is out of my sight (`hid`) nothing
+    but whom it is with and who has it. `many`: there are more of those."""
 
     items: list[Hit]
     next: int = 0
+    called: list[views.Row] = []
+    many: bool = False
 
 
 @query(
@@ -194,7 +198,8 @@ class Found(msgspec.Struct, omit_defaults=True):
     path="search",
     row=Found,
     verb="conversation.see",
-    help="Lines in my sight in which each of these words begins a word, newest first. Case and accents don't matter.",
+    help="Lines in my sight in which each of these words begins a word, newest first; and conversations of everybody "
+    "by the contact's name and number, or by their own. Case and accents don't matter.",
 )
 class Search(Params):
     words: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.desk import search
+from hub.desk import contact_search, search
 from hub.desk.tables import (
     agent,
     channel,
@@ -130,5 +130,7 @@ def _insert(unit: Unit, rows: list[dict[str, Any]]) -> None:
         unit.conn.execute(sa.insert(conversation_tag), tagged)
     lines = [line for row in rows for line in row["messages"]]
     unit.conn.execute(sa.insert(message), lines)
+    for row in rows:
+        contact_search.add(unit.conn, row["contact"]["id"], row["contact"]["folded"])
     for line in lines:
         search.add(unit, line["id"], line["body"])

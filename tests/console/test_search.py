@@ -1,10 +1,11 @@
 """Looking for words in all that was written, and going to where they stand."""
 
-from fake_desk import ANA, NOW, FakeDesk
+import pytest
+from fake_desk import ANA, CAJA, CARLA, LUIS, NOW, SOPORTE, FakeDesk
 from opened import Console, Open, screen_lines
 
 from agent_tui.screens.search import SearchScreen, parted
-from hub.protocol import queries
+from hub.protocol import queries, views
 
 OLD = 10399
 
@@ -92,6 +93,51 @@ async def test_nothing_found_says_so(open_console: Open, desk: FakeDesk) -> None
         await console.type("zz")
         await console.press("enter")
         assert "Nothing that begins so was written here" in _seen(console)
+
+
+def _hidden(number: int, name: str, state: str, queue: int, owner: int | None) -> views.Row:
+    return views.Row(number, 0, "chat", state, 1, queue, name, NOW, NOW, owner=owner, hid=True)
+
+
+async def test_people_are_found_and_what_may_be_read_is_gone_to(open_console: Open, desk: FakeDesk) -> None:
+    _told(desk, "para Ana")
+    desk.told["search"].called = [desk.rows[ANA], _hidden(7, "Ana Duarte", "open", SOPORTE, LUIS)]
+    desk.told["search"].many = True
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("ana")
+        await console.press("enter")
+        seen = _seen(console)
+        assert "2+ conversaciones · 1 línea" in seen
+        assert f"#{ANA}" in seen
+        assert "#7  con Luis Duarte · Soporte · en curso" in seen
+        await console.press("enter")
+        assert console.home.shown == ANA
+        assert console.home.selecting.message is None
+        await console.press("ctrl+k")
+        assert "con Luis Duarte" in _seen(console), "the results are as they were left"
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_why_one_of_somebody_elses_is_not_opened_is_said(
+    open_console: Open, desk: FakeDesk, language: str
+) -> None:
+    said = {
+        "es": ("Está con Carla Ríos;", "Está en Caja, todavía con nadie;", "Terminó en Caja;"),
+        "en": ("It is with Carla Ríos;", "It is in Till with nobody yet;", "It ended in Till;"),
+    }[language]
+    rows = [("open", CARLA), ("waiting", None), ("closed", None)]
+    called = [_hidden(n, "Ana", state, CAJA, owner) for n, (state, owner) in enumerate(rows, 7)]
+    desk.told["search"] = queries.Found([], 0, called)
+    async with open_console((80, 24), language=language) as console:
+        await console.press("ctrl+k")
+        await console.type("ana")
+        await console.press("enter")
+        for why in said:
+            await console.press("enter")
+            assert isinstance(console.app.screen, SearchScreen)
+            assert why in console.app.screen.notice.words
+            await console.press("down")
 
 
 def test_the_words_that_were_looked_for_are_told_apart_whatever_their_accents() -> None:

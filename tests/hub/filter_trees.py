@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from hub.desk import contact_search
 from hub.desk.form_tables import conversation_topic, topic
 from hub.desk.involvement import COLUMNS, as_text
 from hub.desk.tables import contact, conversation, conversation_tag, identity, leg, tag, team
@@ -77,6 +78,7 @@ def fill(conn: Connection, count: int, now: int, *, queue: int, agents: Sequence
         folded = contact_words(name, phone)
         who = {"id": number, "name": name, "phone": phone, "folded": folded, "created_at": now}
         conn.execute(sa.insert(contact).values(who))
+        contact_search.add(conn, number, folded)
         channel = dice.choice(channels)
         key = {"id": number, "channel_id": channel, "external_id": f"p{number}", "contact_id": number}
         conn.execute(sa.insert(identity).values(key))
