@@ -296,7 +296,7 @@ class DeskScreen(KeyedScreen):
         self.conversation.show(None, self.serving)
         self.sheet.show(None)
         self.to_trays()
-        self.notice.say(_("Conversation #{id} is not for you to see any more.").format(id=conversation), "wait")
+        self.handing.gone(conversation)
 
     def refresh_keys(self) -> None:
         self.conversation.refresh_keys()

@@ -27,6 +27,7 @@ class Handing:
 
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
+        self._handed: set[object] = set()  # conversations that this console has transferred
         self.handlers: Handlers = {
             "conversation.transfer": self.transfer,
             "conversation.assign": self.assign,
@@ -85,12 +86,20 @@ class Handing:
         if change.name != "conversation.transfer":
             return
         queue, agent = change.result.get("queue"), change.result.get("agent")
+        self._handed.add(change.result.get("conversation"))
         where = names.queue(self._desk, queue) if isinstance(queue, int) else ""
         if isinstance(agent, int):
             words = _("Transferred to {agent}, in {queue}.").format(agent=names.agent(self._desk, agent), queue=where)
         else:
             words = _("Transferred: it waits in {queue}.").format(queue=where)
         self.screen.notice.say(words, "good")
+
+    def gone(self, conversation: int) -> None:
+        """What was on the screen is out of sight; of what was transferred here that was said already."""
+        if conversation not in self._handed:
+            words = _("Conversation #{id} is not for you to see any more.").format(id=conversation)
+            self.screen.notice.say(words, "wait")
+        self._handed.discard(conversation)
 
     # -- to an agent, a team, me -----------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from hub.desk import contact_search, search
 from hub.desk.company_check import involved_otherwise
 from hub.desk.filters import Place
 from hub.desk.tables import (
+    TRANSFERRED,
     agent,
     branch,
     channel,
@@ -31,7 +32,7 @@ from hub.desk.tables import (
     tag,
     team,
 )
-from hub.desk.talk_tables import held, plan
+from hub.desk.talk_tables import handed_on, held, plan
 from hub.desk.transitions import WORKING
 from hub.desk.tray_tables import tray
 from hub.protocol.settings import N_
@@ -181,6 +182,21 @@ def _beyond_capacity(conn: Connection) -> int:
     return wrong
 
 
+def _not_kept() -> Callable[[Connection], int]:
+    """Agents' last legs that ended by a transfer, without what is kept of them."""
+    later = leg.alias("later")
+    same = (later.c.conversation_id == leg.c.conversation_id, later.c.owner_id == leg.c.owner_id)
+    newer = sa.select(later.c.id).where(*same, later.c.ended_by == leg.c.ended_by, later.c.id > leg.c.id)
+    kept = sa.select(handed_on.c.leg_id).where(
+        handed_on.c.conversation_id == leg.c.conversation_id,
+        handed_on.c.agent_id == leg.c.owner_id,
+        handed_on.c.leg_id == leg.c.id,
+    )
+    joined = sa.join(leg, conversation, leg.c.conversation_id == _c.id)
+    ended = (TRANSFERRED, leg.c.owner_id.is_not(None), _c.kind != ERASED)
+    return _query(sa.select(_count()).select_from(joined).where(*ended, ~newer.exists(), ~kept.exists()))
+
+
 def _damaged(conn: Connection) -> int:
     """SQLite's own look at its pages and references; PostgreSQL holds its references by itself."""
     if conn.dialect.name != "sqlite":
@@ -235,6 +251,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(N_("a period belongs to no leg"), _outside_a_leg()),
     Invariant(N_("a conversation was moved from where it did not stand"), _broken_moves),
     Invariant(N_("something is newer than the journal"), _newer_anywhere),
+    Invariant(N_("what an agent handed on is not kept as it was"), _not_kept()),
     Invariant(N_("who is involved in a conversation differs from what its row says"), involved_otherwise),
     Invariant(
         N_("a timer would fire for a conversation that has ended"),

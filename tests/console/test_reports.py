@@ -5,9 +5,10 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import fake_forms
 import msgspec
 import pytest
-from fake_desk import ANA, CAJA, LUIS, SOPORTE, FakeDesk
+from fake_desk import ANA, CAJA, LUIS, SOPORTE, FakeDesk, replace
 from fake_reports import COMMENT, with_reports
 from msgspec import UNSET
 from opened import Open, screen_lines
@@ -15,7 +16,9 @@ from opened import Open, screen_lines
 from agent_tui import i18n, reports
 from agent_tui.screens.reports import PAGE, ReportScreen
 from agent_tui.widgets.columns import Column, lay
+from hub.protocol.forms import Field
 from hub.protocol.reports import Report, Transferred
+from hub.protocol.views import FormVersion
 
 
 def _seen(console: Any) -> str:
@@ -158,6 +161,65 @@ async def test_it_is_saved_whole_for_its_owner_alone_and_never_over_another_unas
         assert "No such file" in console.app.screen.notice.words  # type: ignore[attr-defined]
     with file.open(encoding="utf-8-sig", newline="") as saved:
         assert [row["customer"] for row in csv.DictReader(saved)] == [f"P{n}" for n in range(250, 0, -1)]
+
+
+def filled(desk: FakeDesk) -> FakeDesk:
+    """What was filled in with Carla, of a form as it is; and with Luis, of one that is no more."""
+    fake_forms.ask(desk, queue=CAJA)
+    version = desk.forms[CAJA].version
+    values: dict[str, Any] = {"reason": "claim", "notes": "=1+1"}
+    sent, told = desk.told["reports.transfers"], desk.told["reports.attentions"]
+    sent[1] = replace(sent[1], form=version, values=values)
+    told[2] = replace(told[2], form=version, values=values)
+    told[1] = replace(told[1], form=77, values={"zone": "norte"})
+    desk.told["form_version"] = FormVersion(77, SOPORTE, 0, [Field("zone", "text", {"es": "Zona", "en": "Zone"})])
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", ("Formulario de Caja, versión 1: Motivo: Reclamo · Observaciones: =1+1", "Zona: norte")),
+        ("en", ("Form of Till, version 1: Reason: Claim · Remarks: =1+1", "Zone: norte")),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)])
+async def test_the_legs_tell_what_was_filled_in_of_which_form(
+    open_console: Open, size: tuple[int, int], language: str, words: tuple[str, str]
+) -> None:
+    async with open_console(size, desk=filled(with_reports(FakeDesk())), language=language) as console:
+        await console.press("ctrl+x", "r", "down", "enter")
+        await console.app.workers.wait_for_complete()
+        await console.rest()
+        assert words[0] in " ".join(_seen(console).split())
+        await console.press("down")
+        assert words[1] in _seen(console)
+        assert [params for view, params in console.desk.asked if view == "form_version"]
+
+
+async def test_a_wide_report_has_the_form_beside_each_leg(open_console: Open) -> None:
+    async with open_console((160, 45), desk=filled(with_reports(FakeDesk())), language="en") as console:
+        await console.press("ctrl+x", "r", "tab")
+        await console.app.workers.wait_for_complete()
+        await console.rest()
+        seen = _seen(console)
+        assert "Reason: Claim" in seen
+        assert "Zone: norte" in seen
+
+
+async def test_a_saved_report_has_a_column_for_each_field(open_console: Open, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    async with open_console(desk=filled(with_reports(FakeDesk())), language="en") as console:
+        await console.press("ctrl+x", "r", "tab")
+        console.app.screen.perform("report.export", str(file))  # type: ignore[attr-defined]
+        await console.app.workers.wait_for_complete()
+    with file.open(encoding="utf-8-sig", newline="") as saved:
+        _, luis, carla, _ = csv.DictReader(saved)
+    assert (luis["form of"], luis["form version"], luis["Support: zone"], luis["Till: reason"]) == (
+        "Support", "77", "norte", "",
+    )  # fmt: skip
+    assert (carla["form of"], carla["Till: reason"], carla["Till: notes"]) == ("Till", "claim", "'=1+1")
+    assert "Till: phone (digits)" in carla
 
 
 def test_a_file_runs_no_formula_and_is_nobody_elses(tmp_path: Path) -> None:

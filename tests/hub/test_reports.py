@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from api_client import program
+from form_scenarios import with_form
 from small_desk import Served, SmallDesk
 from test_handing import MINUTE, opened, queue, said
 from test_queries import all_of, answered
@@ -15,6 +16,7 @@ from hub.desk.audit_tables import audit
 from hub.desk.principal import SYSTEM, Principal, Scope
 from hub.protocol import commands as c
 from hub.protocol.errors import Code, Refused
+from hub.protocol.forms import Field
 from hub.store.clock import ManualClock
 
 
@@ -64,6 +66,35 @@ async def test_each_transfer_tells_from_whom_to_whom_and_how_long_it_waited_ther
     (back, _first) = await all_of(desk, await desk.who("sofia"), "reports.transfers", limit="9")
     assert back.opened is None
     assert back.waited == 6 * MINUTE  # it ended unopened
+
+
+async def test_each_leg_tells_what_was_filled_in_of_its_form_to_whom_may_read_it(
+    desk: SmallDesk, clock: ManualClock
+) -> None:
+    other = await queue(desk, "soporte", ("luis",), support=[])
+    version = await with_form(desk)
+    theirs = c.SaveForm(other, [Field("device", "text", {"es": "Equipo"})])
+    second = int((await desk.run(SYSTEM, "form.save", theirs))["version"] or 0)
+    number = await opened(desk)
+    await desk.run("ana", "form.fill", c.Fill(number, version, {"notes": "=1+1"}))
+    await desk.run("ana", "conversation.transfer", c.Transfer(number, other))
+    await desk.run("luis", "conversation.open", c.Open(number))
+    await desk.run("luis", "form.fill", c.Fill(number, second, {"device": "router"}))
+    sofia, ana = await desk.who("sofia"), await desk.who("ana")
+    luis_leg, ana_leg = await all_of(desk, sofia, "reports.attentions", limit="9")
+    assert (ana_leg.form, ana_leg.values) == (version, {"notes": "=1+1"})
+    assert (luis_leg.form, luis_leg.values) == (second, {"device": "router"})
+    (moved,) = await all_of(desk, sofia, "reports.transfers", limit="9")
+    assert (moved.form, moved.values) == (version, {"notes": "=1+1"})
+    (own,) = await all_of(desk, ana, "reports.attentions", limit="9")
+    assert own.values == {"notes": "=1+1"}
+    seer = Principal("agent", 99, queues=frozenset({other}), grants={"report.see": Scope.QUEUE})
+    (hidden,) = await all_of(desk, seer, "reports.attentions", limit="9")
+    assert (hidden.id, hidden.form, hidden.values) == (luis_leg.id, 0, {})
+    await desk.run(SYSTEM, "contact.erase", c.EraseContact(1))
+    assert [(one.form, one.values) for one in await all_of(desk, sofia, "reports.attentions", limit="9")] == [
+        (0, {})
+    ] * 2
 
 
 async def test_each_attention_tells_its_times_and_its_messages(desk: SmallDesk, clock: ManualClock) -> None:

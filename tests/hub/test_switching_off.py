@@ -13,6 +13,7 @@ from hub.desk.principal import SYSTEM
 from hub.desk.tables import conversation, queue
 from hub.hub import Hub
 from hub.protocol import commands as c
+from hub.protocol import queues
 from hub.protocol.errors import Code, Refused
 
 
@@ -115,7 +116,7 @@ async def test_of_two_who_make_a_queue_under_one_code_one_is_told_that_it_is_tak
 async def test_over_http_it_is_a_conflict_and_without_new_a_change(
     served: Served, command: str, more: dict[str, object]
 ) -> None:
-    await served.desk.run(SYSTEM, "branch.save", c.SaveBranch("casa", {"es": "Casa"}, "UTC"))
+    await served.desk.run(SYSTEM, "branch.save", queues.SaveBranch("casa", {"es": "Casa"}, "UTC"))
     sofia = c.SaveAgent("sofia", "Sofía", "admin", password_hash="x")
     await served.desk.run(SYSTEM, "agent.save", sofia)
     args = {"code": "uno", "name": {"es": "Uno"}} | more

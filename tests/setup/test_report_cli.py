@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 from typing import Any
 
 import msgspec
@@ -24,6 +25,11 @@ def desk(desk: Shell) -> Shell:
     desk.ok("queue", "add", "ventas", "--member", "ana")
     desk.ok("queue", "add", "caja", "--member", "luis")
     desk.ok("channel", "add", "web", "--queue", "ventas")
+    (desk.data / "form.json").write_text(json.dumps({"fields": [
+        {"code": "reason", "kind": "text", "name": {"es": "Motivo"}},
+        {"code": "call", "kind": "phone", "name": {"es": "Llamar"}},
+    ]}))  # fmt: skip
+    desk.ok("form", "import", "ventas", str(desk.data / "form.json"))
     asyncio.run(_transfer(Config(data=desk.data, database=f"sqlite:///{desk.data / 'hub.db'}")))
     return desk
 
@@ -40,6 +46,7 @@ async def _transfer(config: Config) -> None:
         said = {"channel": 1, "external_id": "p1", "body": "Hola", "name": "=1+1"}
         await admin.submit(store, "message.receive", **said)
         await run("conversation.open", conversation=1)
+        await run("form.fill", conversation=1, version=1, values={"reason": "=cmd", "call": "+595 981 123456"})
         await run("conversation.transfer", conversation=1, queue=2, comment="+595 pide factura")
 
 
@@ -50,6 +57,15 @@ def test_transfers_are_told_by_codes_and_logins_and_run_nothing(desk: Shell) -> 
     assert (row["transferred by"], row["transfer no."], row["waited (s)"]) == ("ana", "1", "")
     for given, rows in ((("--queue", "caja"), 1), (("--agent", "luis"), 0), (("--to", "2020-01-01"), 0)):
         assert len(desk.ok("report", "transfers", *given).splitlines()) == rows + 1
+
+
+def test_each_field_of_a_form_has_its_column_which_runs_nothing(desk: Shell) -> None:
+    (row,) = csv.DictReader(io.StringIO(desk.ok("report", "transfers")))
+    assert (row["form of"], row["form version"], row["ventas: reason"]) == ("ventas", "1", "'=cmd")
+    assert (row["ventas: call"], row["ventas: call (digits)"]) == ("'+595 981 123456", "595981123456")
+    waits, had = csv.DictReader(io.StringIO(desk.ok("report", "attentions")))
+    assert (waits["form of"], waits["form version"], waits["ventas: reason"]) == ("", "", "")
+    assert (had["form of"], had["ventas: reason"]) == ("ventas", "'=cmd")
 
 
 def test_attentions_go_to_a_file_and_that_is_on_record(desk: Shell) -> None:
