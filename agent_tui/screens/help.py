@@ -9,9 +9,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from agent_tui.actions import ACTIONS, CONTEXTS, HELP, Action, Situation, called
+from agent_tui.glyphs import spelled
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.keys import shown
+from agent_tui.markup import TYPED
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.shortcuts import fold
 from agent_tui.text import line as harmless_line
@@ -48,6 +50,8 @@ class HelpPage(ScrollView, can_focus=True):
         for context in (*self.contexts, "", *others):
             if not context:
                 yield from self._macros()
+                typed = ((spelled(marks), _(words), True) for marks, words in TYPED)
+                yield from self._section(_("What can be typed in a note"), "strong", typed)
                 continue
             here = context in self.contexts
             entries = (
