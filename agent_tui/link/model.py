@@ -79,8 +79,10 @@ class Thread(msgspec.Struct):
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
+    writing: list[int] = msgspec.field(default_factory=list)  # other agents who write there
     company: list[int] = msgspec.field(default_factory=list)  # other agents who look at it
     forms: list[views.Submission] = msgspec.field(default_factory=list)  # of its legs, the newest first
+    plans: list[views.Plan] = msgspec.field(default_factory=list)  # what waits to happen in it, the next first
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -205,8 +207,9 @@ class Desk(Protocol):
     def attend(self, conversation: int) -> None:
         """Say which conversation is on the screen, 0 for none: colleagues who look at the same are told."""
 
-    def type_in(self, conversation: int, on: bool) -> None:
-        """Tell the customer that somebody types. Sent at most every few seconds, never queued."""
+    def type_in(self, conversation: int, on: bool, *, note: bool = False) -> None:
+        """Tell colleagues who look at it, and the customer unless it is a `note`, that the person types. Sent at most
+        every few seconds, never queued."""
 
     def draft(self, conversation: int) -> str: ...
 

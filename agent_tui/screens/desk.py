@@ -336,7 +336,7 @@ class DeskScreen(KeyedScreen):
     def on_composer_written(self, message: Composer.Written) -> None:
         self._typing = True
         self.desk.save_draft(message.conversation, (NOTED if message.note and message.text else "") + message.text)
-        self.desk.type_in(message.conversation, bool(message.text.strip()) and not message.note)
+        self.desk.type_in(message.conversation, bool(message.text.strip()), note=message.note)
         self.conversation.settle(self.serving)
         self.refresh_footer()
 

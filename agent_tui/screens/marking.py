@@ -158,7 +158,7 @@ class Marking:
                 words = ngettext("Tag {n} conversation: {tags}?", "Tag {n} conversations: {tags}?", n)
                 return words.format(n=n, tags=" ".join(tags))
             case bulk.EachSnooze(until=until):
-                when = moments.short(until, desk.now, names.zone(desk))
+                when = moments.ahead(until, desk.now, names.zone(desk))
                 words = ngettext("Set {n} conversation aside until {when}?", "Set {n} aside until {when}?", n)
                 return words.format(n=n, when=when)
             case bulk.EachEnd():

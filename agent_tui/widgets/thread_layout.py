@@ -17,6 +17,7 @@ from agent_tui.text import body as harmless_body
 from agent_tui.widgets.cells import cut, width, wrap
 from agent_tui.widgets.note_lines import by_ground, note_lines, put
 from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.plan_lines import plan_lines
 from hub.protocol.states import Delivery
 from hub.protocol.views import Message, Row
 
@@ -67,6 +68,7 @@ class Keys(msgspec.Struct, frozen=True):
     retry: str
     discard: str
     open: str
+    plans: str = ""
 
 
 def entries(desk: Desk, thread: Thread) -> list[Entry]:
@@ -127,6 +129,7 @@ class Layout:
             after = all_entries[index + 1] if index + 1 < len(all_entries) else None
             laid += self._entry(entry, after, row, heading=not follows, space=not fresh)
             before, today = entry, day
+        laid += self._planned(thread)
         laid += self._foot(thread, row)
         return laid
 
@@ -158,6 +161,12 @@ class Layout:
             )
         else:
             yield self._centred(_("loading…"), "quiet")
+
+    def _planned(self, thread: Thread) -> Iterator[Laid]:
+        if thread.plans:
+            yield self._blank()
+            lines = plan_lines(self.desk, self.palette, self.cells, thread.plans, self.keys.plans)
+            yield from (Laid(line.strip()) for line in lines)
 
     def _foot(self, thread: Thread, row: Row | None) -> Iterator[Laid]:
         yield self._blank()

@@ -94,7 +94,7 @@ class FakeDesk(SetUp):
         self.opened: set[int] = set()
         self.drafts: dict[int, str] = {}
         self.submitted: list[tuple[str, commands.Args]] = []
-        self.typed: list[tuple[int, bool]] = []
+        self.typed: list[tuple[int, bool, bool]] = []
         self.attended: list[int] = []
         self.asked_rows: list[str] = []
         self.asked_messages: list[int] = []
@@ -377,8 +377,8 @@ class FakeDesk(SetUp):
     def attend(self, conversation: int) -> None:
         self.attended.append(conversation)
 
-    def type_in(self, conversation: int, on: bool) -> None:
-        self.typed.append((conversation, on))
+    def type_in(self, conversation: int, on: bool, *, note: bool = False) -> None:
+        self.typed.append((conversation, on, note))
 
     def draft(self, conversation: int) -> str:
         return self.drafts.get(conversation, "")
