@@ -187,6 +187,9 @@ class LiveDesk(Looking, Referring):
     def undo(self) -> Undone:
         return self._undo.undo()
 
+    def taken_back(self, key: str) -> int:
+        return self._undo.parts_of(key)
+
     def release_review(self) -> None:
         self._sender.release()
 

@@ -86,11 +86,15 @@ class Thread(msgspec.Struct):
 
 
 class Undone(msgspec.Struct, frozen=True):
-    """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now."""
+    """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now. Of one
+    that was done to many it is the command of each, taken back under `keys` from so many as `each`, of `of`."""
 
     name: str
-    conversation: int  # 0: it was about none
+    conversation: int  # 0: it was about none, or about many
     state: Literal["undone", "waiting", "moved_on"]
+    of: int = 0
+    each: int = 0
+    keys: tuple[str, ...] = ()
 
 
 class Desk(Protocol):
@@ -197,6 +201,9 @@ class Desk(Protocol):
 
     def undo(self) -> Undone:
         """Take back what this console did last."""
+
+    def taken_back(self, key: str) -> int:
+        """How many conversations `undo` would take back of what was submitted under that key."""
 
     def release_review(self) -> None:
         """Send after all what was held back because the hub was restored from an older copy."""

@@ -264,9 +264,8 @@ class DeskScreen(KeyedScreen):
                 self.taking_back.refused(change)
             case model.DraftChanged(conversation) if conversation == self.shown:
                 self.taking_back.given_back(change)
-            case model.CommandDone(key=key):
-                self.serving.settled(key)
-                self.handing.done(change)
+            case model.CommandDone():
+                self.taking_back.done(change)
         self.marking.changed(change)
         self._keep_focus()
         self.refresh_footer()

@@ -367,6 +367,9 @@ class FakeDesk(SetUp):
     def undo(self) -> model.Undone:
         return self._undo.undo()
 
+    def taken_back(self, key: str) -> int:
+        return self._undo.parts_of(key)
+
     def release_review(self) -> None:
         self.link.review = 0
         self.tell(model.LinkChanged())
