@@ -196,8 +196,8 @@ async def test_a_customer_s_typing_reaches_whoever_watches_and_a_colleague_s_who
 ) -> None:
     made = await served.desk.say("p1", "Hola")
     conversation = int(made["conversation"] or 0)
-    ana, sofia, luis = [await served.join(login) for login in ("ana", "sofia", "luis")]
-    for watcher in (ana, sofia, luis):
+    ana, sofia, away = [await served.join(login) for login in ("ana", "sofia", "sofia")]
+    for watcher in (ana, sofia, away):
         await watcher.watch(conversation)
     for watcher in (ana, sofia):
         watcher._put(frames.Look(conversation))
@@ -213,7 +213,7 @@ async def test_a_customer_s_typing_reaches_whoever_watches_and_a_colleague_s_who
     assert len(frames.encode(frames.Typed(conversation, by))) <= 32
     assert len(frames.encode(frames.Typing(conversation, note=True))) <= 40
     served.hub.presence.typing(conversation, None, True)
-    for watcher in (ana, luis):
+    for watcher in (ana, away):
         await watcher.until(lambda watcher=watcher: typed(watcher))
         assert [frame.by for frame in typed(watcher)] == [None]
 
