@@ -12,6 +12,7 @@ from agent_tui import links
 from agent_tui.markup import Look, Piece, Span
 
 BULLETS = ("•", "·")  # one below the other
+LONGEST = len("https") + 1  # of what is looked at before a colon
 SCHEME = re.compile(r"(?<![A-Za-z0-9.+-])https?$", re.IGNORECASE)
 
 
@@ -145,7 +146,9 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 def _address(state: StateInline, silent: bool) -> bool:
     """An address as it stands in the text, found at its colon; no mark within it is read."""
-    scheme = SCHEME.search(state.pending) if state.src.startswith("://", state.pos) and not state.linkLevel else None
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = SCHEME.search(state.pending[-LONGEST:])
     if scheme is None:
         return False
     begin = state.pos - len(scheme.group())

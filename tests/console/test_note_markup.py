@@ -207,5 +207,5 @@ def test_a_theme_put_on_while_a_thread_is_laid_out_paints_its_notes_anew(desk: F
 
 async def test_the_help_says_what_can_be_typed(open_console: Open) -> None:
     async with open_console() as console:
-        await console.press("f1", "/", *"negrita")
+        await console.press("f1", "/", *"nota")
         assert "**…**" in painted(console.app.screen.page)  # type: ignore[attr-defined]
