@@ -235,7 +235,7 @@ class BandejaApp(App[None], inherit_bindings=False):
         else:
             self.desk.submit(ready.command, ready.args)
             if isinstance(ready.args, commands.Snooze):
-                until = moments.short(ready.args.until, self.desk.now, names.zone(self.desk))
+                until = moments.ahead(ready.args.until, self.desk.now, names.zone(self.desk))
                 self.tell(_("Set aside until {when}, or until the customer writes.").format(when=until))
 
     def _shortcuts(self) -> None:

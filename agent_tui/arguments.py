@@ -5,15 +5,18 @@ neither can its command.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
 
 from agent_tui import handed, moments, names
+from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _, named
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
+from hub.protocol.commands import Assign
+from hub.protocol.destinations import members
 from hub.protocol.registry import Args
 from hub.protocol.views import Row
 
@@ -55,11 +58,19 @@ class BadOrder(Exception):
 
 
 class Word(msgspec.Struct, frozen=True):
-    """One thing that an argument may be: as it is typed, and what else it is called."""
+    """One thing that an argument may be: as it is typed, and what else it is called. `why` says what is in its way,
+    which keeps it from being meant where it is `barred`; a `spare` one is offered only where no other fits."""
 
     text: str
     value: object
     also: str = ""
+    why: str = ""
+    barred: bool = False
+    spare: bool = False
+
+    @property
+    def about(self) -> str:
+        return drawn(" · ").join(part for part in (self.also, self.why) if part)
 
     def begins(self, typed: str) -> bool:
         """Whether it, or a word of what else it is called, begins with what is typed."""
@@ -71,8 +82,9 @@ class Word(msgspec.Struct, frozen=True):
         return fold(typed) in (fold(self.text), fold(self.also or self.text))
 
 
-Offer = Callable[[Desk, Row | None], Sequence[Word]]
-Read = Callable[[Desk, Row | None, str], object]
+Given = Mapping[str, object]  # what stands before it in the line, by field
+Offer = Callable[[Desk, Row | None, Given], Sequence[Word]]
+Read = Callable[[Desk, Row | None, Given, str], object]
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -95,10 +107,18 @@ class Argument(msgspec.Struct, frozen=True):
         return BadOrder(f"{self.name}: {words}")
 
 
+def fitting(words: Sequence[Word], typed: str) -> list[Word]:
+    """Those that begin so; the spare ones only where no other does."""
+    found = [word for word in words if word.begins(typed)]
+    return [word for word in found if not word.spare] or found
+
+
 def pick(words: Sequence[Word], typed: str) -> object:
     """The one that is meant: by its whole name, else by how it alone begins. Raises BadOrder."""
     typed = typed.strip()
-    found = [word for word in words if word.is_called(typed)] or [word for word in words if word.begins(typed)]
+    found = [word for word in words if word.is_called(typed)] or fitting(words, typed)
+    if len(found) == 1 and found[0].barred:
+        raise BadOrder(f"{found[0].text}: {found[0].why}")
     if len(found) == 1:
         return found[0].value
     if found:
@@ -107,46 +127,71 @@ def pick(words: Sequence[Word], typed: str) -> object:
     raise BadOrder(_("there is no “{typed}”").format(typed=typed))
 
 
-def _nothing(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+def _nothing(_desk: Desk, _row: Row | None, _given: Given) -> Sequence[Word]:
     return ()
 
 
-def _agents(desk: Desk, _row: Row | None) -> Sequence[Word]:
+def _agents(desk: Desk, _row: Row | None, _given: Given) -> Sequence[Word]:
     active = (agent for agent in desk.agents.values() if agent.active)
     return [Word(agent.name, agent.id, agent.login) for agent in sorted(active, key=lambda one: fold(one.name))]
 
 
-def _queues(desk: Desk, row: Row | None) -> Sequence[Word]:
+def _takers(desk: Desk, row: Row | None, given: Given) -> Sequence[Word]:
+    """Whom a conversation may be given to: who works in its queue, who is there first; others where they are meant."""
+    queue = desk.queues.get(row.q) if row is not None else None
+    if row is None or queue is None:
+        return _agents(desk, row, given)
+    found = []
+    for word in _agents(desk, row, given):
+        agent = desk.agents[int(str(word.value))]
+        status = "" if agent.status == "online" else _(names.STATUSES[agent.status][2])
+        inside = agent.id in (*queue.primary, *queue.support)
+        if agent.id != row.owner:
+            why = drawn(" · ").join(part for part in (status, "" if inside else _("not in the queue")) if part)
+            found.append(msgspec.structs.replace(word, why=why, spare=not inside))
+    return sorted(found, key=lambda one: bool(one.why))
+
+
+def _queues(desk: Desk, row: Row | None, _given: Given) -> Sequence[Word]:
     """By their codes, which have no blanks; those that something can be handed on to from here."""
     there = handed.queues(desk, row)
-    return [Word(queue.code, queue.id, named(queue.name)) for queue in there]
+    whys = [handed.why(desk, queue, None) for queue in there]
+    return [Word(one.code, one.id, named(one.name), why, bool(why)) for one, why in zip(there, whys, strict=True)]
 
 
-def _colleagues(desk: Desk, row: Row | None) -> Sequence[Word]:
-    """Everybody who works in one of those queues, by login, with the sign before it that says that they are meant."""
-    inside = {one for queue in handed.queues(desk, row) for one in (*queue.primary, *queue.support)}
-    there = sorted((agent.login, agent) for agent in desk.agents.values() if agent.active and agent.id in inside)
-    return [Word(f"@{login}", agent.id, agent.name) for login, agent in there]
+def _colleagues(desk: Desk, row: Row | None, given: Given) -> Sequence[Word]:
+    """Who works in the queue that is typed before, by login, with the sign before it that says that they are meant."""
+    queue = desk.queues.get(int(str(given.get("queue", 0))))
+    if queue is None:
+        return ()
+    found = []
+    for agent in sorted(members(queue, desk.agents), key=lambda one: one.login):
+        if (desk.me is None or agent.id != desk.me.agent) and (
+            row is None or (queue.id, agent.id) != (row.q, row.owner)
+        ):
+            why = handed.why(desk, queue, agent)
+            found.append(Word(f"@{agent.login}", agent.id, agent.name, why, barred=bool(why)))
+    return sorted(found, key=lambda one: one.barred)
 
 
-def _teams(desk: Desk, row: Row | None) -> Sequence[Word]:
+def _teams(desk: Desk, row: Row | None, _given: Given) -> Sequence[Word]:
     teams = sorted((team.code, team) for team in desk.teams.values())
     none = [Word("-", None, _("nobody's"))] if row is not None and row.team is not None else []
     return [*(Word(code, team.id, named(team.name)) for code, team in teams), *none]
 
 
-def _priorities(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+def _priorities(_desk: Desk, _row: Row | None, _given: Given) -> Sequence[Word]:
     return [Word(str(number), number, _(label)) for number, label in names.PRIORITIES.items()]
 
 
-def _tags(desk: Desk, row: Row | None) -> Sequence[Word]:
+def _tags(desk: Desk, row: Row | None, _given: Given) -> Sequence[Word]:
     """Those that it has not, to be set, and those that it has, to be taken away."""
     tags = sorted(desk.tags.values(), key=lambda tag: fold(tag.name))
     has = set(row.tags) if row is not None else set()
     return [Word(f"-{tag.name}" if tag.id in has else tag.name, tag.id) for tag in tags]
 
 
-def _read_tags(desk: Desk, row: Row | None, typed: str) -> object:
+def _read_tags(desk: Desk, row: Row | None, _given: Given, typed: str) -> object:
     """The tags that a conversation has then: those named are set, with a minus before them taken away."""
     changed, has = changed_tags(desk, typed), row.tags if row is not None else []
     kept = [tag for tag in has if tag not in changed["remove"]]
@@ -169,11 +214,11 @@ def changed_tags(desk: Desk, typed: str) -> dict[str, list[int]]:
     }
 
 
-def _times(_desk: Desk, _row: Row | None) -> Sequence[Word]:
+def _times(_desk: Desk, _row: Row | None, _given: Given) -> Sequence[Word]:
     return [Word(text, text) for text in ("30m", "1h", "3h", "1d")]
 
 
-def _read_time(desk: Desk, _row: Row | None, typed: str) -> object:
+def _read_time(desk: Desk, _row: Row | None, _given: Given, typed: str) -> object:
     """UTC milliseconds of `30m`, `1h30m`, `2d` from now on, or of the next `15:30` by the desk's clock."""
     clock = _check_time(typed)
     if clock is None:
@@ -196,8 +241,8 @@ def _choices(values: Sequence[str]) -> tuple[Offer, Read, Callable[[str], object
         return [Word(value, value, _(CHOICES[value]) if value in CHOICES else "") for value in values]
 
     return (
-        lambda _desk, _row: words(),
-        lambda _desk, _row, typed: pick(words(), typed),
+        lambda _desk, _row, _given: words(),
+        lambda _desk, _row, _given, typed: pick(words(), typed),
         lambda typed: pick(words(), typed),
     )
 
@@ -209,13 +254,17 @@ def _switch() -> tuple[Offer, Read, Callable[[str], object]]:
         return [Word("on", True, _("yes")), Word("off", False, _("no"))]
 
     return (
-        lambda _desk, _row: words(),
-        lambda _desk, _row, typed: pick(words(), typed),
+        lambda _desk, _row, _given: words(),
+        lambda _desk, _row, _given, typed: pick(words(), typed),
         lambda typed: pick(words(), typed),
     )
 
 
-def _text(_desk: Desk, _row: Row | None, typed: str) -> object:
+def _picked(offer: Offer) -> Read:
+    return lambda desk, row, given, typed: pick(offer(desk, row, given), typed)
+
+
+def _text(_desk: Desk, _row: Row | None, _given: Given, typed: str) -> object:
     return typed
 
 
@@ -237,15 +286,16 @@ def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:
             case _ if field.name == "conversation" or (field.name in UNTYPED and not field.required):
                 continue
             case _ if field.name == "queue":
-                offer, rest, read = _queues, False, lambda desk, row, typed: pick(_queues(desk, row), typed)
+                offer, rest, read = _queues, False, _picked(_queues)
             case _ if field.name == "agent" and led:
-                offer, rest, read = _colleagues, False, lambda desk, row, typed: pick(_colleagues(desk, row), typed)
+                offer, rest, read = _colleagues, False, _picked(_colleagues)
             case _ if field.name == "team":
-                offer, rest, read = _teams, False, lambda desk, row, typed: pick(_teams(desk, row), typed)
+                offer, rest, read = _teams, False, _picked(_teams)
             case _ if field.name == "priority":
-                offer, rest, read = _priorities, False, lambda desk, row, typed: pick(_priorities(desk, row), typed)
+                offer, rest, read = _priorities, False, _picked(_priorities)
             case _ if field.name == "agent":
-                offer, rest, read = _agents, True, lambda desk, row, typed: pick(_agents(desk, row), typed)
+                offer = _takers if args is Assign else _agents
+                rest, read = True, _picked(offer)
             case _ if field.name == "tags":
                 offer, rest, read = _tags, True, _read_tags
             case _ if field.name in ("until", "at"):

@@ -52,9 +52,9 @@ def destinations(desk: Desk, row: Row | None) -> Iterator[Destination]:
     where = (row.q, row.owner) if row is not None else (None, None)
     there = queues(desk, row)
     inside = [(queue, agent) for queue in there for agent in members(queue, desk.agents)]
-    found = [Destination(queue, None, _why(desk, queue, None)) for queue in there if queue.id != where[0]]
+    found = [Destination(queue, None, why(desk, queue, None)) for queue in there if queue.id != where[0]]
     people = [
-        Destination(queue, agent, _why(desk, queue, agent))
+        Destination(queue, agent, why(desk, queue, agent))
         for queue, agent in inside
         if agent.id != (desk.me.agent if desk.me else None) and (queue.id, agent.id) != where
     ]
@@ -63,7 +63,7 @@ def destinations(desk: Desk, row: Row | None) -> Iterator[Destination]:
     yield from sorted(people, key=lambda one: bool(one.why))
 
 
-def _why(desk: Desk, queue: views.Queue, agent: views.Agent | None) -> str:
+def why(desk: Desk, queue: views.Queue, agent: views.Agent | None) -> str:
     code = obstacle(queue, agent.id if agent is not None else None, desk.agents)
     return _(WHY[code]) if code in WHY else ""
 

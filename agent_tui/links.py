@@ -5,26 +5,44 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»“”|\\^{}]+", re.IGNORECASE)
-_AFTER = ".,;:!?…)]*_~"  # what ends the sentence, not the address
+_AFTER = ".,;:!?…]*_~"  # what ends the sentence, not the address
 
 
 def found(texts: Iterable[str]) -> list[str]:
     """The addresses in some texts, each once, in their order."""
-    addresses = (_trimmed(match) for text in texts for match in _ADDRESS.findall(text))
-    return [address for address in dict.fromkeys(addresses) if host(address)]
+    addresses = dict.fromkeys(address for text in texts for address in _in(text))
+    return [address for address in addresses if host(address)]
+
+
+def _in(text: str) -> Iterator[str]:
+    """What stands behind an address without a blank, as in lists of them, may be the next one."""
+    at = 0
+    while match := _ADDRESS.search(text, at):
+        address = _trimmed(match.group())
+        yield address
+        at = match.start() + max(len(address), 1)
+
+
+def first(text: str) -> str:
+    """The address that a text begins with; empty where it begins with none."""
+    match = _ADDRESS.match(text)
+    address = _trimmed(match.group()) if match is not None else ""
+    return address if host(address) else ""
 
 
 def _trimmed(address: str) -> str:
-    """Without what ends the sentence; a bracket belongs to the address where it was opened in it."""
-    while address and address[-1] in _AFTER:
-        if address[-1] == ")" and address.count("(") >= address.count(")"):
+    """Without what ends the sentence; a bracket that closes belongs to the address where it was opened in it."""
+    depth = 0
+    for index, char in enumerate(address):
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            address = address[:index]
             break
-        address = address[:-1]
-    return address
+    return address.rstrip(_AFTER)
 
 
 def host(address: str) -> str:

@@ -29,6 +29,16 @@ def short(at: int, now: int, zone: str) -> str:
     return then.strftime(_("%d/%m")) if then.year == today.year else then.strftime(_("%d/%m/%y"))
 
 
+def ahead(at: int, now: int, zone: str) -> str:
+    """When something will be: the hour today, "tomorrow" and the hour, then the date and the hour."""
+    then, today = local(at, zone), local(now, zone)
+    days = (then.date() - today.date()).days
+    if days <= 0:
+        return then.strftime("%H:%M")
+    day = _("tomorrow") if days == 1 else then.strftime(_("%d/%m") if then.year == today.year else _("%d/%m/%y"))
+    return f"{day} {then:%H:%M}"
+
+
 def day(at: int, now: int, zone: str) -> str:
     """For the rule between two days of a thread."""
     then, today = local(at, zone), local(now, zone)

@@ -11,7 +11,7 @@ import msgspec
 
 from agent_tui import filtering, rights
 from agent_tui.actions import called
-from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, typed_arguments
+from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, fitting, typed_arguments
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
@@ -133,11 +133,24 @@ class Orders:
             return []
         argument, typed = _at(order.arguments, rest)
         start = line[: len(line) - len(typed)]
-        words = argument.offer(self.desk, self.row) if argument is not None else ()
-        fitting = [word for word in words if word.begins(typed.removeprefix("-"))]
+        words = argument.offer(self.desk, self._about(order), self._given(order, rest, argument)) if argument else ()
+        fit = fitting(words, typed.removeprefix("-"))
         if typed:  # nobody who types a tag wants it taken away
-            fitting = [word for word in fitting if word.text.startswith("-") == typed.startswith("-")]
-        return [Candidate(start + word.text, word.text, word.also) for word in fitting]
+            fit = [word for word in fit if word.text.startswith("-") == typed.startswith("-")]
+        return [Candidate(start + word.text, word.text, word.about) for word in fit]
+
+    def _about(self, order: Order) -> Row | None:
+        """The conversation that an order is about; none where it is about several."""
+        several = order.spec is not None and order.spec.name == "conversation.assign" and self.many
+        return None if several else self.row
+
+    def _given(self, order: Order, rest: str, argument: Argument) -> Mapping[str, object]:
+        """What is typed before an argument, as far as it can be read."""
+        before = order.arguments[: order.arguments.index(argument)]
+        try:
+            return self._values(order, " ".join(rest.split(" ")[: len(before)]), before) if before else {}
+        except BadOrder:
+            return {}
 
     def _meant(self, name: str) -> list[Order]:
         """What a name may stand for: what is called so, else what begins so, else what is labelled so in the person's
@@ -175,20 +188,21 @@ class Orders:
         if not self.may(order.spec):
             raise BadOrder(_("{name} can't be done here now.").format(name=order.name))
         if self._of_many(order.spec):
-            do = msgspec.convert({**values, "command": order.spec.name}, bulk.AnyEach)
+            do = msgspec.convert({**values, "command": order.spec.name}, bulk.AnyDone)
             return Ready(command="conversation.bulk", args=bulk.Bulk([], do))
         if "conversation" in order.spec.args.__struct_fields__ and self.row is not None:
             values["conversation"] = self.row.id
         return Ready(command=order.spec.name, args=msgspec.convert(values, order.spec.args))
 
-    def _values(self, order: Order, rest: str) -> dict[str, object]:
+    def _values(self, order: Order, rest: str, arguments: Sequence[Argument] = ()) -> dict[str, object]:
+        """What is typed for each of the arguments, those of the order unless they are given. Raises BadOrder."""
         values: dict[str, object] = {}
-        for argument, typed in _parts(order.arguments, rest):
+        for argument, typed in _parts(arguments or order.arguments, rest):
             try:
                 if argument.field == "tags" and self.many:
                     values |= changed_tags(self.desk, typed)
                     continue
-                values[argument.field] = argument.read(self.desk, self.row, typed)
+                values[argument.field] = argument.read(self.desk, self._about(order), values, typed)
             except BadOrder as error:
                 raise argument.fault(str(error)) from error
         return values

@@ -66,8 +66,8 @@ class LiveDesk(Looking, Referring):
         self._mirror = Mirror(self._tell, self._connection.send, self._outbox.lines, lambda: self.now)
         super().__init__(self._mirror.refs)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
-        self._typing = Typing(clock, self._say_typing, self._mirror.typed)
-        self._attending = Attending(self._connection.send, self._mirror.joined)
+        self._typing = Typing(clock, self._connection.send, self._mirror.beside.typed)
+        self._attending = Attending(self._connection.send, self._mirror.beside.joined)
         self._sender = Sender(
             disk,
             self._keeper,
@@ -187,6 +187,9 @@ class LiveDesk(Looking, Referring):
     def undo(self) -> Undone:
         return self._undo.undo()
 
+    def taken_back(self, key: str) -> int:
+        return self._undo.parts_of(key)
+
     def release_review(self) -> None:
         self._sender.release()
 
@@ -196,8 +199,8 @@ class LiveDesk(Looking, Referring):
     def attend(self, conversation: int) -> None:
         self._attending.at(conversation)
 
-    def type_in(self, conversation: int, on: bool) -> None:
-        self._typing.ours(conversation, on)
+    def type_in(self, conversation: int, on: bool, *, note: bool = False) -> None:
+        self._typing.ours(conversation, on, note=note)
 
     def save_draft(self, conversation: int, text: str) -> None:
         if self._drafts.save(conversation, text):
@@ -228,6 +231,7 @@ class LiveDesk(Looking, Referring):
         self._asks.answered = welcome.asks
         self._mirror.counts.answered = welcome.counts
         self._attending.welcomed(taken=welcome.looks)
+        self._typing.notes = welcome.notes
         self._sender.pump()  # first, so that even a link that hardly lasts brings what was typed further
         self._mirror.ask_all()
         self._shared.welcomed(taken=welcome.drafts)
@@ -256,8 +260,8 @@ class LiveDesk(Looking, Referring):
                 self._attending.again()
             case frames.Ref():
                 self._mirror.ref(frame)
-            case frames.Typed(c=conversation, by=None, on=on):
-                self._typing.theirs(conversation, on)
+            case frames.Typed():
+                self._typing.theirs(frame.c, frame.by, frame.on)
             case frames.Looking():
                 self._attending.heard(frame)
             case frames.Draft():
@@ -347,9 +351,6 @@ class LiveDesk(Looking, Referring):
 
     def _link_changed(self) -> None:
         self._news.tell(LinkChanged())
-
-    def _say_typing(self, conversation: int, on: bool) -> None:
-        self._connection.send(frames.Typing(c=conversation, on=on))
 
     def _outbox_changed(self, conversation: int) -> None:
         self._mirror.refresh(conversation)

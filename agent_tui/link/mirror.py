@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from agent_tui import text
 from agent_tui.link import threads, trays
+from agent_tui.link.beside import Beside
 from agent_tui.link.further import Further
 from agent_tui.link.matching import Here
 from agent_tui.link.model import (
@@ -54,6 +55,7 @@ class Mirror:
         self.trays = {name: Tray(name) for name in TRAYS}
         self.rows: dict[int, views.Row] = {}
         self.held: dict[int, Held] = {}  # least recently opened first
+        self.beside = Beside(self.held, notify)
         self.refs = References()
         self._named = Referring(self.refs)
         self.windows = Windows()
@@ -227,25 +229,14 @@ class Mirror:
                         self.trays[window.tray].count = event.n
                         self._notify(TrayChanged(window.tray))
             case frames.RefChanged():
+                if event.name == "plans":
+                    event = self.beside.planned(event, self.me.agent if self.me else 0)
                 if self.refs.change(event):
                     self._notify(RefsChanged(event.name))
 
     def ref(self, frame: frames.Ref) -> None:
         if self.refs.replace(frame.name, frame.version, frame.items):
             self._notify(RefsChanged(frame.name))
-
-    def typed(self, conversation: int, on: bool) -> None:
-        held = self.held.get(conversation)
-        if held is not None and held.thread.typing != on:
-            held.thread.typing = on
-            self._notify(ThreadChanged(conversation))
-
-    def joined(self, conversation: int, agents: list[int]) -> None:
-        """These look at the same conversation."""
-        held = self.held.get(conversation)
-        if held is not None and held.thread.company != agents:
-            held.thread.company = agents
-            self._notify(ThreadChanged(conversation))
 
     # -- what happens in the console -----------------------------------------------------------------------------------
 
@@ -276,7 +267,7 @@ class Mirror:
         for held in self.held.values():
             thread = held.thread
             thread.row, thread.messages, thread.more, thread.loaded = None, [], False, False
-            thread.first_unread, held.marked, thread.forms = None, False, []
+            thread.first_unread, held.marked, thread.forms, thread.plans = None, False, [], []
             held.provisional.clear()
             self._notify(ThreadChanged(thread.conversation))
         for name in views.REFERENCES:
@@ -286,8 +277,7 @@ class Mirror:
     def lost(self) -> None:
         """The connection has ended."""
         self.windows.lost()
-        for conversation in self.held:
-            self.typed(conversation, False)
+        self.beside.lost()
 
     def restore(self, row: views.Row) -> None:
         """Take in a row of the last time."""

@@ -79,16 +79,22 @@ class Thread(msgspec.Struct):
     loaded: bool = False
     first_unread: int | None = None  # the customer's first message that was unread when the thread was opened
     typing: bool = False  # the customer types
+    writing: list[int] = msgspec.field(default_factory=list)  # other agents who write there
     company: list[int] = msgspec.field(default_factory=list)  # other agents who look at it
     forms: list[views.Submission] = msgspec.field(default_factory=list)  # of its legs, the newest first
+    plans: list[views.Plan] = msgspec.field(default_factory=list)  # what waits to happen in it, the next first
 
 
 class Undone(msgspec.Struct, frozen=True):
-    """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now."""
+    """What became of taking back a command: `waiting` for its answer, or `moved_on`, the desk is another by now. Of one
+    that was done to many it is the command of each, taken back under `keys` from so many as `each`, of `of`."""
 
     name: str
-    conversation: int  # 0: it was about none
+    conversation: int  # 0: it was about none, or about many
     state: Literal["undone", "waiting", "moved_on"]
+    of: int = 0
+    each: int = 0
+    keys: tuple[str, ...] = ()
 
 
 class Desk(Protocol):
@@ -196,6 +202,9 @@ class Desk(Protocol):
     def undo(self) -> Undone:
         """Take back what this console did last."""
 
+    def taken_back(self, key: str) -> int:
+        """How many conversations `undo` would take back of what was submitted under that key."""
+
     def release_review(self) -> None:
         """Send after all what was held back because the hub was restored from an older copy."""
 
@@ -205,8 +214,9 @@ class Desk(Protocol):
     def attend(self, conversation: int) -> None:
         """Say which conversation is on the screen, 0 for none: colleagues who look at the same are told."""
 
-    def type_in(self, conversation: int, on: bool) -> None:
-        """Tell the customer that somebody types. Sent at most every few seconds, never queued."""
+    def type_in(self, conversation: int, on: bool, *, note: bool = False) -> None:
+        """Tell colleagues who look at it, and the customer unless it is a `note`, that the person types. Sent at most
+        every few seconds, never queued."""
 
     def draft(self, conversation: int) -> str: ...
 

@@ -65,6 +65,25 @@ def put_form(thread: Thread, filled: views.Submission) -> bool:
     return True
 
 
+def put_plan(thread: Thread, plan: views.Plan) -> bool:
+    """Take in what waits to happen, or let go of what has come back; whether anything changed."""
+    known = {one.id: one for one in thread.plans}
+    if plan.id in known and known[plan.id].rev > plan.rev:
+        return False
+    if plan.why:
+        return drop_plan(thread, plan.id)
+    known[plan.id] = plan
+    thread.plans = sorted(known.values(), key=lambda one: (one.due, one.id))
+    return True
+
+
+def drop_plan(thread: Thread, plan: int) -> bool:
+    """Let go of what has happened or was cancelled; whether it was known."""
+    before = len(thread.plans)
+    thread.plans = [one for one in thread.plans if one.id != plan]
+    return len(thread.plans) < before
+
+
 def shorten(held: Held, most: int) -> None:
     """Let go of the oldest beyond so many: nobody looks at them, and they can be had again."""
     if len(held.thread.messages) > most:
@@ -99,6 +118,9 @@ def take_answer(held: Held, answer: Answer, messages: Iterable[views.Message]) -
     thread.forms = [filled for filled in thread.forms if filled.rev > answer.seq]
     for filled in answer.forms:
         put_form(thread, text.scrub(filled))
+    thread.plans = [one for one in thread.plans if one.rev > answer.seq]
+    for one in answer.plans:
+        put_plan(thread, text.scrub(one))
     thread.loaded = True
     return listed - known.keys()
 

@@ -26,6 +26,7 @@ class Answer(msgspec.Struct):
     rows: list[views.Row] = msgspec.field(default_factory=list)
     messages: list[views.Message] = msgspec.field(default_factory=list)
     forms: list[views.Submission] = msgspec.field(default_factory=list)
+    plans: list[views.Plan] = msgspec.field(default_factory=list)
     more: bool = False
 
     def add(self, page: frames.Snap) -> None:
@@ -33,6 +34,7 @@ class Answer(msgspec.Struct):
         self.rows += page.rows
         self.messages += page.messages
         self.forms += page.forms
+        self.plans += page.plans
         self.more = self.more or page.more
         if page.count is not None:
             self.count = page.count

@@ -264,9 +264,8 @@ class DeskScreen(KeyedScreen):
                 self.taking_back.refused(change)
             case model.DraftChanged(conversation) if conversation == self.shown:
                 self.taking_back.given_back(change)
-            case model.CommandDone(key=key):
-                self.serving.settled(key)
-                self.handing.done(change)
+            case model.CommandDone():
+                self.taking_back.done(change)
         self.marking.changed(change)
         self._keep_focus()
         self.refresh_footer()
@@ -336,7 +335,7 @@ class DeskScreen(KeyedScreen):
     def on_composer_written(self, message: Composer.Written) -> None:
         self._typing = True
         self.desk.save_draft(message.conversation, (NOTED if message.note and message.text else "") + message.text)
-        self.desk.type_in(message.conversation, bool(message.text.strip()) and not message.note)
+        self.desk.type_in(message.conversation, bool(message.text.strip()), note=message.note)
         self.conversation.settle(self.serving)
         self.refresh_footer()
 

@@ -9,9 +9,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from agent_tui.actions import ACTIONS, CONTEXTS, HELP, Action, Situation, called
+from agent_tui.glyphs import spelled
 from agent_tui.i18n import _
 from agent_tui.keymap import Keymap
 from agent_tui.keys import shown
+from agent_tui.markup import TYPED
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
 from agent_tui.shortcuts import fold
 from agent_tui.text import line as harmless_line
@@ -48,6 +50,7 @@ class HelpPage(ScrollView, can_focus=True):
         for context in (*self.contexts, "", *others):
             if not context:
                 yield from self._macros()
+                yield from self._typed()
                 continue
             here = context in self.contexts
             entries = (
@@ -59,10 +62,19 @@ class HelpPage(ScrollView, can_focus=True):
     def _macros(self) -> Iterator[Line]:
         yield from self._section(_("Macros"), "strong", ((name, steps, True) for name, steps in self.macros))
 
-    def _section(self, title: str, role: str, entries: Iterable[tuple[str, str, bool]]) -> Iterator[Line]:
-        """What of keys, words and whether they work now is sought, under a title; nothing where there is none."""
+    def _typed(self) -> Iterator[Line]:
+        """All of it where its title is sought: whoever looks for notes wants to know."""
+        title = _("What can be typed in a note")
+        typed = ((spelled(marks), _(words), True) for marks, words in TYPED)
+        yield from self._section(title, "strong", typed, whole=fold(self.sought) in fold(title))
+
+    def _section(
+        self, title: str, role: str, entries: Iterable[tuple[str, str, bool]], *, whole: bool = False
+    ) -> Iterator[Line]:
+        """What of keys, words and whether they work now is sought, under a title; nothing where there is none. `whole`:
+        all of it is sought."""
         wanted = fold(self.sought)
-        found = [entry for entry in entries if wanted in fold(entry[1]) or self.sought in entry[0].split()]
+        found = [one for one in entries if whole or wanted in fold(one[1]) or self.sought in one[0].split()]
         if not found:
             return
         self.found += len(found)

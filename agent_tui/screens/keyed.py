@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agent_tui.link.account import Account
     from agent_tui.screens.marking import Marking
 
-UNSAID = frozenset(("conversation.open",))  # what is open is open
+UNSAID = frozenset(("conversation.open", "tray.clear"))  # what is open is open, what is clear is clear
 IDLE = {  # why some actions do nothing where they do nothing
     "undo": N_("There is nothing to undo."),
     "message.recall": N_("There is nothing to take back: all that you sent has reached the customer."),

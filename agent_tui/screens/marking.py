@@ -1,6 +1,6 @@
 """Marking conversations in a tray, and doing the same with all that are marked, after one question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class Marking:
 
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen, self.desk, self.list = screen, screen.desk, screen.list
+        self._sent: set[str] = set()  # the keys of commands that were not answered yet
         screen.many = self
         self._last: int | None = None  # where a range begins
         self._loading = 0  # how many rows there were when more were asked for, to mark them all
@@ -140,7 +141,7 @@ class Marking:
 
     def _submit(self, numbers: list[int], do: bulk.AnyEach) -> None:
         self._loading = 0
-        self.desk.submit("conversation.bulk", bulk.Bulk(numbers, do))
+        self._sent.add(self.desk.submit("conversation.bulk", bulk.Bulk(numbers, do)))
 
     def _question(self, do: bulk.AnyEach, n: int) -> str:
         desk = self.desk
@@ -158,7 +159,7 @@ class Marking:
                 words = ngettext("Tag {n} conversation: {tags}?", "Tag {n} conversations: {tags}?", n)
                 return words.format(n=n, tags=" ".join(tags))
             case bulk.EachSnooze(until=until):
-                when = moments.short(until, desk.now, names.zone(desk))
+                when = moments.ahead(until, desk.now, names.zone(desk))
                 words = ngettext("Set {n} conversation aside until {when}?", "Set {n} aside until {when}?", n)
                 return words.format(n=n, when=when)
             case bulk.EachEnd():
@@ -172,8 +173,11 @@ class Marking:
         match change:
             case model.TrayChanged(name) if name == self.list.name_of_tray and self._loading:
                 self._go_on()
-            case model.CommandDone(name="conversation.bulk", result=result):
-                self._done(result)
+            case model.CommandDone(key=key, name="conversation.bulk", result=result) if key in self._sent:
+                self._sent.remove(key)
+                self._done(key, result)
+            case model.CommandRefused(key=key):
+                self._sent.discard(key)
 
     def _go_on(self) -> None:
         """More rows have come of those that are all to be marked."""
@@ -182,24 +186,34 @@ class Marking:
             self._loading = 0
             self.mark_all()
 
-    def _done(self, result: dict[str, int | str | None]) -> None:
-        """Say how many were done, and of the first that was refused why; the refused stay marked."""
+    def _done(self, key: str, result: dict[str, int | str | None]) -> None:
+        """Say how many were done, of the first that was refused why, and whether it can be taken back; the refused stay
+        marked."""
         refused = bulk.refused_rows(result)
-        left = {one.conversation for one in refused}
-        self._mark(self.list.marks & left)
-        done = result.get("done")
-        words = _("{n} done").format(n=done)
-        if not refused:
-            self.screen.notice.say(f"{words}.", "good")
-            return
-        first, n = refused[0], len(refused)
-        row = self.desk.row(first.conversation)
-        name = cut(names.customer(row), NAMED) if row is not None else f"#{first.conversation}"
-        why = refusals.clause(self.desk, first.code, field=first.field, detail=first.args)
-        words += ", " + ngettext("{n} refused", "{n} refused", n).format(n=n) + f": {name}{drawn(' – ')}{why}"
-        if n > 1:
-            words += " " + ngettext("And {n} more.", "And {n} more.", n - 1).format(n=n - 1)
-        self.screen.notice.say(words, "wait")
+        self._mark(self.list.marks & {one.conversation for one in refused})
+        n = int(result.get("done") or 0)
+        words = _("{n} done").format(n=n)
+        words += f", {refused_words(self.desk, refused)}" if refused else "."
+        if n:
+            words += f" {self._back(n, self.desk.taken_back(key))}"
+        self.screen.notice.say(words, "wait" if refused else "good")
+
+    def _back(self, n: int, taken: int) -> str:
+        """How many of so many can be taken back, and by which key."""
+        key = self.screen.keymap.key_of((TRAY, "global"), "undo")
+        if not taken:
+            return _("It can't be undone.")
+        return _("{key} undoes it.").format(key=key) if taken >= n else _("{key} undoes {n}.").format(key=key, n=taken)
+
+
+def refused_words(desk: model.Desk, refused: Sequence[bulk.RowRefused]) -> str:
+    """How many were refused, and of the first one why."""
+    first, n = refused[0], len(refused)
+    row = desk.row(first.conversation)
+    name = cut(names.customer(row), NAMED) if row is not None else f"#{first.conversation}"
+    why = refusals.clause(desk, first.code, field=first.field, detail=first.args)
+    words = ngettext("{n} refused", "{n} refused", n).format(n=n) + f": {name}{drawn(' – ')}{why}"
+    return words if n == 1 else f"{words} " + ngettext("And {n} more.", "And {n} more.", n - 1).format(n=n - 1)
 
 
 def named_tag(desk: model.Desk, number: int) -> str:

@@ -61,7 +61,7 @@ class Planned:
     def _choice(self, one: Plan) -> Choice:
         row = self.desk.row(one.c)
         who = names.customer(row) if row is not None else f"#{one.c}"
-        when = moments.short(one.due, self.desk.now, names.zone(self.desk))
+        when = moments.ahead(one.due, self.desk.now, names.zone(self.desk))
         what = one.b or _("reminder")
         said = f"{_('did not go out')}: {what}" if one.why else what
         return Choice(str(one.id), who, when, cut(said, SAID), words=one.b, role="need" if one.why else "quiet")

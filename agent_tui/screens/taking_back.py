@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from agent_tui import names, refusals
 from agent_tui.actions import Handlers
-from agent_tui.i18n import N_, _
+from agent_tui.i18n import N_, _, ngettext
 from agent_tui.link.drafts import merged
-from agent_tui.link.model import CommandRefused, DraftChanged, Undone
+from agent_tui.link.model import CommandDone, CommandRefused, DraftChanged, Undone
+from agent_tui.screens.marking import refused_words
 from agent_tui.text import body as harmless_body
 from agent_tui.widgets.composer import NOTED
+from hub.protocol import bulk
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
@@ -36,9 +38,30 @@ SENTENCES = {
 }
 
 
+class _Many:
+    """What is being taken back from many, until all of it is answered."""
+
+    def __init__(self, undone: Undone) -> None:
+        self.undone = undone
+        self.open = {*undone.keys}
+        self.done = 0
+        self.refused: list[bulk.RowRefused] = []
+
+    def hear(self, change: CommandDone | CommandRefused) -> bool:
+        """Whether that was the last answer, and something was refused."""
+        if change.key not in self.open:
+            return False
+        self.open.remove(change.key)
+        if isinstance(change, CommandDone):
+            self.done += int(change.result.get("done") or 0)
+            self.refused += bulk.refused_rows(change.result)
+        return not self.open and bool(self.refused)
+
+
 class TakingBack:
     def __init__(self, screen: "DeskScreen") -> None:
         self.screen = screen
+        self._many: list[_Many] = []
         self.handlers: Handlers = {"message.recall": self.recall, "undo": self.undo}
 
     @property
@@ -70,6 +93,7 @@ class TakingBack:
         """Say what could not be done and why; what was typed is a draft again."""
         screen = self.screen
         screen.serving.settled(change.key)
+        self._heard(change)
         row = screen.desk.row(change.conversation) if change.conversation else None
         say = refusals.sentence if row is None else refusals.clause
         words = say(screen.desk, change.code, field=change.field, detail=change.detail)
@@ -93,9 +117,39 @@ class TakingBack:
             screen.conversation.settle(screen.serving)
 
     def undo(self) -> None:
-        self.say(self.screen.desk.undo())
+        undone = self.screen.desk.undo()
+        if undone.keys:
+            self._many.append(_Many(undone))
+        self.say(undone)
+
+    def done(self, change: CommandDone) -> None:
+        self.screen.serving.settled(change.key)
+        self.screen.handing.done(change)
+        self._heard(change)
+
+    def _heard(self, change: CommandDone | CommandRefused) -> None:
+        """Of what was taken back from many, say what the hub refused of it once all is answered."""
+        for many in [one for one in self._many if one.hear(change)]:
+            words = _("Undone: {deed}, {n} of {of}").format(
+                deed=_(DEEDS[many.undone.name]), n=many.done, of=many.undone.of
+            )
+            self.screen.notice.say(f"{words}; {refused_words(self.screen.desk, many.refused)}", "wait")
+        self._many = [one for one in self._many if one.open]
+
+    def _say_many(self, undone: Undone) -> None:
+        words, role = SENTENCES[undone.state]
+        n = undone.of
+        deed = f"{_(DEEDS[undone.name])}, " + ngettext("{n} conversation", "{n} conversations", n).format(n=n)
+        words = _(words).format(deed=deed)
+        if undone.state == "undone" and undone.each < undone.of:
+            left, role = undone.of - undone.each, "wait"
+            words += " " + ngettext("{n} has moved on since.", "{n} have moved on since.", left).format(n=left)
+        self.screen.notice.say(words, role)
 
     def say(self, undone: Undone) -> None:
+        if undone.of:
+            self._say_many(undone)
+            return
         words, role = SENTENCES[undone.state]
         deed = _(DEEDS[undone.name])
         row = self.screen.desk.row(undone.conversation) if undone.conversation else None

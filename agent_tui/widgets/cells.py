@@ -47,7 +47,7 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
             lines.append(line.rstrip())
             line, used = "", 0
         if size > cells:
-            *full, word = _chop(word, cells)
+            *full, word = chop(word, cells)
             lines += full
         line += word
         used += cell_len(word)
@@ -67,7 +67,8 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _chop(word: str, cells: int) -> list[str]:
+def chop(word: str, cells: int) -> list[str]:
+    """`word` in pieces of no more than `cells` each, broken anywhere."""
     pieces, piece, used = [], "", 0
     for grapheme, size in _graphemes(word):
         if used + size > cells:

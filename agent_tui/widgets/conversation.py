@@ -115,6 +115,7 @@ class Conversation(Vertical):
             self.keymap.key_of(("composer", "global"), "message.retry"),
             self.keymap.key_of(("composer", "global"), "message.discard"),
             self.keymap.key_of(("tray", "global"), "conversation.open"),
+            self.keymap.key_of((THREAD, "global"), "plans"),
         )
 
     def _save_key(self) -> str:

@@ -2,8 +2,8 @@
 
 from agent_tui import moments, names, rights
 from agent_tui.glyphs import drawn
-from agent_tui.i18n import _
-from agent_tui.link.model import Desk
+from agent_tui.i18n import _, ngettext
+from agent_tui.link.model import Desk, Thread
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
@@ -56,9 +56,8 @@ class Header(Painted):
             _also(line, _(names.STATES[row.state]), "wait")
         if thread is not None and thread.typing:
             _also(line, _("types…"), "accent")
-        if thread is not None and thread.company:
-            others = ", ".join(names.first(names.agent(desk, one)) for one in thread.company)
-            _also(line, _("{names} looks too").format(names=others), "wait")
+        if thread is not None:
+            self._company(line, thread)
         left = rights.window_left(desk, row)
         if left is not None:
             words = _("{span} left").format(span=moments.span(left)) if left else _("time to answer is over")
@@ -79,6 +78,17 @@ class Header(Painted):
         if row.sample:
             _also(line, _("sample"), "faint")
         return line
+
+    def _company(self, line: Line, thread: Thread) -> None:
+        """Colleagues who write there, and those who only look."""
+        writing, looking = thread.writing, [one for one in thread.company if one not in thread.writing]
+        called = [", ".join(names.first(names.agent(self.desk, one)) for one in some) for some in (writing, looking)]
+        if writing:
+            words = ngettext("{names} is typing…", "{names} are typing…", len(writing))
+            _also(line, words.format(names=called[0]), "accent")
+        if looking:
+            words = ngettext("{names} looks too", "{names} look too", len(looking))
+            _also(line, words.format(names=called[1]), "wait")
 
 
 def _also(line: Line, words: str, role: str) -> None:

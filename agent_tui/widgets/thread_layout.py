@@ -15,7 +15,9 @@ from agent_tui.i18n import _
 from agent_tui.link.model import Desk, Outgoing, Thread
 from agent_tui.text import body as harmless_body
 from agent_tui.widgets.cells import cut, width, wrap
+from agent_tui.widgets.note_lines import by_ground, note_lines, put
 from agent_tui.widgets.paint import Line, Palette
+from agent_tui.widgets.plan_lines import plan_lines
 from hub.protocol.states import HANDED_ON, Delivery
 from hub.protocol.views import Message, Row
 
@@ -67,6 +69,7 @@ class Keys(msgspec.Struct, frozen=True):
     retry: str
     discard: str
     open: str
+    plans: str = ""
 
 
 def entries(desk: Desk, thread: Thread) -> list[Entry]:
@@ -104,6 +107,8 @@ class Layout:
     def __init__(self, desk: Desk, palette: Palette, cells: int, keys: Keys) -> None:
         self.desk, self.palette, self.cells, self.keys = desk, palette, cells, keys
         self._wrapped: dict[tuple[str, str, int], list[str]] = {}
+        self._painted: dict[tuple[str, str], list[Strip]] = {}  # of notes
+        self._worn = palette.theme  # that they were painted in
         self._stuck = self._refused = ""  # anchors of the messages that the keys are about
 
     def lay(self, thread: Thread) -> list[Laid]:
@@ -125,6 +130,7 @@ class Layout:
             after = all_entries[index + 1] if index + 1 < len(all_entries) else None
             laid += self._entry(entry, after, row, heading=not follows, space=not fresh)
             before, today = entry, day
+        laid += self._planned(thread)
         laid += self._foot(thread, row)
         return laid
 
@@ -156,6 +162,12 @@ class Layout:
             )
         else:
             yield self._centred(_("loading…"), "quiet")
+
+    def _planned(self, thread: Thread) -> Iterator[Laid]:
+        if thread.plans:
+            yield self._blank()
+            lines = plan_lines(self.desk, self.palette, self.cells, thread.plans, self.keys.plans)
+            yield from (Laid(line.strip()) for line in lines)
 
     def _foot(self, thread: Thread, row: Row | None) -> Iterator[Laid]:
         yield self._blank()
@@ -219,8 +231,7 @@ class Layout:
         head = self._noted().put(_("Note · {name}").format(name=who), "note", bold=True)
         head.put(" ").put(self._clock(entry), "note").put("  ").put(drawn(glyph), role, bold=bold)
         laid = [Laid(head.strip(), entry.anchor)]
-        for text in self._wrap(entry, self.cells - 7):
-            laid.append(Laid(self._noted().put(text, "note").strip(), entry.anchor))
+        laid += [Laid(strip, entry.anchor) for strip in self._said(entry)]
         return laid + self._trouble(entry)
 
     def _noted(self) -> Line:
@@ -258,6 +269,17 @@ class Layout:
     def _measure(self) -> int:
         """How wide text may run: what is left beside the gutter, and no wider than reads well."""
         return max(min(self.cells - GUTTER - 6, max(self.cells * 3 // 4, 44), 84), 8)
+
+    def _said(self, entry: Entry) -> list[Strip]:
+        """What a note says, with its markup drawn: remembered as painted, for it has more styles than other lines."""
+        if self._worn is not self.palette.theme:
+            self._worn = self.palette.theme
+            self._painted.clear()
+        key = (entry.anchor, entry.text)
+        if key not in self._painted:
+            said = note_lines(entry.text, self.cells - 7, ticks=not by_ground(self.palette))
+            self._painted[key] = [put(self._noted(), line, self.palette).strip() for line in said]
+        return self._painted[key]
 
     def _wrap(self, entry: Entry, cells: int) -> list[str]:
         key = (entry.anchor, entry.text, cells)

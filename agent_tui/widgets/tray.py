@@ -155,6 +155,9 @@ class TrayList(ScrollView, can_focus=True):
         return max(self.size.height // self.pitch - 1, 1)
 
     def _reveal(self, index: int) -> None:
+        """While the list is not on the screen it has no height, and stays where it is until it has one again."""
+        if not self.size.height:
+            return
         top, bottom = index * self.pitch, index * self.pitch + 2
         y = self.scroll_offset.y
         if top < y:

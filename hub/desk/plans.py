@@ -1,6 +1,7 @@
 """Reminders and scheduled messages: what an agent has planned in a conversation, for a time.
 
-A plan is its author's, who alone is told of it. A reminder reminds whoever has the conversation when its time comes,
+A plan is its author's, who alone changes it and is told what became of it; who has the conversation before them sees
+what waits in it. A reminder reminds whoever has the conversation when its time comes,
 otherwise its author, by a private note that mentions them. A message goes out as if its author sent it then, under the
 timer's id as key; if they could not, or if the conversation is with another agent than when it was planned, it comes
 back: the plan stays, says why, and its text is the author's to use or to put away.

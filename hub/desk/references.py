@@ -183,7 +183,11 @@ def _topics(_: Connection, rows: list[Any]) -> list[views.View]:
 
 
 def _plans(_: Connection, rows: list[Any]) -> list[views.View]:
-    return [views.Plan(r.id, r.rev, r.conversation_id, r.kind, r.agent_id, r.due, r.body, r.why) for r in rows]
+    return [*map(_plan, rows)]
+
+
+def _plan(row: Any) -> views.Plan:
+    return views.Plan(row.id, row.rev, row.conversation_id, row.kind, row.agent_id, row.due, row.body, row.why)
 
 
 REFERENCES: dict[str, Reference] = {
@@ -247,6 +251,12 @@ def page(conn: Connection, name: str, who: Principal, after: int, limit: int) ->
 def page_query(name: str, who: Principal, after: int, limit: int) -> sa.Select[Any]:
     of = REFERENCES[name].table
     return sa.select(of).where(_visible(name, who), of.c.id > after).order_by(of.c.id).limit(limit)
+
+
+def planned(conn: Connection, conversation_id: int) -> list[views.Plan]:
+    """What waits to happen in a conversation, the next first, whoever planned it."""
+    waits = sa.select(plan).where(plan.c.conversation_id == conversation_id, plan.c.why == "")
+    return [*map(_plan, conn.execute(waits.order_by(plan.c.due, plan.c.id)))]
 
 
 def items(conn: Connection, name: str, ids: Iterable[int]) -> dict[int, views.View]:

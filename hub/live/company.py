@@ -27,9 +27,10 @@ class Company:
         self._seat = seat
         self._work = work
         self._say = say
+        self._at = 0  # the conversation that the client looks at
 
     def join(self) -> None:
-        self._presence.listen(self._typed)
+        self._presence.listen(self._typed, notes=True)
 
     def part(self) -> None:
         self._presence.deafen(self._typed)
@@ -39,12 +40,15 @@ class Company:
         """Only of what the client watches, as it goes on."""
         here = self._seat.windows.is_live(frame.c)
         if isinstance(frame, frames.Look):
-            self._presence.look(self._looking, self._seat.who.id, frame.c if here else 0)
+            self._at = frame.c if here else 0
+            self._presence.look(self._looking, self._seat.who.id, self._at)
         elif here:
-            self._presence.typing(frame.c, self._seat.who.id, frame.on)
+            self._presence.typing(frame.c, self._seat.who.id, frame.on, note=frame.note)
 
     def _typed(self, conversation: int, by: int | None, on: bool) -> None:
-        if by != self._seat.who.id and self._seat.windows.is_live(conversation):
+        """A colleague is told of only where the client looks: a line may be slow, and many threads watched."""
+        meant = by is None or (by != self._seat.who.id and conversation == self._at)
+        if meant and self._seat.windows.is_live(conversation):
             self._tell(frames.Typed(conversation, by, on))
 
     def _looking(self, conversation: int, agents: list[int]) -> None:

@@ -129,7 +129,7 @@ class Connection:
             return False
         now, cursor, me = self.hub.clock.now(), (self.cursor, self.nonce), self.hub.me(self.who)
         self._told = self.cursor
-        can = {"asks": True, "drafts": True, "counts": True, "looks": True}
+        can = {"asks": True, "drafts": True, "counts": True, "looks": True, "notes": True}
         await self.send(frames.Welcome(PROTO, __version__, now, self.epoch, cursor, resume, me, **can))
         await self._tell_references(hello.refs)
         return True

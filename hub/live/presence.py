@@ -10,20 +10,21 @@ Onlooker = Callable[[int, list[int]], None]  # conversation, the agents who look
 
 class Presence:
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._listeners: dict[Listener, bool] = {}  # → whether they hear of notes
         self._looking: dict[Onlooker, tuple[int, int]] = {}  # → (conversation, agent)
 
-    def listen(self, listener: Listener) -> None:
-        """Hear of typing from now on, until `deafen`."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, *, notes: bool = False) -> None:
+        """Hear of typing from now on, until `deafen`. `notes`: also of notes, of which no customer is told."""
+        self._listeners[listener] = notes
 
     def deafen(self, listener: Listener) -> None:
-        self._listeners.remove(listener)
+        del self._listeners[listener]
 
-    def typing(self, conversation: int, by: int | None, on: bool) -> None:
+    def typing(self, conversation: int, by: int | None, on: bool, *, note: bool = False) -> None:
         """`by` is the agent who types, or None for the customer."""
-        for listener in list(self._listeners):
-            listener(conversation, by, on)
+        for listener, notes in list(self._listeners.items()):
+            if notes or not note:
+                listener(conversation, by, on)
 
     def look(self, onlooker: Onlooker, agent: int, conversation: int) -> None:
         """An agent looks at a conversation, and at no other one, on one console; 0: at none. Whoever looks at the same

@@ -63,7 +63,7 @@ def project(
         if (changes.moves or window.members is not None) and window.recount(changes.moves):
             events.append(frames.CountChanged(window.w, window.count))
     if changes.references:
-        events += _references(who, changes)
+        events += _references(windows, who, changes)
     return events
 
 
@@ -135,17 +135,24 @@ def _out_of_sight(
             yield frames.RowChanged(mine.row, inside)
 
 
-def _references(who: Principal, changes: Changes) -> Iterable[frames.Event]:
+def _references(windows: Windows, who: Principal, changes: Changes) -> Iterable[frames.Event]:
     touched: dict[str, dict[int, views.View | None]] = {}
     versions: dict[str, int] = {}
     for change in changes.references:
         touched.setdefault(change.reference, {})[change.reference_id] = change.item
         versions[change.reference] = change.seq
     for name, items in touched.items():
-        seen = {i: v for i, v in items.items() if v is not None and references.may_see(name, v, who)}
+        seen = {i: v for i, v in items.items() if v is not None and _sees(windows, who, name, v)}
         yield frames.RefChanged(
             name,
             versions[name],
             [changes.encoded(view) for view in seen.values()],
             sorted(i for i in items if i not in seen),
         )
+
+
+def _sees(windows: Windows, who: Principal, name: str, view: views.View) -> bool:
+    """What waits to happen in a conversation is told to all who have its thread as it goes on."""
+    if isinstance(view, views.Plan) and not view.why and windows.is_live(view.c):
+        return True
+    return references.may_see(name, view, who)

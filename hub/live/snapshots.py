@@ -7,7 +7,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import facts, handed_on, submissions
+from hub.desk import facts, handed_on, references, submissions
 from hub.desk.asked import Asked
 from hub.desk.sight import Sight
 from hub.live.windows import CAP, SLACK, Members, ThreadWindow, TrayWindow
@@ -15,7 +15,7 @@ from hub.protocol import frames, views
 from hub.store.schema import head
 
 PAGE = 16 * 1024 - 512  # bytes of rows or messages in a page; the rest is for the frame around them
-V = TypeVar("V", views.Row, views.Message, views.Submission)
+V = TypeVar("V", views.Row, views.Message, views.Submission, views.Plan)
 
 
 def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -> list[frames.Snap]:
@@ -91,6 +91,12 @@ def thread(conn: Connection, window: ThreadWindow, sight: Sight, held: dict[int,
         pages += [
             frames.Snap(window.w, len(pages) + part, False, window.seq, forms=page)
             for part, page in enumerate(_pages(filled))
+        ]
+    planned = references.planned(conn, window.conversation) if upto is None else []
+    if planned:
+        pages += [
+            frames.Snap(window.w, len(pages) + part, False, window.seq, plans=page)
+            for part, page in enumerate(_pages(planned))
         ]
     pages[0].order = [m.id for m in lines]
     pages[0].rows = [seen.facts.row]

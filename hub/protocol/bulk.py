@@ -4,12 +4,13 @@ What is to be done is an ordinary command without its conversation; it is carrie
 submitted for that one, with the same rights, the same events and the same refusals.
 """
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
 
-from hub.protocol.registry import NO_NUL, Args, Id, command
+from hub.protocol.registry import NO_NUL, REGISTRY, Args, Id, command
 from hub.protocol.states import Outcome
 
 MOST = 200  # conversations in one command
@@ -52,8 +53,39 @@ class EachSpam(Each, tag="conversation.spam"):
     pass
 
 
-AnyEach = EachAssign | EachTransfer | EachTag | EachSnooze | EachEnd | EachSpam
-EACH = frozenset(str(kind.__struct_config__.tag) for kind in Each.__subclasses__())  # the commands' names
+class EachRequeue(Each, tag="conversation.requeue"):
+    pass
+
+
+class EachWake(Each, tag="conversation.wake"):
+    pass
+
+
+class EachReopen(Each, tag="conversation.reopen"):
+    pass
+
+
+class EachUnspam(Each, tag="conversation.unspam"):
+    pass
+
+
+AnyDone = EachAssign | EachTransfer | EachTag | EachSnooze | EachEnd | EachSpam
+AnyBack = EachRequeue | EachWake | EachReopen | EachUnspam  # beside assigning and tags, what takes those back
+AnyEach = AnyDone | AnyBack
+EACH = frozenset(str(kind.__struct_config__.tag) for kind in get_args(AnyDone))  # the names of what is done to many
+
+
+def command_of(do: AnyEach) -> str:
+    """The name of the command that is carried out for each."""
+    return str(type(do).__struct_config__.tag)
+
+
+def args_for(do: AnyEach, number: int, tags: Iterable[int]) -> Args:
+    """The arguments of that command for one conversation, which has these tags."""
+    args = REGISTRY[command_of(do)].args
+    if isinstance(do, EachTag):
+        return args(conversation=number, tags=sorted((set(tags) - set(do.remove)) | set(do.add)))
+    return args(conversation=number, **msgspec.structs.asdict(do))
 
 
 @command(

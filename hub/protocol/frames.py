@@ -69,10 +69,12 @@ class Unsub(Frame, tag="unsub"):
 
 
 class Typing(Frame, tag="typing"):
-    """The agent types in a conversation, or has stopped. Never journaled; a lost one does no harm."""
+    """The agent types in a conversation, or has stopped. Never journaled; a lost one does no harm. `note`: it is a
+    note, of which no customer is told; only for a hub whose welcome says `notes`."""
 
     c: Number
     on: bool = True
+    note: bool = False
 
 
 class Look(Frame, tag="look"):
@@ -133,6 +135,7 @@ class Welcome(Frame, tag="welcome"):
     drafts: bool = False  # the hub keeps drafts, and tells them where hello says that the client takes them
     counts: bool = False  # the hub takes a `sub` of a tray with a count of 0
     looks: bool = False  # the hub takes `look`
+    notes: bool = False  # the hub tells customers nothing of a `typing` that says `note`
 
 
 class Ok(Frame, tag="ok"):
@@ -155,7 +158,8 @@ class Snap(Frame, tag="snap"):
     """A page of window `w`, at most 16 KiB, as of journal row `seq` with `nonce`; the last one says `last`.
 
     The first page (`part` 0) replaces the window: `order` lists its ids in order; `rows` or `messages` (a thread's own
-    row is in `rows`) carry those that the client did not hold in that version; `forms` of a thread comes whole.
+    row is in `rows`) carry those that the client did not hold in that version; `forms` and `plans` of a thread
+    come whole.
     """
 
     w: int
@@ -166,6 +170,7 @@ class Snap(Frame, tag="snap"):
     rows: list[views.Row] = []
     messages: list[views.Message] = []
     forms: list[views.Submission] = []  # of a thread: what was filled in for its legs
+    plans: list[views.Plan] = []  # of a thread: what waits to happen in it
     count: int | None = None  # of all the rows of a tray; 1000 stands for "more than 999"
     more: bool = False  # there is more beyond `order`
     read: int = 0  # of a thread: the last message that its owner had read
@@ -223,7 +228,8 @@ class Ev(Frame, tag="ev"):
 
 
 class Typed(Frame, tag="typed"):
-    """Somebody types in a conversation: `by` is the agent, or null for the customer."""
+    """Somebody types in a conversation: `by` is null for the customer, or an agent, in the conversation that the client
+    looks at."""
 
     c: int
     by: int | None = None

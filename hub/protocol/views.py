@@ -156,7 +156,8 @@ class Tag(View):
 
 
 class Plan(View):
-    """A reminder or a scheduled message. Its author alone is told of it."""
+    """A reminder or a scheduled message. Its author is told of it, and while it waits whoever has the thread of its
+    conversation."""
 
     id: int
     rev: int

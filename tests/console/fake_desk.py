@@ -94,7 +94,7 @@ class FakeDesk(SetUp):
         self.opened: set[int] = set()
         self.drafts: dict[int, str] = {}
         self.submitted: list[tuple[str, commands.Args]] = []
-        self.typed: list[tuple[int, bool]] = []
+        self.typed: list[tuple[int, bool, bool]] = []
         self.attended: list[int] = []
         self.asked_rows: list[str] = []
         self.asked_messages: list[int] = []
@@ -367,6 +367,9 @@ class FakeDesk(SetUp):
     def undo(self) -> model.Undone:
         return self._undo.undo()
 
+    def taken_back(self, key: str) -> int:
+        return self._undo.parts_of(key)
+
     def release_review(self) -> None:
         self.link.review = 0
         self.tell(model.LinkChanged())
@@ -377,8 +380,8 @@ class FakeDesk(SetUp):
     def attend(self, conversation: int) -> None:
         self.attended.append(conversation)
 
-    def type_in(self, conversation: int, on: bool) -> None:
-        self.typed.append((conversation, on))
+    def type_in(self, conversation: int, on: bool, *, note: bool = False) -> None:
+        self.typed.append((conversation, on, note))
 
     def draft(self, conversation: int) -> str:
         return self.drafts.get(conversation, "")

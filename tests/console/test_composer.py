@@ -212,12 +212,12 @@ async def test_what_comes_back_from_the_hub_is_a_draft_again_with_the_reason(ope
         assert "Luis Duarte" in notice
 
 
-async def test_the_customer_is_told_that_one_types_but_not_of_notes(open_console: Open) -> None:
+async def test_that_one_types_is_told_and_that_it_is_a_note(open_console: Open) -> None:
     async with open_console() as console:
         await console.press("enter", "a")
-        assert console.desk.typed[-1] == (10482, True)
+        assert console.desk.typed[-1] == (10482, True, False)
         await console.press("ctrl+n", "b")
-        assert console.desk.typed[-1] == (10482, False)
+        assert console.desk.typed[-1] == (10482, True, True)
 
 
 async def test_the_mouse_sends_with_the_button(open_console: Open) -> None:

@@ -89,8 +89,47 @@ def test_the_line_takes_queue_agent_and_comment() -> None:
     for line, field in (("transfer", "queue"), ("transfer nada", "queue"), ("transfer ventas @nadie", "agent")):
         with pytest.raises(BadOrder, match=field):
             orders.read(line)
-    offered = [one.text for one in orders.complete("transfer ventas @")]
-    assert "@luis" in offered
+
+
+def test_the_line_offers_who_works_in_the_queue_and_says_who_can_t_be_given_anything() -> None:
+    i18n.use("en")
+    desk = FakeDesk()
+    desk.agents[CARLA] = replace(desk.agents[CARLA], status="offline")
+    orders = Orders(desk, desk.rows[CARLOS], [])
+
+    def offered(line: str) -> list[tuple[str, str]]:
+        return [(one.text, one.about) for one in orders.complete(line)]
+
+    assert offered("transfer ventas @") == [("@luis", "Luis Duarte")]
+    assert offered("transfer soporte @") == [("@luis", "Luis Duarte"), ("@carla", "Carla Ríos · offline")]
+    assert offered("transfer soporte @car") == [("@carla", "Carla Ríos · offline")]
+    assert offered("transfer nada @") == []
+    with pytest.raises(BadOrder, match="agent: there is no “@carla”"):
+        orders.read("transfer ventas @carla")
+    with pytest.raises(BadOrder, match="agent: @carla: offline"):
+        orders.read("transfer soporte @carla")
+    desk.queues[SOPORTE] = replace(desk.queues[SOPORTE], active=False)
+    assert offered("transfer sop") == [("soporte", "Support · closed")]
+    with pytest.raises(BadOrder, match="queue: soporte: closed"):
+        orders.read("transfer soporte")
+
+
+def test_the_line_assigns_to_who_works_in_the_queue_and_to_others_where_they_are_meant() -> None:
+    i18n.use("en")
+    desk = FakeDesk(role="supervisor")
+    desk.queues[SOPORTE] = replace(desk.queues[SOPORTE], primary=[LUIS, CARLA], support=[])
+    desk.rows[CARLOS] = replace(desk.rows[CARLOS], q=SOPORTE, owner=None, state="waiting")
+    orders = Orders(desk, desk.rows[CARLOS], ["conversation.assign"])
+    assert [(one.text, one.about) for one in orders.complete("assign ")] == [
+        ("Luis Duarte", "luis"),
+        ("Carla Ríos", "carla · At lunch"),
+    ]
+    assert [(one.text, one.about) for one in orders.complete("assign mar")] == [
+        ("Marta Giménez", "marta · not in the queue")
+    ]
+    assert orders.read("assign marta").args == commands.Assign(CARLOS, ME)
+    many = Orders(desk, desk.rows[CARLOS], ["conversation.assign"], many=True)
+    assert len(many.complete("assign ")) == len(desk.agents)
 
 
 async def test_what_is_only_assigned_says_that_it_has_to_be_opened(open_console: Open) -> None:

@@ -31,9 +31,14 @@ class BulkDesk(FakeDesk):
             return
         refused = [one for one in self.refuses if one.conversation in args.conversations]
         left = {one.conversation for one in refused}
-        for number in args.conversations:
-            if number not in left and isinstance(args.do, bulk.EachEnd):
-                self.change(number, state="closed", ended=self.now, out="attended")
+        for number in (one for one in args.conversations if one not in left):
+            match args.do:
+                case bulk.EachEnd():
+                    self.change(number, state="closed", ended=self.now, out="attended")
+                case bulk.EachTag(add=add, remove=remove):
+                    self.change(number, tags=sorted({*self.rows[number].tags, *add} - {*remove}))
+                case bulk.EachAssign(agent=agent):
+                    self.change(number, state="assigned", owner=agent)
         result: dict[str, int | str | None] = {
             "done": len(args.conversations) - len(refused),
             "refused": bulk.written(refused),
@@ -146,7 +151,7 @@ async def test_all_is_said_to_be_done_and_several_refusals_are_counted(open_cons
         assert console.home.notice.words.endswith("And 2 more.")
         desk.refuses = ()
         await console.press("e", "y")
-        assert console.home.notice.words == "3 done."
+        assert console.home.notice.words == "3 done. It can't be undone.", "they were not open, and not mine"
         assert console.home.list.marks == set()
 
 
@@ -180,6 +185,44 @@ async def test_the_command_line_is_about_all_that_are_marked(open_console: Open,
             await console.press("enter", "s")
             assert sent(console)[-1] == bulk.Bulk(there, do)
             assert console.home.list.marks == set()
+
+
+async def test_one_key_takes_back_what_was_done_to_all_and_says_what_it_could_not(
+    open_console: Open, supervised: BulkDesk
+) -> None:
+    i18n.use("es")
+    async with open_console((160, 45), desk=supervised) as console:
+        there = ids(console)[:3]
+        before = [list(supervised.rows[one].tags) for one in there]
+        await console.press("x", "x", "x", ":")
+        await console.type("tag vip")
+        await console.press("enter", "s")
+        assert all(1 in supervised.rows[one].tags for one in there)
+        changed = sum(1 not in tags for tags in before)
+        notice = painted(console.home.notice)
+        assert ("U lo deshace" if changed == 3 else f"U deshace {changed}") in notice
+        await console.press("U")
+        assert [supervised.rows[one].tags for one in there] == before
+        assert f"Deshecho: etiquetas, {changed} conversaciones." in painted(console.home.notice)
+        await console.press("escape", "home", "x", "x", "a")
+        await console.type("luis")
+        await console.press("enter", "s")
+        assert {supervised.rows[one].owner for one in there[:2]} == {LUIS}
+        supervised.refuses = (bulk.RowRefused(there[1], Code.WRONG_STATE, {"state": "open"}),)
+        await console.press("U")
+        said = painted(console.home.notice)
+        assert "Deshecho: asignar, " in said
+        assert "1 rechazada" in said
+
+
+async def test_what_nothing_takes_back_says_so_and_is_not_offered(open_console: Open, supervised: BulkDesk) -> None:
+    i18n.use("es")
+    async with open_console((160, 45), desk=supervised) as console:
+        await console.press("x", "x", ":")
+        await console.type("transfer soporte")
+        await console.press("enter", "s")
+        assert "No se puede deshacer." in painted(console.home.notice)
+        assert not supervised.undoable
 
 
 async def test_without_marks_and_in_a_conversation_keys_are_about_one(open_console: Open) -> None:

@@ -1,7 +1,7 @@
 """Looking for words in all that was written, and going to where they stand."""
 
 import pytest
-from fake_desk import ANA, CAJA, CARLA, LUIS, NOW, SOPORTE, FakeDesk
+from fake_desk import ANA, CAJA, CARLA, LUIS, ME, NOW, SOPORTE, FakeDesk, replace
 from opened import Console, Open, screen_lines
 
 from agent_tui.screens.search import SearchScreen, parted
@@ -48,6 +48,55 @@ async def test_one_comes_back_to_the_results_as_they_were(open_console: Open, de
         assert screen.field.value == "o"
         assert screen.list.marked is not None
         assert screen.list.marked.text == "tres"
+
+
+async def test_who_joins_what_was_found_comes_back_to_where_they_were_in_the_results(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    first = desk.threads[ANA].messages[0]
+    ended = replace(desk.rows[10400], owner=ME)
+    desk.add(ended)
+    found = desk.message(10400, "in", "quiero otro pedido", NOW - 1)
+    hits = [queries.Hit(first.id, NOW, "in", "un pedido", desk.rows[ANA]),
+            queries.Hit(found.id, NOW - 1, "in", "quiero otro pedido", ended)]  # fmt: skip
+    desk.told["search"] = queries.Found(hits, 0)
+    async with open_console() as console:
+        await console.press("ctrl+k")
+        await console.type("pedido")
+        await console.press("enter", "down", "enter")
+        assert console.home.shown == 10400
+        await console.press("escape", "r")
+        assert desk.rows[10400].state == "open"
+        await console.press("escape", "ctrl+k")
+        screen = console.app.screen
+        assert isinstance(screen, SearchScreen)
+        assert screen.list.marked is not None
+        assert (screen.field.value, screen.list.marked.text) == ("pedido", "quiero otro pedido")
+
+
+async def test_who_joins_one_of_attended_comes_back_to_the_place_and_the_filter(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("3", "/")
+        await console.type("cola:ventas")
+        await console.press("enter", *["down"] * 8)
+        home = console.home
+        rows, top = [row.id for row in home.list.tray.rows], home.list.scroll_offset.y
+        assert home.list.row is not None
+        joined = home.list.row.id
+        at = rows.index(joined)
+        await console.press("enter")
+        assert home.shown == joined
+        await console.press("r")
+        assert desk.rows[joined].state == "open"
+        await console.press("escape")
+        assert home.focused is home.list
+        assert (home.list.name_of_tray, home.filter_bar.field.value) == ("view", "cola:ventas")
+        assert [row.id for row in home.list.tray.rows] == [one for one in rows if one != joined]
+        assert home.list.row is not None
+        assert home.list.row.id in rows[at - 1 : at + 2]
+        assert abs(home.list.scroll_offset.y - top) <= 3
 
 
 async def test_at_the_end_of_the_list_the_search_goes_on(open_console: Open, desk: FakeDesk) -> None:

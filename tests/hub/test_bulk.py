@@ -178,6 +178,20 @@ async def test_transfer_snooze_and_spam(desk: SmallDesk) -> None:
     assert await desk.hub.store.read(lambda conn: conn.scalar(muted)) == 1
 
 
+async def test_what_was_done_to_many_is_taken_back_from_many(desk: SmallDesk) -> None:
+    numbers = await several(desk, "ana", "p1", "p2")
+    for do, back, states in (
+        (b.EachSnooze(FAR), b.EachWake(), ("snoozed", "open")),
+        (b.EachEnd(), b.EachReopen(), ("closed", "open")),
+        (b.EachSpam(), b.EachUnspam(), ("closed", "open")),
+    ):
+        for one, state in zip((do, back), states, strict=True):
+            assert (await all_of(desk, "ana", numbers, one))["done"] == 2
+            assert [row.state for row in await rows(desk, numbers)] == [state, state], one
+    await all_of(desk, "sofia", numbers, b.EachRequeue())
+    assert not [row for row in await rows(desk, numbers) if row.state == "open"]
+
+
 async def test_what_the_role_may_not_do_is_refused_as_a_whole(desk: SmallDesk) -> None:
     numbers = await several(desk, "ana", "p1")
     before = await newest(desk)

@@ -113,7 +113,33 @@ async def test_a_reminder_of_what_nobody_has_is_its_authors(desk: SmallDesk, clo
     assert (await row(desk, number)).unseen == [desk.ids["ana"]]
 
 
-async def test_nobody_is_told_of_anothers_plans(served: Served) -> None:
+async def test_who_has_the_conversation_before_them_sees_what_waits_in_it_and_keeps_none_of_it(served: Served) -> None:
+    desk = served.desk
+    number, first = await scheduled(desk)
+    other = await opened(desk, "p2")
+    sofia, later = await served.join("sofia"), await served.join("sofia")
+    await sofia.watch(number)
+    thread = sofia.mirror.held[number].thread
+    assert [(one.b, one.by) for one in thread.plans] == [("Buen día", desk.ids["ana"])]
+    due = desk.hub.clock.now() + 30_000
+    made = await desk.run("ana", "conversation.remind", c.Remind(number, due, "llamar"))
+    await desk.run("ana", "conversation.remind", c.Remind(other, due, "no"))
+    await served.settle()
+    assert [one.b for one in thread.plans] == ["llamar", "Buen día"]
+    assert not sofia.mirror.refs.items("plans"), "it is nobody's to keep but its author's"
+    await later.watch(number)
+    assert later.mirror.held[number].thread.plans == thread.plans
+    await desk.run("ana", "plan.cancel", CancelPlan(int(made["plan"] or 0)))
+    await served.settle()
+    assert [one.id for one in thread.plans] == [first]
+    await desk.run("ana", "conversation.end", c.End(number))
+    assert isinstance(desk.hub.clock, ManualClock)
+    await pass_by(desk, desk.hub.clock, 60_000)
+    await served.settle()
+    assert thread.plans == [], "what has come back is its author's alone"
+
+
+async def test_nobody_is_told_of_anothers_plans_in_what_they_do_not_look_at(served: Served) -> None:
     desk = served.desk
     number, plan = await scheduled(desk)
     watching = {login: await served.join(login) for login in ("ana", "sofia")}

@@ -187,17 +187,35 @@ async def test_a_stopping_hub_calls_no_password_wrong(served: Served) -> None:
         assert (answer.status, (await answer.json())["code"]) == (503, "busy")
 
 
-async def test_typing_reaches_whoever_watches_that_thread_and_not_oneself(served: Served) -> None:
+def typed(watcher: Watcher) -> list[frames.Typed]:
+    return [frame for frame in watcher.seen if isinstance(frame, frames.Typed)]
+
+
+async def test_a_customer_s_typing_reaches_whoever_watches_and_a_colleague_s_whoever_looks_in_a_few_bytes(
+    served: Served,
+) -> None:
     made = await served.desk.say("p1", "Hola")
     conversation = int(made["conversation"] or 0)
-    ana, sofia = await served.join("ana"), await served.join("sofia")
-    for watcher in (ana, sofia):
+    ana, sofia, away = [await served.join(login) for login in ("ana", "sofia", "sofia")]
+    for watcher in (ana, sofia, away):
         await watcher.watch(conversation)
+    for watcher in (ana, sofia):
+        watcher._put(frames.Look(conversation))
+    await sofia.until(lambda: any(isinstance(f, frames.Looking) and f.by for f in sofia.seen))
+    by, heard = served.desk.ids["ana"], []
+    served.hub.presence.listen(lambda *told: heard.append(told))  # as a customer's channel does
+    ana._put(frames.Typing(conversation, note=True))
+    ana._put(frames.Typing(conversation, on=False, note=True))
     ana._put(frames.Typing(conversation))
-    await sofia.until(lambda: any(isinstance(f, frames.Typed) for f in sofia.seen))
+    await sofia.until(lambda: len(typed(sofia)) == 3)
+    assert typed(sofia) == [frames.Typed(conversation, by, on) for on in (True, False, True)]
+    assert heard == [(conversation, by, True)], "nothing of a note"
+    assert len(frames.encode(frames.Typed(conversation, by))) <= 32
+    assert len(frames.encode(frames.Typing(conversation, note=True))) <= 40
     served.hub.presence.typing(conversation, None, True)
-    await ana.until(lambda: any(isinstance(f, frames.Typed) for f in ana.seen))
-    assert [f.by for f in ana.seen if isinstance(f, frames.Typed)] == [None]
+    for watcher in (ana, away):
+        await watcher.until(lambda watcher=watcher: typed(watcher))
+        assert [frame.by for frame in typed(watcher)] == [None]
 
 
 async def test_who_looks_at_the_same_conversation_is_told_to_each_of_them_and_to_nobody_else(served: Served) -> None:

@@ -111,7 +111,10 @@ class Watcher:
         return {
             "trays": {n: ([plain(r) for r in t.rows], t.count, t.more) for n, t in mirror.trays.items()},
             "threads": {
-                c: (plain(h.thread.row), [plain(m) for m in h.thread.messages], [plain(f) for f in h.thread.forms])
+                c: (
+                    plain(h.thread.row),
+                    *(list(map(plain, part)) for part in (h.thread.messages, h.thread.forms, h.thread.plans)),
+                )
                 for c, h in sorted(mirror.held.items())
             },
             "refs": {name: plain(sorted(mirror.refs.items(name), key=lambda item: item.id)) for name in REFERENCES},
@@ -167,8 +170,8 @@ class Watcher:
                 self.answers[frame.re] = frame
             case frames.Answer():
                 self.told[frame.re] = msgspec.json.decode(frame.data)
-            case frames.Typed(c=c, on=on):
-                self.mirror.typed(c, on)
+            case frames.Typed(c=c, by=by, on=on):
+                self.mirror.beside.typed(c, by, on)
             case frames.Bye():
                 self.bye = frame
             case frames.Pong():

@@ -56,6 +56,7 @@ class FakeHub:
     extensions: str = ""
     recall: int = 0  # seconds
     counting: bool = True  # takes windows that only count
+    notes: bool = False  # tells customers nothing of notes that are typed
     port: int = 0
     _server: Server | None = None
     _connections: set[ServerConnection] = field(default_factory=set)
@@ -146,7 +147,8 @@ class FakeHub:
         me = views.Me(agent=3, session=1, grants={}, entity="Acme", zone="America/Asuncion", recall=self.recall)
         resume: Any = self.resume or ("resumed" if hello.cursor else "fresh")
         at = (self.seq, self.nonce)
-        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, at, resume, me, counts=self.counting))
+        can = {"counts": self.counting, "notes": self.notes}
+        await say(frames.Welcome(self.proto, "test", 1_000_000, self.epoch, at, resume, me, **can))
         await say(*(ref for ref in self.refs if hello.refs.get(ref.name) != ref.version))
         async for data in connection:
             frame = frames.decode_client.decode(data)

@@ -272,12 +272,60 @@ async def test_typing_is_told_at_most_every_few_seconds_and_never_queued(fake: F
     assert len(fake.of(frames.Typing)) == 3
 
 
+async def test_of_notes_only_a_hub_that_keeps_it_from_customers_is_told(fake: FakeHub, sit_down: MakeDesk) -> None:
+    seat = await sit_down()
+    seat.desk.type_in(7, True, note=True)
+    seat.desk.type_in(7, True)
+    seat.desk.type_in(7, True, note=True)
+    await seat.until(lambda: len(fake.of(frames.Typing)) == 2)
+    assert fake.of(frames.Typing) == [frames.Typing(7), frames.Typing(7, on=False)]
+    await fake.stop()
+    await seat.until(lambda: seat.desk.link.phase == "waiting")
+    fake.notes = True
+    await fake.start()
+    await seat.online()
+    seat.desk.type_in(7, True)
+    for _ in range(3):
+        seat.desk.type_in(7, True, note=True)
+    seat.desk.type_in(7, True)
+    seat.desk.type_in(7, False)
+    await seat.until(lambda: len(fake.of(frames.Typing)) == 7)
+    assert fake.of(frames.Typing)[2:] == [
+        frames.Typing(7),
+        frames.Typing(7, on=False),
+        frames.Typing(7, note=True),
+        frames.Typing(7),
+        frames.Typing(7, on=False),
+    ]
+
+
+async def test_colleagues_who_type_are_known_until_they_stop_fall_silent_or_leave(
+    fake: FakeHub, sit_down: MakeDesk
+) -> None:
+    fake.rows[7] = row(7)
+    seat = await sit_down()
+    thread = seat.desk.open_thread(7)
+    seat.desk.attend(7)
+    await seat.until(lambda: thread.loaded)
+    await fake.say(frames.Looking(7, [4, 5]), frames.Typed(7, by=5), frames.Typed(7, by=4))
+    await seat.until(lambda: thread.writing == [4, 5])
+    assert not thread.typing
+    await fake.say(frames.Typed(7, by=5, on=False))
+    await seat.until(lambda: thread.writing == [4])
+    await fake.say(frames.Looking(7, [5]))
+    await seat.until(lambda: thread.writing == [])
+    await fake.say(frames.Typed(7, by=5))
+    await seat.until(lambda: thread.writing == [5])
+    await seat.clock.advance(FADES + 1)
+    assert thread.writing == []
+
+
 async def test_the_customers_typing_fades(fake: FakeHub, sit_down: MakeDesk) -> None:
     fake.rows[7] = row(7)
     seat = await sit_down()
     thread = seat.desk.open_thread(7)
     await seat.until(lambda: thread.loaded)
-    await fake.say(frames.Typed(7, by=4), frames.Typed(7))
+    await fake.say(frames.Typed(7))
     await seat.until(lambda: thread.typing)
     await seat.clock.advance(FADES + 1)
     assert not thread.typing

@@ -13,6 +13,7 @@ from agent_tui.link.model import CommandDone, CommandRefused, Undone
 from agent_tui.link.place import claim
 from agent_tui.link.sign_in import sign_in
 from agent_tui.link.undo import DEPTH
+from hub.protocol import bulk
 from hub.protocol import commands as c
 
 
@@ -69,6 +70,42 @@ async def test_what_the_hub_has_not_answered_waits_and_what_it_refused_is_forgot
     assert seat.desk.undo() == Undone("conversation.resume", number, "waiting")
     await seat.until(lambda: seat.told(CommandRefused))
     assert not seat.desk.undoable
+
+
+async def test_what_was_done_to_many_is_taken_back_at_once_as_far_as_each_has_not_moved_on(
+    shop: Shop, seat: Seat
+) -> None:
+    desk = seat.desk
+    threads = [await opened(seat, await shop.customer(person, "hola")) for person in ("ana", "eva", "paz")]
+    numbers = [thread.conversation for thread in threads]
+    (tag,) = desk.tags
+    desk.submit("conversation.tag", c.SetTags(numbers[0], [tag]))
+    await seat.until(lambda: threads[0].row.tags == [tag] and desk.link.unsent == 0)
+    key = desk.submit("conversation.bulk", bulk.Bulk(numbers, bulk.EachTag([tag])))
+    assert desk.undo() == Undone("conversation.tag", 0, "waiting", 2)
+    await seat.until(lambda: all(thread.row.tags == [tag] for thread in threads) and desk.link.unsent == 0)
+    assert desk.taken_back(key) == 2, "one had it before"
+    undone = desk.undo()
+    assert (undone.state, undone.of, undone.each, len(undone.keys)) == ("undone", 2, 2, 1)
+    await seat.until(lambda: [thread.row.tags for thread in threads] == [[tag], [], []] and desk.link.unsent == 0)
+
+    until = desk.now + 3_600_000
+    desk.submit("conversation.bulk", bulk.Bulk(numbers, bulk.EachSnooze(until)))
+    await seat.until(lambda: {thread.row.state for thread in threads} == {"snoozed"} and desk.link.unsent == 0)
+    await shop.system("conversation.end", c.End(numbers[2]))
+    await seat.until(lambda: threads[2].row.state == "closed")
+    undone = desk.undo()
+    assert (undone.of, undone.each) == (3, 2)
+    await seat.until(lambda: [thread.row.state for thread in threads] == ["open", "open", "closed"])
+    await seat.until(lambda: desk.link.unsent == 0)
+    done = {one.key: one.result for one in seat.told(CommandDone)}
+    assert [(done[one]["done"], bulk.refused_rows(done[one])) for one in undone.keys] == [(2, [])]
+
+    desk.submit("conversation.bulk", bulk.Bulk(numbers[:2], bulk.EachEnd()))
+    await seat.until(lambda: {thread.row.state for thread in threads} == {"closed"} and desk.link.unsent == 0)
+    assert desk.undo().each == 2
+    await seat.until(lambda: [thread.row.state for thread in threads] == ["open", "open", "closed"])
+    assert [change.name for change in seat.told(CommandRefused)] == []
 
 
 async def test_no_more_than_so_many_are_remembered(shop: Shop, seat: Seat) -> None:

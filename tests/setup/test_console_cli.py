@@ -30,7 +30,7 @@ def test_the_way_to_the_first_screen_imports_neither_the_hubs_half_nor_what_it_n
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     modules = set(done.stdout.split())
     assert not modules & {"aiohttp", "sqlalchemy", "sqlmodel", "alembic", "asyncpg", "argon2", "structlog", "keyring"}
-    assert not modules & {"cyclopts", "websockets", "http.client", "email", "agent_tui.embedded"}, (
+    assert not modules & {"cyclopts", "websockets", "http.client", "email", "agent_tui.embedded", "markdown_it"}, (
         "not before the screen is there"
     )
     assert not [name for name in modules if name.startswith("hub.") and not name.startswith("hub.protocol")]

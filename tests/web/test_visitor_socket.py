@@ -146,6 +146,17 @@ async def test_a_note_is_in_no_history_and_in_no_news(bench, connect):
     assert not any("ojo" in str(frame) for frame in client.held)
 
 
+async def test_a_note_that_is_typed_is_not_told_to_its_customer(bench, connect):
+    client = await connect()
+    await client.hello()
+    await client.say("Hola")
+    conversation = await bench.open()
+    bench.hub.presence.typing(conversation, bench.agent, True, note=True)
+    bench.hub.presence.typing(conversation, bench.agent, True)
+    assert (await client.hear(visitor.Typed)).on
+    assert sum(isinstance(frame, visitor.Typed) for frame in client.held) <= 1
+
+
 async def test_history_is_the_newest_lines_and_says_that_there_are_more(bench, connect):
     client = await connect()
     token = (await client.hello()).token
