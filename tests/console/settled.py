@@ -68,8 +68,8 @@ async def _wait_for_screen(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
 
 
 async def _wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Until no step of any task is due, now or soon. Textual's own takes a process for idle that has hardly worked for a
-    stretch: it sleeps through several of them for each key, and may miss a timer all the same."""
+    """Until no step of any task is due, now or soon. Textual's own takes a process for idle that has hardly worked for
+    a stretch: it sleeps through several of them for each key, and may miss a timer all the same."""
     loop = asyncio.get_running_loop()
     if loop._default_executor is not None:  # type: ignore[attr-defined]
         await _wait_by_the_clock(min_sleep, max_sleep)  # a thread works where no task shows it
