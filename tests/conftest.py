@@ -47,12 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the tests, they take the next one in this order. Those that mostly wait, for a
     terminal, a browser or a hub of its own, stand among the first three quarters of the others, so that always somebody
     computes meanwhile and nobody is waited for at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
     for item in items:
         for name in DEAR:
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
     waiting = [item for item in items if item.get_closest_marker("e2e") or "soak" in item.path.parts]
-    if "PYTEST_XDIST_WORKER" in os.environ and waiting:
+    if waiting:
         taken = set(waiting)
         others = [item for item in items if item not in taken]
         apart = len(others) * 3 // 4 // len(waiting)

@@ -16,7 +16,8 @@ from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot, WaitForScreenTimeout
 
-STRETCH = 0.004  # seconds
+STRETCH = 0.004  # seconds in which an idle process hardly works
+SOON = 0.01  # seconds; Textual lays out anew 1/120 s after a terminal was resized
 _wait_by_the_clock = textual._wait.wait_for_idle
 _parse_rules = Stylesheet._parse_rules
 _parsed: dict[tuple[object, ...], list[RuleSet]] = {}
@@ -67,8 +68,8 @@ async def _wait_for_screen(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
 
 
 async def _wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Until nobody can run: no step of any task is due, now or within the stretch that Textual's own looks at, in which
-    it takes a process for idle that has hardly worked. It sleeps through some of them for each key."""
+    """Until no step of any task is due, now or soon. Textual's own takes a process for idle that has hardly worked for
+    a stretch: it sleeps through several of them for each key, and may miss a timer all the same."""
     loop = asyncio.get_running_loop()
     if loop._default_executor is not None:  # type: ignore[attr-defined]
         await _wait_by_the_clock(min_sleep, max_sleep)  # a thread works where no task shows it
@@ -79,7 +80,7 @@ async def _wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None
         if loop._ready:  # type: ignore[attr-defined]
             continue
         due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=end)  # type: ignore[attr-defined]
-        if due > loop.time() + STRETCH:
+        if due > loop.time() + SOON:
             return
         await asyncio.sleep(due - loop.time())
 
