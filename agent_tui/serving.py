@@ -101,8 +101,8 @@ class Serving:
 
     def read(self, row: Row) -> None:
         """Tell the hub that its owner, or whom a note mentions, has read a conversation; whoever only looks leaves no
-        mark."""
-        thread = self.desk.thread(row.id)
+        mark, nor who reads what they handed on."""
+        thread = None if rights.only_seen(row) else self.desk.thread(row.id)
         mentioned = self.desk.me is not None and self.desk.me.agent in row.unseen
         if thread is None or not thread.messages or not (mentioned or (row.un and rights.mine(self.desk, row))):
             return

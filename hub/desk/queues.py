@@ -21,7 +21,7 @@ def _must_exist(context: Context, table: sa.Table, ids: Iterable[int], field: st
     known = set(context.conn.scalars(sa.select(table.c.id).where(table.c.id.in_(wanted)))) if wanted else set()
     for one in wanted:
         if one not in known:
-            raise Refused(Code.NOT_FOUND, field=field, what=table.name, id=one)
+            raise Refused(Code.NOT_FOUND, field=field, what=str(table.name), id=one)
 
 
 def _by_code(context: Context, table: sa.Table, args: Any) -> Found:
@@ -29,7 +29,7 @@ def _by_code(context: Context, table: sa.Table, args: Any) -> Found:
         raise Refused(Code.EMPTY, field="name")
     row = context.conn.execute(sa.select(table).where(table.c.code == args.code)).first()
     if row is not None and args.new:
-        raise Refused(Code.DUPLICATE, field="code", what=table.name)
+        raise Refused(Code.DUPLICATE, field="code", what=str(table.name))
     return row
 
 

@@ -135,7 +135,7 @@ def names(conn: Connection) -> Names:
             "team": _named(conn, team, lambda row: (row.code, msgspec.json.decode(row.name))),
             "topic": [
                 Named(row.id, "", {**msgspec.json.decode(row.name), "": row.code}, row.parent_id)
-                for row in conn.execute(sa.select(topic).order_by(topic.c.id))
+                for row in conn.execute(sa.select(topic).where(topic.c.id > 0).order_by(topic.c.id))
             ],
             "tag": _named(conn, tag, lambda row: ("", {"": row.name})),
         }

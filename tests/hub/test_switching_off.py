@@ -125,3 +125,11 @@ async def test_over_http_it_is_a_conflict_and_without_new_a_change(
         again = await admin.command(command, args | {"new": True})
         assert (again.status, again.body["code"], again.body["field"]) == (409, "duplicate", "code")
         assert (await admin.command(command, args)).status == 200
+
+
+async def test_a_member_who_is_not_there_is_named_over_http(served: Served) -> None:
+    await served.desk.run(SYSTEM, "agent.save", c.SaveAgent("sofia", "Sofía", "admin", password_hash="x"))
+    async with program(served, "sofia", "queue.manage") as admin:
+        refusal = await admin.command("queue.save", {"code": "uno", "name": {"es": "Uno"}, "primary": [99]})
+    assert (refusal.status, refusal.body["code"], refusal.body["field"]) == (404, "not_found", "primary")
+    assert refusal.body["args"] == {"what": "agent", "id": 99}
