@@ -14,8 +14,8 @@ def customer(row: Row) -> str:
 
 
 def standing(desk: Desk, row: Row) -> str:
-    """Who has it, in which queue, and how it stands."""
-    parts = (_with(desk, row.owner), names.queue(desk, row.q), _(names.STATES.get(row.state, row.state)))
+    """How it stands, who has it, and in which queue."""
+    parts = (_(names.STATES.get(row.state, row.state)), _with(desk, row.owner), names.queue(desk, row.q))
     return drawn(" · ").join(part for part in parts if part)
 
 
