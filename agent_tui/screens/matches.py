@@ -111,8 +111,8 @@ def columns(desk: Desk) -> list[Column]:
         Column(_("in common"), _why, least=16, most=40),
         Column(_("when"), lambda one: (moments.short(one.row.at, desk.now, zone), "quiet"), rank=1, least=6),
         Column("#", lambda one: (f"#{one.row.id}", "quiet"), right=True, rank=2, least=6, most=14),
-        Column(_("how it stands"), lambda one: (others.standing(desk, one.row), "text"), least=24, most=44),
-        Column(_("last line"), _last, rank=3, least=20, most=160),
+        Column(_("how it stands"), lambda one: (others.standing(desk, one.row), "text"), least=32, most=44),
+        Column(_("last line"), _last, rank=3, least=16, most=160),
     ]
 
 

@@ -66,8 +66,8 @@ async def test_one_that_may_be_read_is_read_in_place(open_console: Open, desk: F
 async def test_why_the_others_are_not_read_is_said(open_console: Open, desk: FakeDesk, language: str) -> None:
     _told(desk)
     said = {
-        "es": ("Está con Carla Ríos; su texto", "Está en Caja, todavía con nadie"),
-        "en": ("It is with Carla Ríos; its text", "It is in Till with nobody yet"),
+        "es": ("Terminó con Carla Ríos; su texto", "Está en Caja, todavía con nadie"),
+        "en": ("It ended with Carla Ríos; its text", "It is in Till with nobody yet"),
     }[language]
     async with open_console((80, 24), language=language) as console:
         await console.press("w", "d")

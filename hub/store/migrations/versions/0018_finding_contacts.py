@@ -26,7 +26,9 @@ def upgrade() -> None:
             "words TSVECTOR GENERATED ALWAYS AS (array_to_tsvector(string_to_array(folded, ' '))) STORED)"
         )
     contact_search.fill(op.get_bind())
-    if op.get_bind().dialect.name == "postgresql":  # new words go into their place, so that no reader looks through them
+    if (
+        op.get_bind().dialect.name == "postgresql"
+    ):  # new words go into their place, so that no reader looks through them
         op.execute("CREATE INDEX ix_contact_search_words ON contact_search USING gin (words) WITH (fastupdate = off)")
     op.create_table(
         "filled_key",
