@@ -14,8 +14,8 @@ def customer(row: Row) -> str:
 
 
 def standing(desk: Desk, row: Row) -> str:
-    """Who has it, in which queue, and how it stands."""
-    parts = (_with(desk, row.owner), names.queue(desk, row.q), _(names.STATES.get(row.state, row.state)))
+    """How it stands, who has it, and in which queue."""
+    parts = (_(names.STATES.get(row.state, row.state)), _with(desk, row.owner), names.queue(desk, row.q))
     return drawn(" · ").join(part for part in parts if part)
 
 
@@ -28,9 +28,12 @@ def _with(desk: Desk, owner: int | None) -> str:
 
 def why_not(desk: Desk, row: Row) -> str:
     """Why one that may not be read is not opened."""
+    queue, ended = names.queue(desk, row.q), row.state == State.CLOSED
     if row.owner is not None:
-        return _("It is with {name}; its text is not for you to see.").format(name=names.agent(desk, row.owner))
-    queue = names.queue(desk, row.q)
-    if row.state == State.CLOSED:
+        name = names.agent(desk, row.owner)
+        if ended:
+            return _("It ended with {name}; its text is not for you to see.").format(name=name)
+        return _("It is with {name}; its text is not for you to see.").format(name=name)
+    if ended:
         return _("It ended in {queue}; its text is not for you to see.").format(queue=queue)
     return _("It is in {queue} with nobody yet; its text is not for you to see.").format(queue=queue)

@@ -22,6 +22,7 @@ from agent_tui.widgets.paint import Palette
 from agent_tui.widgets.thread import ThreadView
 from agent_tui.widgets.thread_layout import OUTCOMES, Keys
 from hub.protocol.histories import History, HistoryLines
+from hub.protocol.queries import Page
 from hub.protocol.views import Message, Row
 
 PAGE = 50
@@ -111,7 +112,8 @@ class HistoryScreen(SearchedList[Any]):
         one = self.table.marked
         if one is not None:
             words = [fold(word) for word in self.words.split()]
-            self.app.push_screen(EarlierScreen(self.cockpit, self.row.id, one, words, self.write))
+            lines = HistoryLines(conversation=self.row.id, of=one.id, limit=LINES)
+            self.app.push_screen(EarlierScreen(self.cockpit, one, "history.lines", lines, words, self.write))
 
 
 def columns(desk: Desk) -> list[Column]:
@@ -148,29 +150,35 @@ class EarlierView(ThreadView):
 
 
 class EarlierScreen(KeyedScreen):
-    """The lines of one of them; `search` goes back to look for other words. The newest line with one of `words`, which
-    are folded, is marked."""
+    """The lines of one conversation, from the pages of a `view`; `search` goes back to look for other words. The newest
+    line with one of `words`, which are folded, is marked."""
 
     def __init__(
-        self, cockpit: Cockpit, conversation: int, row: Row, words: Sequence[str], search: Callable[[], object]
+        self,
+        cockpit: Cockpit,
+        row: Row,
+        view: str,
+        lines: Page,
+        words: Sequence[str] = (),
+        search: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(cockpit)
-        self.at_hand, self.words, self.search = conversation, words, search
+        self.view, self.asked, self.words, self.search = view, lines, words, search
         self.read = Thread(row.id, row)
         about = drawn(" · ").join(
             part for part in (names.queue(self.desk, row.q), names.agent(self.desk, row.owner)) if part
         )
         self.title_line = ListTitle(self.desk, self.palette, f"{names.customer(row)} #{row.id}", about)
         self.lines = self.unfocused = EarlierView(self.desk, self.palette, self.read, self.look)
-        lines = self.lines
+        thread = self.lines
         self.handlers = {
-            "list.down": lambda: lines.move(1),
-            "list.up": lambda: lines.move(-1),
-            "list.page_down": lambda: lines.page(1),
-            "list.page_up": lambda: lines.page(-1),
+            "list.down": lambda: thread.move(1),
+            "list.up": lambda: thread.move(-1),
+            "list.page_down": lambda: thread.page(1),
+            "list.page_up": lambda: thread.page(-1),
             "list.close": self.leave,
             "history": self.leave,
-            "search": self.look_again,
+            **({} if search is None else {"search": self.look_again}),
         }
 
     def compose(self) -> ComposeResult:
@@ -187,7 +195,7 @@ class EarlierScreen(KeyedScreen):
         return (TABLE, "global")
 
     def offered(self) -> tuple[str, ...]:
-        return ("list.page_up", "list.down", "search", "list.close")
+        return ("list.page_up", "list.down", *(() if self.search is None else ("search",)), "list.close")
 
     def changed(self, change: Change) -> None:
         if isinstance(change, LinkChanged):
@@ -197,8 +205,9 @@ class EarlierScreen(KeyedScreen):
         self.dismiss()
 
     def look_again(self) -> None:
-        self.dismiss()
-        self.app.call_later(self.search)
+        if self.search is not None:
+            self.dismiss()
+            self.app.call_later(self.search)
 
     def look(self) -> None:
         """Ask for the lines before those that are there."""
@@ -206,11 +215,10 @@ class EarlierScreen(KeyedScreen):
         self.run_worker(self._look(), group="lines", exclusive=True)
 
     async def _look(self) -> None:
-        params = HistoryLines(conversation=self.at_hand, of=self.read.conversation, limit=LINES)
         if self.read.messages:
-            params.after = str(self.read.messages[0].id)
+            self.asked.after = str(self.read.messages[0].id)
         try:
-            lines: list[Message] = await self.desk.ask("history.lines", params)
+            lines: list[Message] = await self.desk.ask(self.view, self.asked)
         except NotTold as why:
             self.notice.say(refusals.sentence(self.desk, why.code, detail=why.detail), "need")
             return

@@ -21,7 +21,7 @@ class Searching:
         self.looked = Looked()
         self._wanted: tuple[int, int] | None = None  # conversation and message that one goes to
         self._pages = 0
-        self.handlers: Handlers = {"search": self.search, "history": self.history}
+        self.handlers: Handlers = {"search": self.search, "history": self.history, "matches": self.matches}
 
     def search(self) -> None:
         self.screen.app.push_screen(SearchScreen(self.screen.cockpit, self.looked, self.go))
@@ -32,6 +32,13 @@ class Searching:
         row = self.screen.row
         if row is not None:
             self.screen.app.push_screen(HistoryScreen(self.screen.cockpit, row))
+
+    def matches(self) -> None:
+        from agent_tui.screens.matches import MatchScreen
+
+        row = self.screen.row
+        if row is not None:
+            self.screen.app.push_screen(MatchScreen(self.screen.cockpit, row))
 
     def go(self, conversation: int, message: int) -> None:
         """To a conversation, and to a line of it; 0: to none."""

@@ -9,6 +9,7 @@ import msgspec
 import hub.desk.conversation_queries
 import hub.desk.form_queries
 import hub.desk.history_queries
+import hub.desk.match_queries
 import hub.desk.people_queries
 import hub.desk.reference_queries
 import hub.desk.report_queries  # noqa: F401  importing a capability enters its answers

@@ -54,6 +54,17 @@ class SubmissionTable(SQLModel, table=True):
     by_id: int | None = Field(default=None, sa_type=BigId, foreign_key="agent.id", nullable=True)
 
 
+class FilledKeyTable(SQLModel, table=True):
+    """An e-mail address or a document id of a submission, by which others with the same are found; personal."""
+
+    __tablename__: ClassVar[Any] = "filled_key"
+    __table_args__ = (sa.Index("ix_filled_key_value", "kind", "value", "contact_id"),)
+    submission_id: int = _ref("submission.id", primary_key=True)
+    kind: str = Field(primary_key=True)  # email, document
+    value: str = Field(primary_key=True)  # `hub.desk.filled_keys.plain`
+    contact_id: int = _ref("contact.id", index=True)
+
+
 class TopicTable(SQLModel, table=True):
     """A topic in a queue's tree."""
 
@@ -75,4 +86,5 @@ class ConversationTopicTable(SQLModel, table=True):
 
 
 form, form_version, submission = table(FormTable), table(FormVersionTable), table(SubmissionTable)
+filled_key = table(FilledKeyTable)
 topic, conversation_topic = table(TopicTable), table(ConversationTopicTable)

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from hub.desk import contact_search, search
+from hub.desk import contact_search, filled_keys, search
 from hub.desk.company_check import involved_otherwise
 from hub.desk.filters import Place
 from hub.desk.tables import (
@@ -271,6 +271,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(N_("a message is not in the search index"), search.missing, search.mend),
     Invariant(N_("a contact is not in the search index as they are"), contact_search.missing, contact_search.mend),
+    Invariant(N_("what a form tells of who a contact is differs from the form"), filled_keys.missing, filled_keys.mend),
     Invariant(N_("dispatch gave a conversation to somebody without room for it"), _beyond_capacity),
     Invariant(
         N_("something is left of an erased conversation"),

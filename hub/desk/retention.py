@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "submissions",
-        ("submission",),
+        ("submission", "filled_key"),
         "what agents filled in of the forms of queues, for each leg of a conversation",
         "deleted",
     ),

@@ -2,7 +2,8 @@
 
 An agent sees what is with them, also after its end, what is their teams', what waits in their queues, and until they
 leave it what they were invited to or mentioned in. Whoever holds `conversation.see` more widely sees more. Everybody
-else sees nothing of a conversation here; "with X" without text comes with search. Nobody sees what was erased.
+else sees nothing of a conversation here; "with X" without text comes with search and matches (`hub.desk.finding`).
+Nobody sees what was erased.
 
 Besides, who sees not all may read what they handed on by a transfer, up to there: see `hub.desk.handed_on`.
 """

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from hub.desk import filled_keys
 from hub.desk.form_tables import submission
 from hub.desk.tables import leg
 from hub.protocol import views
@@ -90,8 +91,10 @@ def put(unit: Unit, actor: str, had: Any, **values: Any) -> int:
     about = {"submission": made, "leg": values["leg_id"], "version": values["version_id"]}
     rev = unit.record("form.filled", actor, values["conversation_id"], about)
     unit.conn.execute(sa.update(submission).where(_s.id == made).values(rev=rev, **values))
+    filled_keys.put(unit.conn, made)
     return rev
 
 
 def erase(conn: Connection, conversation_id: int) -> None:
+    filled_keys.forget(conn, conversation_id)
     conn.execute(sa.delete(submission).where(_s.conversation_id == conversation_id))

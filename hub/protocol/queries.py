@@ -373,4 +373,5 @@ class Topics(Page):
 
 
 import hub.protocol.histories  # noqa: E402  what is entered from modules of its own
+import hub.protocol.matches  # noqa: E402
 import hub.protocol.reports  # noqa: E402,F401

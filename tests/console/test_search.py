@@ -159,7 +159,7 @@ async def test_people_are_found_and_what_may_be_read_is_gone_to(open_console: Op
         seen = _seen(console)
         assert "2+ conversaciones · 1 línea" in seen
         assert f"#{ANA}" in seen
-        assert "#7  con Luis Duarte · Soporte · en curso" in seen
+        assert "#7  en curso · con Luis Duarte · Soporte" in seen
         await console.press("enter")
         assert console.home.shown == ANA
         assert console.home.selecting.message is None

@@ -4,12 +4,13 @@ import pytest
 import sqlalchemy as sa
 from api_client import program
 from small_desk import Served, SmallDesk
-from test_search import looked
 
 from hub.desk import finding
+from hub.desk.ask import ask, parameters
 from hub.desk.principal import SYSTEM
 from hub.desk.tables import conversation
 from hub.protocol import commands as c
+from hub.protocol.queries import QUERIES, Found
 from hub.protocol.views import Row
 from hub.store.clock import ManualClock
 
@@ -25,8 +26,15 @@ async def served_by(desk: SmallDesk, login: str, *, name: str = "José Ñandú",
     return number
 
 
+async def looked(desk: SmallDesk, login: str, **given: str) -> Found:
+    who, hub, query = await desk.who(login), desk.hub, QUERIES["search"]
+    found = await hub.store.read(lambda conn: ask(hub.asking(conn, who), query, parameters(query, given)))
+    assert isinstance(found, Found)
+    return found
+
+
 async def called(desk: SmallDesk, login: str, words: str) -> list[Row]:
-    return (await looked(desk.hub, desk, login, words=words)).called
+    return (await looked(desk, login, words=words)).called
 
 
 @pytest.mark.parametrize(
@@ -56,11 +64,11 @@ async def test_what_was_said_in_it_finds_nobody_elses(desk: SmallDesk) -> None:
     """Nor does it matter for what is found by name whether the words were said there, too."""
     number = await served_by(desk, "luis", name="Clave Uno")
     await served_by(desk, "luis", name="Zoe")
-    found = await looked(desk.hub, desk, "ana", words="secreta")
+    found = await looked(desk, "ana", words="secreta")
     assert (found.items, found.called, found.next) == ([], [], 0)
-    found = await looked(desk.hub, desk, "ana", words="clave")
+    found = await looked(desk, "ana", words="clave")
     assert (found.items, [row.id for row in found.called]) == ([], [number])
-    assert len((await looked(desk.hub, desk, "luis", words="secreta")).items) == 2
+    assert len((await looked(desk, "luis", words="secreta")).items) == 2
 
 
 async def test_what_was_erased_is_found_by_nobody(desk: SmallDesk) -> None:
@@ -80,12 +88,12 @@ async def test_more_than_are_shown_are_said_and_come_once(
     for n in range(3):
         numbers.append(int((await desk.say(f"p{n}", "Hola", name=f"Zoe {n}"))["conversation"] or 0))
         clock.advance(1000)
-    found = await looked(desk.hub, desk, "sofia", words="zoe")
+    found = await looked(desk, "sofia", words="zoe")
     assert ([row.id for row in found.called], found.many) == (numbers[:0:-1], True)
-    further = await looked(desk.hub, desk, "sofia", words="zoe", before="99")
+    further = await looked(desk, "sofia", words="zoe", before="99")
     assert (further.called, further.many) == ([], False)
     monkeypatch.setattr(finding, "PEOPLE", 1)
-    found = await looked(desk.hub, desk, "sofia", words="zoe")
+    found = await looked(desk, "sofia", words="zoe")
     assert ([row.id for row in found.called], found.many) == (numbers[2:], True)
 
 

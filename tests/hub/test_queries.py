@@ -56,6 +56,7 @@ GIVEN: dict[str, list[dict[str, str]]] = {
     "form_version": [{"version": "1"}],
     "history": [{"conversation": "1"}, {"conversation": "1", "after": "9", "words": "hola"}],
     "history.lines": [{"conversation": "1", "of": "2"}, {"conversation": "1", "of": "2", "after": "9"}],
+    "matches": [{"conversation": "1"}],
     "reports.transfers": REPORTS,
     "reports.attentions": REPORTS,
 }
