@@ -121,15 +121,37 @@ class Asked:
     def _branches(self, conn: Connection, now: int | None) -> Iterator[Branch]:
         """Conditions that together are what was asked for, each of one state; without a time, of what is possible.
         Where only a few can match, they are begun with, whatever their state."""
-        more = () if self.more is None else (self.more.possible() if now is None else self.more.sql(now),)
         few = None if self.more is None else self.more.few(conn)
-        for way in self.ways:
-            states = tuple(state for state in self.states if allows(way, state))
-            rest = [part.sql() for part in way if not (isinstance(part, Is) and part.column == "state")]
-            if few is None:
-                yield from ((in_state(way, state).sql(), *rest, *more) for state in states)
-            elif few and states:
-                yield (conversation.c.id.in_(sorted(few)), AmongFew(states).sql(), *rest, *more)
+        if few is None:
+            yield from ((place, *self._more(now)) for place in self._by_state)
+        elif few:
+            among = conversation.c.id.in_(sorted(few))
+            yield from ((among, place, *self._more(now)) for place in self._by_way)
+
+    # Statements are made once for all looks of a window: making them takes longer than what many of them do.
+
+    @cached_property
+    def _by_state(self) -> list[sa.ColumnElement[bool]]:
+        return [
+            sa.and_(in_state(way, state).sql(), *_beside_state(way))
+            for way in self.ways
+            for state in self.states
+            if allows(way, state)
+        ]
+
+    @cached_property
+    def _by_way(self) -> list[sa.ColumnElement[bool]]:
+        found = ((way, tuple(state for state in self.states if allows(way, state))) for way in self.ways)
+        return [sa.and_(AmongFew(states).sql(), *_beside_state(way)) for way, states in found if states]
+
+    @cached_property
+    def _whenever(self) -> Branch:
+        return () if self.more is None else (self.more.sql(0),)
+
+    def _more(self, now: int | None) -> Branch:
+        if self.more is None or not self.ages:
+            return self._whenever
+        return (self.more.possible() if now is None else self.more.sql(now),)
 
     def kept_branches(self, now: int | None) -> Iterator[Branch]:
         """The same of what the reader handed on, and sees no more as a whole; none where nothing of it can be meant."""
@@ -158,6 +180,10 @@ def asked(tray: str, text: str, sort: Sort, *, sight: Sight, reader: Reader, nam
     place = AllOf((*parts, sight.whole))
     by_topic = any(isinstance(leaf, OneOf) and leaf.field == "topic" for leaf in leaves(laid))
     return Asked(place, built_in.states, c.Every(tuple(more)) if more else None, sort, sight, kept, by_topic)
+
+
+def _beside_state(way: tuple[Filter, ...]) -> list[sa.ColumnElement[bool]]:
+    return [part.sql() for part in way if not (isinstance(part, Is) and part.column == "state")]
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
