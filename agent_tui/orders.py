@@ -9,7 +9,7 @@ from functools import cache
 
 import msgspec
 
-from agent_tui import filtering, rights
+from agent_tui import filtering, names, rights
 from agent_tui.actions import called
 from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, fitting, typed_arguments
 from agent_tui.i18n import N_, _
@@ -113,6 +113,16 @@ class Orders:
 
     def _of_many(self, spec: Spec) -> bool:
         return self.many and spec.name in bulk.EACH
+
+    def target(self, line: str) -> str:
+        """Whom a line is about, as a person calls them: more than one conversation is in view. Empty where the line is
+        about none, or about all that are marked."""
+        name, *_rest = line.split(maxsplit=1) or [""]
+        meant = self._meant(name) if name else []
+        spec = meant[0].spec if len(meant) == 1 else None
+        if self.row is None or spec is None or "conversation" not in spec.args.__struct_fields__ or self._of_many(spec):
+            return ""
+        return names.customer(self.row)
 
     def complete(self, line: str) -> list[Candidate]:
         """What the last word of a line may become; a name that nothing goes by is looked for in what orders do."""

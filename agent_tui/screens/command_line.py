@@ -14,12 +14,13 @@ from agent_tui.i18n import _
 from agent_tui.orders import Candidate, Orders, Ready
 from agent_tui.screens.fields import KeyField
 from agent_tui.screens.keyed import Cockpit, KeyedScreen
-from agent_tui.widgets.cells import width, wrap
+from agent_tui.widgets.cells import cut, width, wrap
 from agent_tui.widgets.paint import Line
 from agent_tui.widgets.painted import Painted
 
 ROWS = 8
 HISTORY = 100
+NAMED = 24  # cells of a name
 
 
 class _Sign(Painted):
@@ -31,6 +32,24 @@ class _Sign(Painted):
 
     def paint(self, y: int) -> Line:
         return self.line("panel").put(" :", "accent", bold=True)
+
+
+class _Target(Painted):
+    """Whom the line is about."""
+
+    DEFAULT_CSS = """
+    _Target { width: 0; height: 1; }
+    """
+
+    name_shown = ""
+
+    def say(self, name: str) -> None:
+        self.name_shown = cut(name, NAMED)
+        self.styles.width = width(self.name_shown) + 2 if name else 0
+        self.refresh()
+
+    def paint(self, y: int) -> Line:
+        return self.line("panel").put(f" {self.name_shown} ", "accent")
 
 
 class _Above(Painted):
@@ -101,7 +120,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         self._past = len(history)
         self._put = ""  # the line as it was last put in, not typed
         self.field = KeyField(self.keymap, LINE)
-        self.above = _Above(self)
+        self.above, self.target = _Above(self), _Target(self.desk, self.palette)
         self.handlers = {
             "line.run": self.run_line,
             "line.complete": lambda: self.turn(1),
@@ -117,6 +136,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
             with Horizontal(id="line"):
                 yield _Sign(self.desk, self.palette)
                 yield self.field
+                yield self.target
 
     def on_mount(self) -> None:
         self.field.focus()
@@ -133,6 +153,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         """List what the line may become; after an empty one everything, which says what there is."""
         self.shown, self.marked, self.fault = self.orders.complete(self.field.value), -1, ""
         self.above.lay()
+        self.target.say(self.orders.target(self.field.value))
 
     def turn(self, by: int) -> None:
         """Put in the next of what the line may become; once the only one is in, go on with what may follow it."""
@@ -140,6 +161,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
             return
         self.marked = (self.marked + by) % len(self.shown) if self.marked >= 0 or by > 0 else len(self.shown) - 1
         self._write(self.shown[self.marked].line)
+        self.target.say(self.orders.target(self.field.value))
         if len(self.shown) == 1:
             self._offer()
         self.above.lay()

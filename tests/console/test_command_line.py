@@ -223,3 +223,28 @@ async def test_where_the_colours_give_the_list_no_ground_a_hairline_is_above_it(
             assert first.count("─" * 80) == hairlines
             assert not any("─" in other for other in rest)
             assert len([first, *rest]) == 8 + hairlines
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [("schedule 1h Hola", "Ana López"), ("snoo", "Ana López"), ("status lunch", ""), ("s", ""), ("", "")],
+)
+def test_a_line_says_whom_it_is_about(orders: Orders, line: str, about: str) -> None:
+    assert orders.target(line) == about
+    assert Orders(orders.desk, None, ACTIONS).target(line) == ""
+
+
+def test_a_line_about_all_that_are_marked_names_nobody(orders: Orders) -> None:
+    many = Orders(orders.desk, orders.row, ACTIONS, many=True)
+    assert (many.target("snooze 1h"), many.target("schedule 1h Hola")) == ("", "Ana López")
+
+
+async def test_whom_a_line_is_about_stands_at_its_end(open_console: Open) -> None:
+    async with open_console((80, 24), language="en") as console:
+        await console.press("colon")
+        await console.type("snooze ")
+        line = console.app.screen
+        assert isinstance(line, CommandLine)
+        assert painted(line.target).strip() == "Ana López"
+        await console.press(*["backspace"] * 7)
+        assert line.target.size.width == 0
