@@ -10,17 +10,19 @@ from hub.protocol.states import TRAYS, State
 
 
 class BuiltIn(msgspec.Struct, frozen=True):
-    """`today`: what ended today only, unless the filter that is laid over it asks for a time."""
+    """`today`: what ended today only, unless the filter that is laid over it asks for a time. `handed_on`: also what
+    its reader has handed on, which is to them as if it had ended then."""
 
     states: tuple[State, ...]
     filter: str = ""
     today: bool = False
+    handed_on: bool = False
 
 
 BUILT_IN: dict[str, BuiltIn] = {
     "pending": BuiltIn(TRAYS["pending"]),
     "in_progress": BuiltIn(TRAYS["in_progress"]),
-    "attended": BuiltIn(TRAYS["attended"], today=True),
+    "attended": BuiltIn(TRAYS["attended"], today=True, handed_on=True),
     "mine": BuiltIn((State.ASSIGNED, State.CALLING, State.OPEN, State.HELD), "agent:me"),
     "unassigned": BuiltIn((State.WAITING,), "agent:nobody"),
     "offered": BuiltIn((State.WAITING,), "offered:yes"),
@@ -31,7 +33,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         (State.WAITING, State.ASSIGNED, State.OPEN, State.HELD), "state:waiting,assigned or answered:no"
     ),
     "live": BuiltIn((State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)),
-    "all": BuiltIn(tuple(State)),
+    "all": BuiltIn(tuple(State), handed_on=True),
 }
 
 SORTS = (
