@@ -71,7 +71,7 @@ class LegScreen(ListScreen[Any]):
             self.comment.say([])
             return
         told = one.transfer or one.attention
-        self.comment.say([*reports.said(self.desk, told), *self.forms.said(told)])
+        self.comment.say([*reports.said(self.desk, told), *self.forms.said(one.attention)])
 
     def on_resize(self) -> None:
         """The legs are few: what was filled in has the rest of a high screen."""

@@ -176,7 +176,7 @@ def asked(tray: str, text: str, sort: Sort, *, sight: Sight, reader: Reader, nam
             more.append(condition)
         else:
             parts.append(placed)
-    kept = AllOf((*parts, NOT_ERASED)) if sight.upto is not None and State.CLOSED in built_in.states else None
+    kept = AllOf((*parts, NOT_ERASED)) if sight.upto is not None and built_in.handed_on else None
     place = AllOf((*parts, sight.whole))
     by_topic = any(isinstance(leaf, OneOf) and leaf.field == "topic" for leaf in leaves(laid))
     return Asked(place, built_in.states, c.Every(tuple(more)) if more else None, sort, sight, kept, by_topic)

@@ -13,19 +13,21 @@ COMMENTS = ("comment",)
 
 
 class BuiltIn(msgspec.Struct, frozen=True):
-    """`today`: what ended today only, unless the filter that is laid over it asks for a time. `kinds`: of what."""
+    """`today`: what ended today only, unless the filter that is laid over it asks for a time. `kinds`: of what.
+    `handed_on`: also what its reader has handed on, which is to them as if it had ended then."""
 
     states: tuple[State, ...]
     filter: str = ""
     today: bool = False
     kinds: tuple[str, ...] = TALKS
+    handed_on: bool = False
 
 
 _LIVE = (State.WAITING, State.ASSIGNED, State.CALLING, State.OPEN, State.HELD, State.SNOOZED)
 BUILT_IN: dict[str, BuiltIn] = {
     "pending": BuiltIn(TRAYS["pending"]),
     "in_progress": BuiltIn(TRAYS["in_progress"]),
-    "attended": BuiltIn(TRAYS["attended"], today=True),
+    "attended": BuiltIn(TRAYS["attended"], today=True, handed_on=True),
     "mine": BuiltIn((State.ASSIGNED, State.CALLING, State.OPEN, State.HELD), "agent:me"),
     "unassigned": BuiltIn((State.WAITING,), "agent:nobody"),
     "offered": BuiltIn((State.WAITING,), "offered:yes"),
@@ -37,7 +39,7 @@ BUILT_IN: dict[str, BuiltIn] = {
     ),
     "live": BuiltIn(_LIVE),
     "comments": BuiltIn(_LIVE, kinds=COMMENTS),
-    "all": BuiltIn(tuple(State)),
+    "all": BuiltIn(tuple(State), handed_on=True),
 }
 
 SORTS = (

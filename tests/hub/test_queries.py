@@ -304,6 +304,8 @@ async def test_no_query_scans_a_table(desk: SmallDesk, engine: str, login: str) 
         found = await hub.store.read(partial(plans, name=name))
         assert found or name == "me"
         for plan in found:
+            if "One-Time Filter: false" in plan:
+                continue  # nothing is read: what was asked for can't be
             for line in plan.splitlines():
                 # SQLite's word for asking its full-text index, of all or of one row
                 matched = "VIRTUAL TABLE INDEX" in line and any(one in line for one in (":M", ":=M"))
