@@ -8,7 +8,7 @@ import pytest
 from admin_desk import STEPS as SETTINGS
 from admin_desk import admin_desk
 from fake_account import RECOVERY, Account, with_sessions
-from fake_desk import FakeDesk
+from fake_desk import ANA, CARLA, FakeDesk, replace
 from fake_reports import with_reports
 from opened import Console, Open
 from pseudo import CLOSE, OPEN, Pseudo
@@ -19,6 +19,8 @@ from textual.widget import Widget
 from agent_tui import i18n
 from agent_tui.keys import SHOWN
 from agent_tui.screens.sign_in import SignInApp
+from hub.protocol.matches import REASONS, Match, Matches
+from hub.protocol.queries import Found
 
 SIZES = [(80, 24), (120, 40)]
 STEPS = (
@@ -35,9 +37,10 @@ STEPS = (
     ["ctrl+x"], ["r"], ["down"], ["enter"], ["down"], ["escape"], ["tab"], ["left"], ["c"], ["down"], ["enter"], ["x"],
     ["enter"], ["escape"], ["left", "left"], ["escape"],
 )  # fmt: skip
+FOUND = [("open", CARLA), ("closed", CARLA), ("waiting", None), ("closed", None)]  # of somebody else
 PROPER = {"Bandeja", "WhatsApp", "Telegram", "Messenger", "Instagram", "ms", "https", "desk", "example", "OSC", "auto"}
 NOT_WORDS = {*SHOWN.values(), *(f"F{n}" for n in range(13)), "delete", "insert", "home", "end", "shift", "ctrl"}
-NOT_WORDS |= {f"w{letter}" for letter in "cehilmprsuw"}  # keys that are pressed one after the other
+NOT_WORDS |= {f"w{letter}" for letter in "cdehilmprsuw"}  # keys that are pressed one after the other
 WIDGETS = {
     "Asking", "Composer", "Explained", "Field", "Footer", "Header", "Heads", "HelpPage", "Hint", "Label",
     "NoticesWindow", "PickerWindow", "Prompt", "SendButton", "Sheet", "ShortcutRows", "Suggestions", "TableRows",
@@ -151,6 +154,25 @@ async def test_nothing_is_left_untranslated_and_nothing_is_clipped_unsaid(
                 painted.add(type(widget).__name__)
                 faults += [f"{name}: clipped {line}" for line in clipped(lines, scrolls=isinstance(widget, ScrollView))]
     assert painted >= WIDGETS
+    assert not faults, "\n".join(dict.fromkeys(faults))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_who_is_found_is_told_in_words_that_are_translated(
+    open_console: Open, desk: FakeDesk, size: tuple[int, int]
+) -> None:
+    faults: list[str] = []
+    row = desk.rows[ANA]
+    others = [replace(row, state=state, owner=owner, hid=True, num="", last="") for state, owner in FOUND]
+    desk.told["search"] = Found([], 0, [replace(one, id=n) for n, one in enumerate([row, *others], 1)], True)
+    desk.told["matches"] = Matches([Match(7, row.name, [*REASONS], desk.told["search"].called, True)], True)
+    known = of_the_desk(desk) | PROPER | NOT_WORDS | {"lopez"}
+    async with open_console(size, language="en", desk=desk) as console:
+        for keys in (["w", "d"], *(["down", "enter"] for _ in FOUND), ["escape"], ["ctrl+k"], [*"lopez", "enter"],
+                     *(["down", "enter"] for _ in FOUND)):  # fmt: skip
+            await console.press(*keys)
+            for widget, lines in shown(console.app):
+                faults += [f"{type(widget).__name__}: untranslated {word}" for word in untranslated(lines, known)]
     assert not faults, "\n".join(dict.fromkeys(faults))
 
 
