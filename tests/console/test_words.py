@@ -28,6 +28,7 @@ def test_every_code_of_the_hub_has_a_sentence_in_both_languages(language: str) -
         "capacity": 5,
         "found": "x",
         "wants": "y",
+        "channels": "web",
     }
     said = {code: refusals.sentence(desk, code, field="body", detail=detail) for code in Code}
     assert len(set(said.values())) == len(Code)
