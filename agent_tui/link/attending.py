@@ -5,15 +5,18 @@ from collections.abc import Callable
 from hub.protocol import frames
 
 Send = Callable[[frames.ClientFrame], bool]
+Tell = Callable[[int, list[int]], None]
 
 
 class Attending:
     """The hub takes it only of threads that it knows to be watched: until it has answered, it is said again with every
     snapshot."""
 
-    def __init__(self, send: Send, tell_mirror: Callable[[int, list[int]], None]) -> None:
+    def __init__(self, send: Send, tell_mirror: Tell, pass_by: Tell) -> None:
+        """`tell_mirror` is told who else is where one looks, `pass_by` who visits what is only a row."""
         self._send = send
         self._tell_mirror = tell_mirror
+        self._pass_by = pass_by
         self._taken = False  # the hub of this connection takes it
         self._at = 0
         self._heard = True
@@ -23,6 +26,7 @@ class Attending:
         if conversation != self._at:
             before, self._at = self._at, conversation
             self._tell_mirror(before, [])
+            self._pass_by(conversation, [])
             self._say()
 
     def welcomed(self, *, taken: bool) -> None:
@@ -37,6 +41,8 @@ class Attending:
         if frame.c == self._at:
             self._heard = True
             self._tell_mirror(frame.c, frame.by)
+        else:
+            self._pass_by(frame.c, frame.by)
 
     def lost(self) -> None:
         self._tell_mirror(self._at, [])

@@ -6,11 +6,11 @@ import msgspec
 
 from agent_tui import text
 from agent_tui.link import threads
-from agent_tui.link.model import ThreadChanged
+from agent_tui.link.model import ThreadChanged, VisitorsChanged
 from agent_tui.link.threads import Held
 from hub.protocol import frames, views
 
-Notify = Callable[[ThreadChanged], None]
+Notify = Callable[[ThreadChanged | VisitorsChanged], None]
 
 
 class Beside:
@@ -18,6 +18,7 @@ class Beside:
         """`held` are the threads of the mirror."""
         self._held = held
         self._notify = notify
+        self._visited: dict[int, list[int]] = {}
 
     def typed(self, conversation: int, by: int | None, on: bool) -> None:
         """A colleague types, or the customer, who is None."""
@@ -43,6 +44,17 @@ class Beside:
             held.thread.writing = [one for one in held.thread.writing if one not in left]
             self._notify(ThreadChanged(conversation))
 
+    def passed(self, conversation: int, agents: list[int]) -> None:
+        """These look at a conversation that one does not look at, and that is not with them."""
+        if self._visited.get(conversation, []) != agents:
+            self._visited[conversation] = agents
+            self._notify(VisitorsChanged(conversation))
+
+    def visitors(self, conversation: int) -> list[int]:
+        """Which other agents look at it, as far as one is told."""
+        held = self._held.get(conversation)
+        return (held.thread.company if held is not None else []) or self._visited.get(conversation, [])
+
     def planned(self, event: frames.RefChanged, me: int) -> frames.RefChanged:
         """Show in its thread what waits there, whoever planned it; returns what of it is `me`'s own, to be kept."""
         plans = [text.scrub(msgspec.json.decode(item, type=views.Plan)) for item in event.items]
@@ -63,3 +75,6 @@ class Beside:
         for conversation, held in self._held.items():
             for by in [*held.thread.writing, None]:
                 self.typed(conversation, by, False)
+        for conversation in list(self._visited):
+            self.passed(conversation, [])
+        self._visited.clear()

@@ -67,7 +67,7 @@ class LiveDesk(Looking, Referring):
         super().__init__(self._mirror.refs)
         self._keeper = Keeper(disk, self._mirror, self._drafts, clock, self._last_seen)
         self._typing = Typing(clock, self._connection.send, self._mirror.beside.typed)
-        self._attending = Attending(self._connection.send, self._mirror.beside.joined)
+        self._attending = Attending(self._connection.send, self._mirror.beside.joined, self._mirror.beside.passed)
         self._sender = Sender(
             disk,
             self._keeper,

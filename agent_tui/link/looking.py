@@ -12,6 +12,9 @@ class Looking:
     def tray(self, name: str) -> Tray:
         return self._mirror.view.tray if name == VIEW else self._mirror.trays[name]
 
+    def visitors(self, conversation: int) -> list[int]:
+        return self._mirror.beside.visitors(conversation)
+
     def more_rows(self, name: str) -> None:
         self._mirror.more_rows(name)
 

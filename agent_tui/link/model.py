@@ -211,6 +211,9 @@ class Desk(Protocol):
     def drop_review(self) -> None:
         """Forget what was held back."""
 
+    def visitors(self, conversation: int) -> list[int]:
+        """Which other agents look at a conversation, as far as this console is told."""
+
     def attend(self, conversation: int) -> None:
         """Say which conversation is on the screen, 0 for none: colleagues who look at the same are told."""
 
@@ -245,6 +248,12 @@ class CountsChanged(msgspec.Struct, frozen=True):
 
 class ThreadChanged(msgspec.Struct, frozen=True):
     """Messages, outgoing ones, header row, typing or company of a thread."""
+
+    conversation: int
+
+
+class VisitorsChanged(msgspec.Struct, frozen=True):
+    """Who else looks at a conversation that is not the one on the screen."""
 
     conversation: int
 
@@ -312,6 +321,7 @@ Shown = (
     | TrayChanged
     | CountsChanged
     | ThreadChanged
+    | VisitorsChanged
     | ThreadGone
     | RefsChanged
     | CommandRefused

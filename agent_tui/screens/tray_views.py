@@ -307,6 +307,8 @@ class TrayViews:
         match change:
             case model.TrayChanged(name=name) if name == VIEW:
                 self.tell()
+            case model.VisitorsChanged(conversation):
+                self.screen.list.repaint(conversation)
             case model.CountsChanged():
                 self.screen.tabs.update()
             case model.RefsChanged(name="trays" | "teams" | "queues"):

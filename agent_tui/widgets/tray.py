@@ -105,6 +105,12 @@ class TrayList(ScrollView, can_focus=True):
                 self._refresh_row(index)
         self._load_ahead(self.scroll_offset.y // self.pitch + self.size.height // self.pitch)
 
+    def repaint(self, conversation: int) -> None:
+        """Something beside its row is told by it, and has changed."""
+        for index, row in enumerate(self._drawn):
+            if row.id == conversation:
+                self._refresh_row(index)
+
     def _measure(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._drawn) * self.pitch)
 

@@ -104,6 +104,12 @@ def _times(desk: Desk, row: Row) -> str:
     return f"{begun}{spelled('–')}{moments.clock(row.ended, zone)}"
 
 
+def _visitors(desk: Desk, row: Row) -> str:
+    """Who looks at it, besides whoever has it."""
+    called = [names.first(names.agent(desk, one)) for one in desk.visitors(row.id) if one != row.owner]
+    return f"{drawn('◉')} {', '.join(called)}" if called else ""
+
+
 def _side(desk: Desk, row: Row, room: int) -> str:
     """Who has it, whose team's and queue's it is, as far as there is room."""
     queue, team = desk.queues.get(row.q), desk.teams.get(row.team) if row.team is not None else None
@@ -112,7 +118,7 @@ def _side(desk: Desk, row: Row, room: int) -> str:
         names.first(names.agent(desk, row.owner)) if row.owner and not rights.mine(desk, row) and not row.hid else ""
     )
     teams = f"{drawn('⌂')} {named(team.name)}" if team is not None else ""
-    parts = [part for part in (_times(desk, row), with_whom, teams, where) if part]
+    parts = [part for part in (_visitors(desk, row), _times(desk, row), with_whom, teams, where) if part]
     while parts and width(side := drawn(" · ").join(parts)) > room:
         parts.pop()
     return side if parts else ""

@@ -222,6 +222,7 @@ class Connection:
         self.windows.trays[window.w] = window
         for page in pages:
             await self.send(page)
+        self._company.passing(window.keys.keys())
         self.hub.boundaries.note(window.due)
 
     @property

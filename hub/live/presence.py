@@ -11,7 +11,8 @@ Onlooker = Callable[[int, list[int]], None]  # conversation, the agents who look
 class Presence:
     def __init__(self) -> None:
         self._listeners: dict[Listener, bool] = {}  # → whether they hear of notes
-        self._looking: dict[Onlooker, tuple[int, int]] = {}  # → (conversation, agent)
+        self._looking: dict[Onlooker, tuple[int, int, bool]] = {}  # → (conversation, agent, whether it is theirs)
+        self._passers: dict[Onlooker, None] = {}
 
     def listen(self, listener: Listener, *, notes: bool = False) -> None:
         """Hear of typing from now on, until `deafen`. `notes`: also of notes, of which no customer is told."""
@@ -26,14 +27,29 @@ class Presence:
             if notes or not note:
                 listener(conversation, by, on)
 
-    def look(self, onlooker: Onlooker, agent: int, conversation: int) -> None:
+    def pass_by(self, passer: Onlooker) -> None:
+        """Hear of visitors from now on, until `go_home`: agents who look at what is not with them."""
+        self._passers[passer] = None
+
+    def go_home(self, passer: Onlooker) -> None:
+        del self._passers[passer]
+
+    def visitors(self, conversation: int) -> list[int]:
+        return sorted({agent for where, agent, own in self._looking.values() if where == conversation and not own})
+
+    def visited(self) -> set[int]:
+        return {where for where, _, own in self._looking.values() if not own}
+
+    def look(self, onlooker: Onlooker, agent: int, conversation: int, *, own: bool = False) -> None:
         """An agent looks at a conversation, and at no other one, on one console; 0: at none. Whoever looks at the same
-        hears of it from then on, until they look elsewhere."""
-        before, _ = self._looking.pop(onlooker, (0, 0))
+        hears of it from then on, until they look elsewhere. `own`: it is with them."""
+        before, _, _ = self._looking.pop(onlooker, (0, 0, False))
         if conversation:
-            self._looking[onlooker] = conversation, agent
+            self._looking[onlooker] = conversation, agent, own
         for one in {before, conversation} - {0}:
-            here = [(hears, agent) for hears, (where, agent) in self._looking.items() if where == one]
-            agents = sorted({agent for _, agent in here})
+            here = [(hears, agent) for hears, (where, agent, _) in self._looking.items() if where == one]
+            agents, visitors = sorted({agent for _, agent in here}), self.visitors(one)
             for hears, _ in here:
                 hears(one, agents)
+            for passes in list(self._passers):
+                passes(one, visitors)

@@ -42,6 +42,14 @@ class Windows:
         """Whether what one of them shows depends on the tree of topics."""
         return any(window.asked.by_topic for window in self.trays.values())
 
+    def owner_of(self, conversation: int) -> int | None:
+        """With whom what is open as a thread is."""
+        return next((thread.owner for thread in self.of_thread(conversation)), None)
+
+    def has_row(self, conversation: int) -> bool:
+        """Whether it is among the rows of a tray."""
+        return any(conversation in window.keys for window in self.trays.values())
+
     def is_live(self, conversation: int) -> bool:
         """Whether a thread of it is open as it is, not as its reader handed it on."""
         return any(thread.upto is None for thread in self.of_thread(conversation))
@@ -102,6 +110,7 @@ def _conversation(windows: Windows, sight: Sight, group: list[Change], now: int)
         filled = {c.submission.id: c.submission for c in group if c.submission is not None} if threads else {}
         yield frames.RowChanged(row, inside, list(filled.values()))
     for thread in threads:
+        thread.owner = row.owner
         thread.stale = thread.upto is not None  # all may be read again: it is snapped anew
     threads = [thread for thread in threads if not thread.stale]
     if threads:

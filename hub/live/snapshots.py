@@ -77,7 +77,8 @@ def thread(conn: Connection, window: ThreadWindow, sight: Sight, held: dict[int,
     seen = handed_on.see(conn, sight, window.conversation)
     if seen is None:
         return Unseen(window.conversation, erased=facts.is_erased(conn, window.conversation))
-    upto = window.upto = seen.upto
+    upto, window.owner = seen.upto, seen.facts.row.owner
+    window.upto = upto
     lines = facts.thread(conn, window.conversation, window.limit + 1, None if upto is None else upto.message)
     more, lines = len(lines) > window.limit, lines[-window.limit :]
     window.first = lines[0].id if more else 0

@@ -142,4 +142,5 @@ class ThreadWindow:
     seq: int = 0
     first: int = 0  # the oldest message in the window, where there are older ones
     upto: Upto | None = None  # what its reader handed on: no further than that
+    owner: int | None = None  # with whom it is
     stale: bool = False  # and now they may read on: it is to be loaded anew

@@ -237,7 +237,8 @@ class Typed(Frame, tag="typed"):
 
 
 class Looking(Frame, tag="looking"):
-    """Who else looks at the conversation that the client looks at: agents, without its own."""
+    """Who else looks at a conversation: agents, without the client's own. Of the one that the client looks at, all who
+    do; of another that is a row of its trays, those whom it is not with."""
 
     c: int
     by: list[int] = []

@@ -96,6 +96,7 @@ class FakeDesk(SetUp):
         self.submitted: list[tuple[str, commands.Args]] = []
         self.typed: list[tuple[int, bool, bool]] = []
         self.attended: list[int] = []
+        self.visiting: dict[int, list[int]] = {}
         self.asked_rows: list[str] = []
         self.asked_messages: list[int] = []
         self.carry_out = True
@@ -376,6 +377,9 @@ class FakeDesk(SetUp):
 
     def drop_review(self) -> None:
         self.release_review()
+
+    def visitors(self, conversation: int) -> list[int]:
+        return self.visiting.get(conversation, [])
 
     def attend(self, conversation: int) -> None:
         self.attended.append(conversation)

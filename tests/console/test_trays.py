@@ -1,6 +1,6 @@
 """The trays: what a row says, and that Enter opens what is marked, whatever moves."""
 
-from fake_desk import CARLA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
+from fake_desk import ANA, CARLA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
 from opened import Console, Open, painted
 from textual import events
 
@@ -53,6 +53,21 @@ async def test_a_row_says_who_what_when_and_what_is_owed(open_console: Open) -> 
 async def test_who_has_it_stands_at_the_right_where_it_is_not_me(open_console: Open) -> None:
     async with open_console() as console:
         assert "Luis · Ventas" in painted(console.home.list)
+
+
+async def test_a_row_says_who_else_looks_at_it_as_they_come_and_go(open_console: Open, desk: FakeDesk) -> None:
+    async with open_console() as console:
+        assert "◉" not in painted(console.home.list)
+        desk.visiting[ANA] = [LUIS]
+        desk.tell(model.VisitorsChanged(ANA))
+        await console.rest()
+        first = [line for line in painted(console.home.list).splitlines() if "◉" in line]
+        assert len(first) == 1
+        assert first[0].split("◉")[1].split()[0] == "Luis"
+        del desk.visiting[ANA]
+        desk.tell(model.VisitorsChanged(ANA))
+        await console.rest()
+        assert "◉" not in painted(console.home.list)
 
 
 async def test_a_hidden_conversation_shows_only_who_has_it(open_console: Open, desk: FakeDesk) -> None:

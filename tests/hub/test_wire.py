@@ -243,6 +243,41 @@ async def test_who_looks_at_the_same_conversation_is_told_to_each_of_them_and_to
     assert told(luis) == []
 
 
+async def test_a_tray_tells_who_visits_its_rows_in_a_few_bytes_and_not_who_is_at_home(served: Served) -> None:
+    for login in ("ana", "luis"):
+        await served.desk.run(login, "agent.status", c.SetStatus("resting"))  # so that nobody is given anything
+    for person in ("p1", "p2"):
+        await served.desk.say(person, "Hola")
+    await served.desk.run("ana", "conversation.open", c.Open(2))
+    ana, luis, sofia = [await served.join(login) for login in ("ana", "luis", "sofia")]
+    for watcher in (ana, luis):
+        watcher._put(frames.Sub(5, tray="pending", count=10))
+        await watcher.until(lambda watcher=watcher: any(isinstance(f, frames.Snap) and f.w == 5 for f in watcher.seen))
+    for number in (1, 2):
+        await ana.watch(number)
+    await sofia.watch(1)
+
+    def told(watcher: Watcher) -> list[tuple[int, list[int]]]:
+        return [(f.c, f.by) for f in watcher.seen if isinstance(f, frames.Looking)]
+
+    ids = served.desk.ids
+    ana._put(frames.Look(2))  # her own: no news to anybody
+    ana._put(frames.Look(1))
+    await luis.until(lambda: told(luis) == [(1, [ids["ana"]])])
+    sofia._put(frames.Look(1))
+    await luis.until(lambda: told(luis)[1:] == [(1, sorted((ids["ana"], ids["sofia"])))])
+    ana._put(frames.Look(0))  # who is still there is told by the row from now on
+    await luis.until(lambda: told(luis)[2:] == [(1, [ids["sofia"]])])
+    await ana.until(lambda: told(ana)[-1:] == [(1, [ids["sofia"]])])
+    late = await served.join("luis")
+    late._put(frames.Sub(5, tray="pending", count=10))
+    await late.until(lambda: told(late) == [(1, [ids["sofia"]])])
+    await sofia.leave()
+    await luis.until(lambda: told(luis)[3:] == [(1, [])])
+    assert all(number == 1 for number, _ in told(luis))
+    assert len(frames.encode(frames.Looking(1, [ids["ana"]]))) <= 32
+
+
 async def test_lost_sight_takes_the_conversation_away(served: Served) -> None:
     made = await served.desk.say("p1", "Hola")
     conversation = int(made["conversation"] or 0)

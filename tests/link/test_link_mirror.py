@@ -299,27 +299,6 @@ async def test_of_notes_only_a_hub_that_keeps_it_from_customers_is_told(fake: Fa
     ]
 
 
-async def test_colleagues_who_type_are_known_until_they_stop_fall_silent_or_leave(
-    fake: FakeHub, sit_down: MakeDesk
-) -> None:
-    fake.rows[7] = row(7)
-    seat = await sit_down()
-    thread = seat.desk.open_thread(7)
-    seat.desk.attend(7)
-    await seat.until(lambda: thread.loaded)
-    await fake.say(frames.Looking(7, [4, 5]), frames.Typed(7, by=5), frames.Typed(7, by=4))
-    await seat.until(lambda: thread.writing == [4, 5])
-    assert not thread.typing
-    await fake.say(frames.Typed(7, by=5, on=False))
-    await seat.until(lambda: thread.writing == [4])
-    await fake.say(frames.Looking(7, [5]))
-    await seat.until(lambda: thread.writing == [])
-    await fake.say(frames.Typed(7, by=5))
-    await seat.until(lambda: thread.writing == [5])
-    await seat.clock.advance(FADES + 1)
-    assert thread.writing == []
-
-
 async def test_the_customers_typing_fades(fake: FakeHub, sit_down: MakeDesk) -> None:
     fake.rows[7] = row(7)
     seat = await sit_down()
