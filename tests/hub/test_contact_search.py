@@ -17,14 +17,14 @@ from hub.desk import contact_search, projections
 from hub.desk.asked import Asked, asked
 from hub.desk.facts import facts_of
 from hub.desk.principal import SYSTEM
-from hub.desk.sight import sight
+from hub.desk.sight import sight_of
 from hub.desk.sorts import Sort
 from hub.desk.tables import contact, conversation
 from hub.desk.tray_filters import meaning, names
 from hub.protocol import commands as c
 from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_text import normal
-from hub.protocol.filter_tree import Node
+from hub.protocol.filter_tree import Node, Words, all_of
 
 NUMBER = "+595 981 222-333"
 
@@ -103,6 +103,9 @@ async def test_the_index_finds_what_the_folded_words_say_whatever_they_are(desk:
     await desk.hub.store.read(holds)
 
 
+WORDS = st.sampled_from([normal(word) for name in NAMES for word in name.split()[:1]])
+
+
 async def test_what_a_filter_begins_with_holds_all_that_it_means(desk: SmallDesk) -> None:
     now = await filled(desk)
 
@@ -110,9 +113,10 @@ async def test_what_a_filter_begins_with_holds_all_that_it_means(desk: SmallDesk
         began = 0
 
         @quiet
-        @given(node=TREES)
-        def within(node: Node) -> None:
+        @given(node=TREES, word=WORDS, named=st.booleans())
+        def within(node: Node, word: str, named: bool) -> None:
             nonlocal began
+            node = all_of([Words(word), node]) if named else node
             few = meaning(node, reader(now)).few(conn)
             meant, _, _ = matching(conn, node, now)
             began += few is not None
@@ -134,7 +138,7 @@ async def test_a_tray_shows_the_same_whether_few_or_many_are_called_so(
     who = await desk.who("sofia")
 
     def shown(conn: Connection, text: str) -> tuple[list[int], set[int], set[int]]:
-        wanted = asked("all", text, sort, sight=sight(who), reader=reader(now), names=names(conn))
+        wanted = asked("all", text, sort, sight=sight_of(who), reader=reader(now), names=names(conn))
         tested = {n for n, f in facts_of(conn, range(1, COUNT + 1)).items() if wanted.test(f, now)}
         return [f.row.id for f in wanted.newest(conn, now, COUNT)], wanted.ids(conn, now, COUNT), tested
 
@@ -150,7 +154,7 @@ async def test_a_word_that_few_have_is_begun_with(desk: SmallDesk, engine: str) 
     who = await desk.who("sofia")
 
     def explain(conn: Connection) -> list[str]:
-        wanted: Asked = asked("all", "lopez", Sort(), sight=sight(who), reader=reader(0), names=names(conn))
+        wanted: Asked = asked("all", "lopez", Sort(), sight=sight_of(who), reader=reader(0), names=names(conn))
         statements: list[tuple[str, Any]] = []
 
         def note(_: Any, __: Any, statement: str, params: Any, *___: Any) -> None:
