@@ -125,8 +125,7 @@ class Asked:
         if few is None:
             yield from ((place, *self._more(now)) for place in self._by_state)
         elif few:
-            among = conversation.c.id.in_(sorted(few))
-            yield from ((among, place, *self._more(now)) for place in self._by_way)
+            yield (conversation.c.id.in_(sorted(few)), self._anyhow, *self._more(now))
 
     # Statements are made once for all looks of a window: making them takes longer than what many of them do.
 
@@ -140,9 +139,10 @@ class Asked:
         ]
 
     @cached_property
-    def _by_way(self) -> list[sa.ColumnElement[bool]]:
+    def _anyhow(self) -> sa.ColumnElement[bool]:
         found = ((way, tuple(state for state in self.states if allows(way, state))) for way in self.ways)
-        return [sa.and_(AmongFew(states).sql(), *_beside_state(way)) for way, states in found if states]
+        ways = (sa.and_(AmongFew(states).sql(), *_beside_state(way)) for way, states in found if states)
+        return sa.or_(sa.false(), *ways)
 
     @cached_property
     def _whenever(self) -> Branch:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from hub.desk import contact_search
 from hub.desk.facts import Facts
 from hub.desk.filters import Filter
-from hub.desk.sources import AS_IT_IS, Source
+from hub.desk.sources import AS_IT_IS, Source, about, tagged
 from hub.desk.tables import channel, contact
 
 Clause = sa.ColumnElement[bool]
@@ -166,6 +166,9 @@ class Tagged(Condition):
     def test(self, facts: Facts, now: int) -> bool:
         return any(tag in self.tags for tag in facts.row.tags)
 
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        return _few_of(conn, tagged(self.tags))
+
 
 @dataclass(frozen=True, slots=True)
 class About(Condition):
@@ -178,6 +181,9 @@ class About(Condition):
 
     def test(self, facts: Facts, now: int) -> bool:
         return any(topic in self.topics for topic in facts.row.topics)
+
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        return _few_of(conn, about(self.topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,11 @@ class Called(Condition):
     @property
     def _number(self) -> int:
         return int(self.text) if self.text.isdecimal() and len(self.text) <= 15 else 0
+
+
+def _few_of(conn: Connection, ids: sa.Select[Any]) -> frozenset[int] | None:
+    found = frozenset(conn.scalars(ids.limit(contact_search.FEW + 1)))
+    return found if len(found) <= contact_search.FEW else None
 
 
 def _few_called(conn: Connection, called: "Sequence[Called]") -> frozenset[int] | None:

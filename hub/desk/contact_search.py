@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from hub.desk.tables import contact, conversation
 from hub.store.unit import Unit
 
-FEW = 2_000  # contacts, or conversations of theirs, that are worth beginning with
+FEW = 4_000  # contacts, or conversations, that are worth beginning with
 DIGITS = 16  # of a part of a number
 CHUNK = 500  # ids in one statement
 SOME = 5_000  # contacts that are checked at once

@@ -22,7 +22,7 @@ from hub.store.unit import Unit
 
 CHUNK = 500  # ids in one statement
 LOOK = 2_000  # messages that one search looks at
-NEAR = 100_000  # of the newest ids, in which PostgreSQL finds a common word sooner without its index
+NEAR = 25_000  # of the newest ids, in which PostgreSQL finds a common word sooner without its index
 WORDS = 8  # of a search; what comes after them is not looked at
 _WORD = re.compile(r"[^\W_]+")
 _index = sa.table("message_search", sa.column("rowid", sa.BigInteger), sa.column("folded", sa.String))

@@ -28,15 +28,25 @@ class Source(NamedTuple):
         """That it has one of these tags."""
         if self.kept:
             return _listed(_h.tags, tags)
-        of = conversation_tag.c
-        return _c.id.in_(sa.select(of.conversation_id).where(of.tag_id.in_(list(tags))))
+        return _c.id.in_(tagged(tags))
 
     def about(self, topics: Iterable[int]) -> Clause:
         """That it has one of these topics."""
         if self.kept:
             return _listed(_h.topics, topics)
-        of = conversation_topic.c
-        return _c.id.in_(sa.select(of.conversation_id).where(of.topic_id.in_(list(topics))))
+        return _c.id.in_(about(topics))
+
+
+def tagged(tags: Iterable[int]) -> sa.Select[Any]:
+    """The ids of conversations with one of these tags."""
+    of = conversation_tag.c
+    return sa.select(of.conversation_id).where(of.tag_id.in_(list(tags)))
+
+
+def about(topics: Iterable[int]) -> sa.Select[Any]:
+    """The ids of conversations about one of these topics."""
+    of = conversation_topic.c
+    return sa.select(of.conversation_id).where(of.topic_id.in_(list(topics)))
 
 
 def _listed(column: sa.ColumnElement[str], ids: Iterable[int]) -> Clause:

@@ -128,7 +128,7 @@ async def test_what_a_filter_begins_with_holds_all_that_it_means(desk: SmallDesk
     await desk.hub.store.read(holds)
 
 
-@pytest.mark.parametrize("most", [2_000, 3])
+@pytest.mark.parametrize("most", [contact_search.FEW, 3])
 @pytest.mark.parametrize("sort", [Sort(), Sort("name", False), Sort("waiting", True)])
 async def test_a_tray_shows_the_same_whether_few_or_many_are_called_so(
     desk: SmallDesk, monkeypatch: pytest.MonkeyPatch, most: int, sort: Sort
