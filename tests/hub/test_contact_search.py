@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from filter_trees import NAMES
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from small_desk import SmallDesk
 from sqlalchemy import Connection
@@ -24,7 +24,7 @@ from hub.desk.tray_filters import meaning, names
 from hub.protocol import commands as c
 from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_text import normal
-from hub.protocol.filter_tree import Node, Words, all_of
+from hub.protocol.filter_tree import Node, OneOf, Words, all_of, deepened
 
 NUMBER = "+595 981 222-333"
 
@@ -113,11 +113,12 @@ async def test_what_a_filter_begins_with_holds_all_that_it_means(desk: SmallDesk
         began = 0
 
         @quiet
+        @example(node=OneOf("topic", (1,)), word="jo", named=False)  # with what is about the topics below it
         @given(node=TREES, word=WORDS, named=st.booleans())
         def within(node: Node, word: str, named: bool) -> None:
             nonlocal began
             node = all_of([Words(word), node]) if named else node
-            few = meaning(node, reader(now)).few(conn)
+            few = meaning(deepened(node, names(conn).below), reader(now)).few(conn)
             meant, _, _ = matching(conn, node, now)
             began += few is not None
             assert few is None or meant <= few
