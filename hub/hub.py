@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sized
 from datetime import datetime, time, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -54,7 +55,7 @@ class Client(Protocol):
     cursor: int  # the journal number that it has been told up to
 
     @property
-    def windows_open(self) -> int: ...
+    def windows(self) -> Sized: ...
 
     async def leave(self, after: int, hurry: asyncio.Event) -> None:
         """Answer what was handed in, unless told to `hurry`; say when to come back, in milliseconds; close."""

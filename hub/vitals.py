@@ -43,7 +43,7 @@ async def look(hub: Hub) -> None:
     gauges, writer = hub.metrics.gauges, hub.store.writer
     gauges["writer_queue_jobs"].set(writer.waiting)
     gauges["writer_busy_seconds"].set(writer.busy)
-    gauges["windows"].set(sum(client.windows_open for client in hub.connections))
+    gauges["windows"].set(sum(len(client.windows) for client in hub.connections))
     gauges["draining"].set(hub.draining)
     gauges["database_full"].set(writer.full)
     hub.metrics.sockets.labels("agents").set(len(hub.connections))

@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from agent_tui import moments, names, refusals
+from agent_tui import moments, names, others, refusals
 from agent_tui.actions import TABLE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
@@ -85,7 +85,7 @@ class HistoryScreen(SearchedList[Any]):
         self.table.empty = (
             _("None of the earlier conversations that you may read has these words.")
             if self.words
-            else _("There is no earlier conversation that you may read.")
+            else _("There is no earlier conversation.")
         )
         self._show()
         if self.found and self.is_current:
@@ -110,10 +110,14 @@ class HistoryScreen(SearchedList[Any]):
 
     def read(self) -> None:
         one = self.table.marked
-        if one is not None:
-            words = [fold(word) for word in self.words.split()]
-            lines = HistoryLines(conversation=self.row.id, of=one.id, limit=LINES)
-            self.app.push_screen(EarlierScreen(self.cockpit, one, "history.lines", lines, words, self.write))
+        if one is None:
+            return
+        if one.hid:
+            self.notice.say(others.why_not(self.desk, one), "wait")
+            return
+        words = [fold(word) for word in self.words.split()]
+        lines = HistoryLines(conversation=self.row.id, of=one.id, limit=LINES)
+        self.app.push_screen(EarlierScreen(self.cockpit, one, "history.lines", lines, words, self.write))
 
 
 def columns(desk: Desk) -> list[Column]:
@@ -123,8 +127,13 @@ def columns(desk: Desk) -> list[Column]:
         Column(_("queue"), lambda row: (names.queue(desk, row.q), "text"), rank=1, least=8, most=16),
         Column(_("who had it"), lambda row: (names.agent(desk, row.owner), "text"), least=12, most=20),
         Column(_("how it ended"), _ended, rank=2, least=8, most=14),
-        Column(_("last line"), lambda row: (drawn(SIGNS.get(row.ld, "")) + row.last, "quiet"), least=20, most=160),
+        Column(_("last line"), _last, least=20, most=160),
     ]
+
+
+def _last(row: Row) -> tuple[str, str]:
+    text = _("not for you to see") if row.hid else drawn(SIGNS.get(row.ld, "")) + row.last
+    return text, "quiet"
 
 
 def _ended(row: Row) -> tuple[str, str]:

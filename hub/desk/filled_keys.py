@@ -1,4 +1,5 @@
-"""What a form tells of who a contact is: the e-mail addresses and document ids that were filled in, in one form each.
+"""What a form tells of who a contact is: the e-mail addresses, document ids and numbers that were filled in, in one
+form each.
 
 They are rows of their own, so that others with the same are found, and follow the submission that they come from: they
 are written with it, in its transaction, and erased with it.
@@ -15,16 +16,26 @@ from hub.protocol.filter_fields import fold
 from hub.protocol.forms import decode_fields, decode_values
 from hub.store.unit import Unit
 
-KINDS = ("email", "document")
+KINDS = ("email", "document", "phone")
+DIGITS = 7  # of a number: fewer say nothing of who it is
 _k, _s, _c = filled_key.c, submission.c, conversation.c
 Key = tuple[int, str, str, int]  # submission, kind, value, contact
 
 
 def plain(kind: str, value: str) -> str:
-    """As it is compared: an address without case, a document by its letters and digits alone."""
+    """As it is compared: an address without case, a document by its letters and digits alone, a number from its end,
+    or empty where it has too few digits."""
     if kind == "email":
         return value.strip().casefold()
+    if kind == "phone":
+        found = digits(value)
+        return found[::-1] if len(found) >= DIGITS else ""
     return "".join(letter for letter in fold(value) if letter.isalnum())
+
+
+def digits(phone: str) -> str:
+    """Its digits without the zeros before it, which stand for a country or are dialled within one."""
+    return "".join(letter for letter in phone if letter in "0123456789").lstrip("0")
 
 
 def put(conn: Connection, submission_id: int) -> None:

@@ -5,16 +5,17 @@ it: no line, no number, no tag. Its lines find it for nobody: that they were fou
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from hub.desk import contact_search
-from hub.desk.facts import Facts, facts_of
+from hub.desk.facts import facts_of
 from hub.desk.handed_on import facts_for
-from hub.desk.principal import Principal
 from hub.desk.queries import Asking
-from hub.desk.sight import sight
+from hub.desk.sight import Sight, sight_of
 from hub.desk.tables import conversation
 from hub.protocol import views
 from hub.protocol.filter_text import normal
@@ -27,17 +28,17 @@ _NUMBER = re.compile(r"#?([0-9]{1,15})")
 _c = conversation.c
 
 
-def as_seen(asking: Asking, facts: dict[int, Facts]) -> dict[int, Facts]:
-    """The same; what the asker handed on, and sees no more as a whole, as it was then."""
-    unseen = {number for number, one in facts.items() if not sight(asking.who).test(one.place)}
-    return {**facts, **facts_for(asking.conn, asking.who.id, unseen)}
+def told(conn: Connection, sight: Sight, ids: Iterable[int]) -> list[views.Row]:
+    """Of these conversations, as somebody with this sight is told of them: the row, the row as they handed it on, or
+    whom it is with. In no order."""
+    facts = facts_of(conn, ids)
+    unseen = {number for number, one in facts.items() if not sight.whole.test(one.place)}
+    kept = {} if sight.upto is None else facts_for(conn, sight.upto, unseen)
+    rows = [kept[n].row if n in kept else _with_whom(one.row) if n in unseen else one.row for n, one in facts.items()]
+    return [row for row in rows if row.kind != ERASED]
 
 
-def told(who: Principal, facts: Facts) -> views.Row:
-    """The row, or what is told of it to who may not read it."""
-    row = facts.row
-    if sight(who).test(facts.place):
-        return row
+def _with_whom(row: views.Row) -> views.Row:
     return views.Row(
         id=row.id,
         rev=0,
@@ -68,9 +69,8 @@ def called(asking: Asking, text: str) -> tuple[list[views.Row], bool]:
     people = [] if typed.startswith("#") else contact_search.newest(conn, words_of(typed), PEOPLE + 1)
     ids: list[int] = list(conn.scalars(of_contacts(people[:PEOPLE], SHOWN + 1))) if people else []
     number = int(itself[1]) if itself else 0
-    facts = as_seen(asking, facts_of(conn, {*ids[:SHOWN], *([number] if number else [])}))
-    found = sorted(facts.values(), key=lambda one: (one.row.id == number, one.row.at, one.row.id), reverse=True)
-    rows = [told(asking.who, one) for one in found if one.row.kind != ERASED]
+    found = told(conn, sight_of(asking.who), {*ids[:SHOWN], *([number] if number else [])})
+    rows = sorted(found, key=lambda row: (row.id == number, row.at, row.id), reverse=True)
     return rows, len(people) > PEOPLE or len(ids) > SHOWN
 
 

@@ -2,16 +2,17 @@
 
 Whoever serves somebody may read what they came with before, whoever had it then: its owner and guests, while a
 conversation lasts, see all ended ones of its contact. Anybody else sees of them what is in their sight anyway. Either
-reads what they handed on up to there.
+reads what they handed on up to there. Of the others it is told that they are there, and who has them (see
+`hub.desk.finding`), unless words are looked for: that their lines have them would tell what was said.
 """
 
 import sqlalchemy as sa
 from msgspec import UNSET
 from sqlalchemy import Connection
 
-from hub.desk import handed_on, search
+from hub.desk import finding, handed_on, search
 from hub.desk.conversation_queries import messages_page, seen
-from hub.desk.facts import facts_of, message_view
+from hub.desk.facts import message_view
 from hub.desk.filters import AllOf, AnyOf, is_state
 from hub.desk.principal import Principal
 from hub.desk.queries import FIRST, Asking, Placed, after, answers
@@ -42,22 +43,21 @@ def _others(row: views.Row) -> tuple[sa.ColumnElement[bool], ...]:
 def history(asking: Asking, params: histories.History) -> list[Placed]:
     conn, row = asking.conn, seen(asking, params.conversation).facts.row
     (last,) = after(params) or (FIRST,)
-    sight, others = readable(asking.who, row), (*_others(row), _c.id < last)
-    pages = [sa.select(_c.id).where(*others, sight.whole.sql(), *_worded(conn, params))]
-    if sight.upto is not None:
-        kept = (*handed_on.beyond_sight(sight), NOT_ERASED.sql())
-        pages.append(sa.select(_c.id).where(*others, *kept, *_worded(conn, params, upto=_h.message_id)))
-    whole, *up_to = (list(conn.scalars(page.order_by(_c.id.desc()).limit(params.limit + 1))) for page in pages)
-    facts = facts_of(conn, whole)
-    if up_to:
-        facts |= handed_on.facts_for(conn, asking.who.id, up_to[0])
-    return [((number,), facts[number].row) for number in sorted(facts, reverse=True)[: params.limit + 1]]
+    sight, others = readable(asking.who, row), (*_others(row), _c.id < last, NOT_ERASED.sql())
+    pages = [sa.select(_c.id).where(*others)]
+    if params.words is not UNSET:
+        pages = [sa.select(_c.id).where(*others, sight.whole.sql(), *_worded(conn, params.words))]
+        if sight.upto is not None:
+            kept = handed_on.beyond_sight(sight)
+            pages.append(sa.select(_c.id).where(*others, *kept, *_worded(conn, params.words, _h.message_id)))
+    some = (page.order_by(_c.id.desc()).limit(params.limit + 1) for page in pages)
+    ids = sorted((number for page in some for number in conn.scalars(page)), reverse=True)[: params.limit + 1]
+    rows = finding.told(conn, sight, ids)
+    return [((one.id,), one) for one in sorted(rows, key=lambda one: one.id, reverse=True)]
 
 
-def _worded(
-    conn: Connection, params: histories.History, upto: sa.ColumnElement[int] | None = None
-) -> list[sa.ColumnElement[bool]]:
-    worded = None if params.words is UNSET else search.has_line(conn.dialect.name, params.words, upto)
+def _worded(conn: Connection, words: str, upto: sa.ColumnElement[int] | None = None) -> list[sa.ColumnElement[bool]]:
+    worded = search.has_line(conn.dialect.name, words, upto)
     return [] if worded is None else [worded]
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from hub.desk import contact_search, filled_keys, finding
 from hub.desk.conversation_queries import seen
-from hub.desk.facts import facts_of
+from hub.desk.filled_keys import DIGITS, digits
 from hub.desk.form_tables import filled_key
 from hub.desk.queries import Asking, answers
+from hub.desk.sight import sight_of
 from hub.desk.tables import channel, contact, conversation, identity
 from hub.protocol import matches
 from hub.protocol.contact_words import contact_words
@@ -23,7 +24,6 @@ from hub.protocol.contact_words import contact_words
 MOST = 20  # contacts that are told
 ROWS = 5  # conversations of each
 LOOKED = 200  # contacts that one look-up gives, the newest
-DIGITS = 7  # of a number: fewer say nothing of who it is
 LETTERS = 4  # of a word that may be one letter off
 WORDS = 5  # of a name that are looked up
 Why = dict[int, set[str]]  # by contact
@@ -35,9 +35,7 @@ def matches_of(asking: Asking, params: matches.MatchesOf) -> matches.Matches:
     row = seen(asking, params.conversation).facts.row
     mine = conn.scalar(sa.select(conversation.c.contact_id).where(conversation.c.id == row.id)) or 0
     found: Why = {}
-    for number in _same_number(conn, row.num):
-        found.setdefault(number, set()).add("number")
-    for number, kind in _same_key(conn, mine):
+    for number, kind in _same_key(conn, mine, row.num):
         found.setdefault(number, set()).add(kind)
     for number in _near_name(conn, row.name):
         found.setdefault(number, set()).add("name")
@@ -49,40 +47,17 @@ def matches_of(asking: Asking, params: matches.MatchesOf) -> matches.Matches:
 
 def _match(asking: Asking, number: int, why: set[str]) -> matches.Match:
     ids = list(asking.conn.scalars(finding.of_contacts([number], ROWS + 1)))
-    facts = finding.as_seen(asking, facts_of(asking.conn, ids[:ROWS]))
-    rows = [finding.told(asking.who, facts[one]) for one in ids[:ROWS]]
+    rows = sorted(finding.told(asking.conn, sight_of(asking.who), ids[:ROWS]), key=lambda row: ids.index(row.id))
     name = asking.conn.scalar(sa.select(contact.c.name).where(contact.c.id == number)) or ""
     return matches.Match(number, name, [one for one in matches.REASONS if one in why], rows, len(ids) > ROWS)
 
 
-# -- numbers -----------------------------------------------------------------------------------------------------------
+# -- numbers, addresses and documents ----------------------------------------------------------------------------------
 
 
-def _same_number(conn: Connection, phone: str) -> list[int]:
-    mine = _bare(phone)
-    if len(mine) < DIGITS:
-        return []
-    looked = contact_search.newest(conn, [mine[-DIGITS:]], LOOKED)
-    phones = conn.execute(sa.select(contact.c.id, contact.c.phone).where(contact.c.id.in_(looked))) if looked else ()
-    return [row.id for row in phones if same_number(mine, row.phone)]
-
-
-def same_number(one: str, other: str) -> bool:
-    one, other = sorted((_bare(one), _bare(other)), key=len)
-    return len(one) >= DIGITS and other.endswith(one)
-
-
-def _bare(phone: str) -> str:
-    """Its digits without the zeros before it, which stand for a country or are dialled within one."""
-    return "".join(letter for letter in phone if letter in "0123456789").lstrip("0")
-
-
-# -- addresses and documents -------------------------------------------------------------------------------------------
-
-
-def _same_key(conn: Connection, mine: int) -> set[tuple[int, str]]:
-    """(contact, kind) of those with an address or document of the contact's: of forms, and addresses that they write
-    from."""
+def _same_key(conn: Connection, mine: int, phone: str) -> set[tuple[int, str]]:
+    """(contact, reason) of those with a number, address or document of the contact's: of forms, their own number, and
+    addresses that they write from."""
     k, i = filled_key.c, identity.c
     keys = {(row.kind, row.value) for row in conn.execute(sa.select(k.kind, k.value).where(k.contact_id == mine))}
     keys |= {
@@ -90,8 +65,9 @@ def _same_key(conn: Connection, mine: int) -> set[tuple[int, str]]:
         for address in conn.scalars(sa.select(i.external_id).where(i.contact_id == mine))
         if "@" in address
     }
-    found: set[tuple[int, str]] = set()
-    for kind, value in sorted(keys):
+    phones = {value[::-1] for kind, value in keys if kind == "phone"} | {digits(phone)}
+    found = {(number, "number") for one in sorted(phones) for number in _same_number(conn, one)}
+    for kind, value in sorted(key for key in keys if key[0] != "phone"):
         others = sa.select(k.contact_id).where(k.kind == kind, k.value == value).limit(LOOKED)
         found |= {(number, kind) for number in conn.scalars(others)}
     addresses = sorted(value for kind, value in keys if kind == "email")
@@ -100,6 +76,24 @@ def _same_key(conn: Connection, mine: int) -> set[tuple[int, str]]:
         writes = (i.channel_id.in_(lines), i.external_id.in_(addresses))
         found |= {(number, "email") for number in conn.scalars(sa.select(i.contact_id).where(*writes).limit(LOOKED))}
     return found
+
+
+def _same_number(conn: Connection, bare: str) -> set[int]:
+    """Contacts with this number, as their own or in a form. All that end with the same few digits are compared."""
+    if len(bare) < DIGITS:
+        return set()
+    looked = contact_search.newest(conn, [bare[-DIGITS:]], LOOKED)
+    own = sa.select(contact.c.id, contact.c.phone).where(contact.c.id.in_(looked))
+    found = {row.id for row in (conn.execute(own) if looked else ()) if same_number(bare, row.phone)}
+    k, end = filled_key.c, bare[: -DIGITS - 1 : -1]
+    alike = (k.kind == "phone", k.value >= end, k.value <= end + "9" * DIGITS)
+    filled = conn.execute(sa.select(k.contact_id, k.value).where(*alike).limit(LOOKED))
+    return found | {row.contact_id for row in filled if same_number(bare, row.value[::-1])}
+
+
+def same_number(one: str, other: str) -> bool:
+    one, other = sorted((digits(one), digits(other)), key=len)
+    return len(one) >= DIGITS and other.endswith(one)
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

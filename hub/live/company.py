@@ -62,7 +62,7 @@ class Company:
             self._tell(frames.Looking(conversation, [one for one in agents if one != self._seat.who.id]))
 
     def passing(self, conversations: Set[int]) -> None:
-        """These come into view as rows of a tray: tell who visits them."""
+        """These may have come into view as rows of a tray: tell who visits them."""
         for conversation in conversations & self._presence.visited():
             self._visited(conversation, self._presence.visitors(conversation))
 

@@ -55,10 +55,6 @@ class Connection:
         self._follower: asyncio.Task[None] | None = None  # while there is something to tell
 
     @property
-    def windows_open(self) -> int:
-        return len(self.windows.trays) + len(self.windows.threads)
-
-    @property
     def session(self) -> int:
         return self.who.session
 
@@ -205,7 +201,7 @@ class Connection:
     async def _subscribe(self, frame: frames.Sub) -> None:
         async with self._turn:
             self.windows.close(frame.w)
-            if self.windows_open >= self.hub.limits["windows"]:
+            if len(self.windows) >= self.hub.limits["windows"]:
                 await self._refuse(0, self.hub.limits.refusal("windows", w=frame.w))
             elif frame.thread:
                 await self._snap_thread(ThreadWindow(frame.w, frame.thread, frame.count or 1), dict(frame.held))
@@ -306,6 +302,7 @@ class Connection:
             if events:
                 await self._mend_counts(events)
                 await self._say_events(events)
+                self._company.passing(changes.groups.keys())
             for window in [w for w in self.windows.trays.values() if w.worn]:
                 await self._snap_tray(window, {})
             for thread in [t for t in self.windows.threads.values() if t.stale]:

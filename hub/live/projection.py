@@ -21,6 +21,9 @@ class Windows:
         self.trays: dict[int, TrayWindow] = {}
         self.threads: dict[int, ThreadWindow] = {}  # by window number
 
+    def __len__(self) -> int:
+        return len(self.trays) + len(self.threads)
+
     def close(self, w: int) -> None:
         self.trays.pop(w, None)
         self.threads.pop(w, None)

@@ -15,8 +15,9 @@ from hub.protocol.registry import NO_NUL, Id
     path="conversations/{conversation}/history",
     row=views.Row,
     verb="conversation.see",
-    help="The other conversations of a conversation's contact, newest first: those in my sight, and for its owner and "
-    "guests, while it lasts, all that have ended. With words: those with lines in which each of them begins a word.",
+    help="The other conversations of a conversation's contact, newest first. Those in my sight may be read, and by its "
+    "owner and guests, while it lasts, all that have ended; of the others (`hid`) nothing is told but who has them. "
+    "With words: those that I may read, with lines in which each of them begins a word.",
 )
 class History(Page):
     conversation: Id

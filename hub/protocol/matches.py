@@ -32,8 +32,9 @@ class Matches(msgspec.Struct, omit_defaults=True):
     path="conversations/{conversation}/matches",
     row=Matches,
     verb="conversation.see",
-    help="Other contacts with the number, an e-mail address or a document id of a conversation's contact, or nearly "
-    "their name, each with their newest conversations. Of those out of my sight nothing is told but who has them.",
+    help="Other contacts with a number, an e-mail address or a document id of a conversation's contact, by their forms "
+    "too, or nearly their name, each with their newest conversations. Of those out of my sight nothing is told but who "
+    "has them.",
 )
 class MatchesOf(Params):
     conversation: Id

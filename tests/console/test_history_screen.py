@@ -78,6 +78,24 @@ async def test_words_narrow_it_and_the_line_that_has_them_is_marked(open_console
         assert console.app.screen.focused is console.app.screen.field
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_of_what_one_may_not_read_it_says_who_has_it(open_console: Open, desk: FakeDesk, language: str) -> None:
+    base = desk.rows[ANA]
+    kept = {"id": OLD, "hid": True, "owner": LUIS, "last": "", "num": "", "un": 0}
+    desk.told["history"] = [replace(base, **kept), replace(base, **kept | {"id": OLDER, "state": "closed"})]
+    async with open_console((80, 24), language=language) as console:
+        await console.press("H")
+        seen = _seen(console)
+        assert "Luis Duarte" in seen
+        assert {"es": "no es para vos", "en": "not for you to see"}[language] in seen
+        await console.press("enter")
+        assert {"es": "Está con Luis", "en": "It is with Luis"}[language] in _seen(console)
+        await console.press("down", "enter")
+        assert {"es": "Terminó con Luis", "en": "It ended with Luis"}[language] in _seen(console)
+        assert isinstance(console.app.screen, HistoryScreen)
+        assert [one for one in desk.asked if one[0] == "history.lines"] == []
+
+
 async def test_longer_ones_come_in_pages(open_console: Open, desk: FakeDesk) -> None:
     _told(desk)
     every = [Message(n, 1, OLD, "in", NOW - 9 * DAY, f"línea {n}") for n in range(1, 151)]

@@ -28,7 +28,15 @@ async def asked(desk: SmallDesk, login: str, name: str, **given: str) -> Listed:
 
 async def history(desk: SmallDesk, login: str, number: int, **more: str) -> list[int]:
     found = await asked(desk, login, "history", conversation=str(number), **more)
-    return [row.id for row in found.rows if isinstance(row, Row)]
+    return [row.id for row in found.rows if isinstance(row, Row) and not row.hid]
+
+
+async def with_whom(desk: SmallDesk, login: str, number: int, **more: str) -> list[tuple[int, int | None]]:
+    """Those that may not be read, and who has them; nothing else is told of them."""
+    found = await asked(desk, login, "history", conversation=str(number), **more)
+    hidden = [row for row in found.rows if isinstance(row, Row) and row.hid]
+    assert all((row.last, row.num, row.un, row.tags, row.resp, row.upto) == ("", "", 0, [], None, None) for row in hidden)
+    return [(row.id, row.owner) for row in hidden]
 
 
 async def lines(desk: SmallDesk, login: str, number: int, of: int) -> list[str]:
@@ -93,7 +101,10 @@ async def test_once_it_has_ended_only_sight_counts(desk: SmallDesk) -> None:
     first, second, now = await thrice(desk)
     await desk.run("ana", "conversation.end", c.End(now))
     assert await history(desk, "ana", now) == []
+    assert await with_whom(desk, "ana", now) == [(second, desk.ids["luis"]), (first, desk.ids["luis"])]
+    assert await with_whom(desk, "ana", now, words="roto") == await with_whom(desk, "ana", now, words="?") == []
     assert await history(desk, "luis", second) == [first]
+    assert await with_whom(desk, "luis", second) == [(now, desk.ids["ana"])]
     assert await history(desk, "sofia", now) == [second, first]
     with pytest.raises(Refused) as refused:
         await lines(desk, "ana", now, first)
@@ -105,7 +116,11 @@ async def test_what_lives_with_somebody_else_is_not_of_the_past(desk: SmallDesk)
     await desk.reach("luis")
     await desk.run("luis", "conversation.reopen", c.Reopen(second))
     assert await history(desk, "ana", now) == [first]
+    assert await with_whom(desk, "ana", now) == [(second, desk.ids["luis"])]
     assert await history(desk, "luis", second) == [first]
+    page = await asked(desk, "ana", "history", conversation=str(now), limit="1")
+    assert page.next == str(second)
+    assert await history(desk, "ana", now, limit="1", after=page.next) == [first]
 
 
 async def test_a_guest_reads_it_too_and_who_is_only_mentioned_does_not(desk: SmallDesk) -> None:

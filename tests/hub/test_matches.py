@@ -25,6 +25,7 @@ FIELDS = [
     Field("mail", "email", {"es": "Correo"}),
     Field("paper", "document", {"es": "Documento"}),
     Field("notes", "long", {"es": "Notas"}),
+    Field("line", "phone", {"es": "Teléfono"}),
 ]
 
 
@@ -69,6 +70,19 @@ async def test_each_reason_is_found_and_the_strongest_comes_first(desk: SmallDes
     ]
     assert (numbers["at-hand"], ["email"]) in await why(desk, "sofia", writes)
     assert await why(desk, "sofia", numbers["by-neither"]) == []
+
+
+async def test_a_number_in_a_form_is_the_number_of_another_or_of_their_form(desk: SmallDesk) -> None:
+    version = await with_form(desk, FIELDS)
+    numbers = [await served_by(desk, "luis", name=name, phone="") for name in ("Zoe", "Ana", "Eva", "Ines")]
+    filled = ("+595 981 222 333", "0981222333", "+54 981 222 333", "+595 981 222 334")
+    for number, phone in zip(numbers, filled, strict=True):
+        await desk.run("luis", "form.fill", c.Fill(number, version, {"line": phone}))
+    own = await begun(desk, "own", name="Otro", phone="595981222333")
+    assert await why(desk, "sofia", numbers[0]) == [(own, ["number"]), (numbers[1], ["number"])]
+    assert await why(desk, "sofia", own) == [(numbers[1], ["number"]), (numbers[0], ["number"])]
+    assert await why(desk, "sofia", numbers[3]) == []
+    assert not await desk.hub.store.read(projections.check)
 
 
 async def test_what_somebody_may_not_read_is_told_without_its_text(desk: SmallDesk) -> None:

@@ -278,6 +278,21 @@ async def test_a_tray_tells_who_visits_its_rows_in_a_few_bytes_and_not_who_is_at
     assert len(frames.encode(frames.Looking(1, [ids["ana"]]))) <= 32
 
 
+async def test_a_row_that_comes_into_a_tray_says_who_visits_it(served: Served) -> None:
+    for login in ("ana", "luis"):
+        await served.desk.run(login, "agent.status", c.SetStatus("resting"))
+    await served.desk.say("p1", "Hola")
+    await served.desk.run("ana", "conversation.open", c.Open(1))
+    luis, sofia = await served.join("luis"), await served.join("sofia")
+    luis._put(frames.Sub(5, tray="pending", count=10))
+    await sofia.watch(1)
+    sofia._put(frames.Look(1))
+    await served.settle()
+    await served.desk.run("ana", "conversation.requeue", c.Requeue(1))
+    await luis.until(lambda: any(isinstance(f, frames.Looking) for f in luis.seen))
+    assert [(f.c, f.by) for f in luis.seen if isinstance(f, frames.Looking)] == [(1, [served.desk.ids["sofia"]])]
+
+
 async def test_lost_sight_takes_the_conversation_away(served: Served) -> None:
     made = await served.desk.say("p1", "Hola")
     conversation = int(made["conversation"] or 0)

@@ -9,13 +9,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_hub import TOKEN, FakeHub
-from seats import MakeDesk, Seat, StillClock
+from seats import MakeDesk, Seat, SitDown, StillClock
 from shop import MakeHub, Shop
 
 from agent_tui.link.address import Address
 from agent_tui.link.carried import Carried
 from agent_tui.link.desk import open_desk
 from agent_tui.link.place import claim
+from agent_tui.link.sign_in import sign_in
 
 
 @pytest.fixture
@@ -57,3 +58,22 @@ async def shop(make_hub: MakeHub) -> AsyncIterator[Shop]:
     await shop.furnish()
     yield shop
     await shop.die()
+
+
+@pytest.fixture
+async def sit(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[SitDown]:
+    """A console of somebody on the real hub, at a machine of its own; at the same one again after it was stopped."""
+    seats: list[Seat] = []
+
+    async def make(machine: str, login: str = "luis") -> Seat:
+        token = (await sign_in(shop.url, login, "secret", machine)).access
+        place = claim(tmp_path / machine, "the hub", login)
+        seat = Seat(await open_desk(place, Address(shop.url, token), clock=still), still)
+        seats.append(seat)
+        seat.desk.start()
+        await seat.online()
+        return seat
+
+    yield make
+    for seat in seats:
+        await seat.desk.stop()

@@ -8,7 +8,8 @@ from typing import TypeVar
 from agent_tui.link.desk import LiveDesk
 from agent_tui.link.model import Change
 
-MakeDesk = Callable[..., Awaitable["Seat"]]
+MakeDesk = Callable[..., Awaitable["Seat"]]  # on the scripted hub
+SitDown = Callable[..., Awaitable["Seat"]]  # on the real one: machine, login
 C = TypeVar("C")
 
 

@@ -1,23 +1,9 @@
 """Who looks at the same conversation is seen by both, also after the link was down, until one goes elsewhere."""
 
-from pathlib import Path
-
-from seats import Seat, StillClock
+from seats import Seat, SitDown
 from shop import HASH, Shop, opened
 
-from agent_tui.link.address import Address
-from agent_tui.link.desk import open_desk
-from agent_tui.link.place import claim
-from agent_tui.link.sign_in import sign_in
 from hub.protocol import commands as c
-
-
-async def _sit(shop: Shop, still: StillClock, folder: Path, login: str) -> Seat:
-    token = (await sign_in(shop.url, login, "secret", login)).access
-    seat = Seat(await open_desk(claim(folder / login, "the hub", login), Address(shop.url, token), clock=still), still)
-    seat.desk.start()
-    await seat.online()
-    return seat
 
 
 def _company(seat: Seat, conversation: int) -> list[int]:
@@ -25,10 +11,10 @@ def _company(seat: Seat, conversation: int) -> list[int]:
     return thread.company if thread is not None else []
 
 
-async def test_colleagues_see_each_other_at_a_conversation(shop: Shop, still: StillClock, tmp_path: Path) -> None:
+async def test_colleagues_see_each_other_at_a_conversation(shop: Shop, sit: SitDown) -> None:
     made = await shop.system("agent.save", c.SaveAgent("marta", "Marta", "supervisor", HASH))
     marta = int(made["agent"])
-    one, other = await _sit(shop, still, tmp_path, "luis"), await _sit(shop, still, tmp_path, "marta")
+    one, other = await sit("here"), await sit("there", "marta")
     number = (await opened(one, await shop.customer("ana", "hola"))).conversation
     one.desk.attend(number)
     await other.until(lambda: other.desk.row(number) is not None)

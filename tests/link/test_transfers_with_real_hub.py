@@ -1,26 +1,20 @@
 """Transfers between two consoles and a real hub: what the new agent finds, and what happens when the destination is
 another one by the time that a transfer arrives."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from seats import Seat, StillClock
+from seats import Seat, SitDown
 from shop import HASH, Shop
 
 from agent_tui import filling, i18n, refusals
-from agent_tui.link.address import Address
-from agent_tui.link.desk import open_desk
 from agent_tui.link.model import CommandRefused, RowMoved
-from agent_tui.link.place import claim
-from agent_tui.link.sign_in import sign_in
 from hub.desk import people
 from hub.protocol import commands as c
 from hub.protocol import handing
 from hub.protocol.forms import Field
 
-SitDown = Callable[[str], Awaitable[Seat]]
 OURS = [Field("reason", "text", {"es": "Motivo"}, required=True)]
 THEIRS = [Field("device", "text", {"es": "Equipo"}, required=True)]
 
@@ -59,24 +53,6 @@ async def two(shop: Shop) -> Two:
     return made
 
 
-@pytest.fixture
-async def sit(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[SitDown]:
-    seats: list[Seat] = []
-
-    async def make(login: str) -> Seat:
-        token = (await sign_in(shop.url, login, "secret", "test")).access
-        place = claim(tmp_path / login, "the hub", login)
-        seat = Seat(await open_desk(place, Address(shop.url, token), clock=still), still)
-        seats.append(seat)
-        seat.desk.start()
-        await seat.online()
-        return seat
-
-    yield make
-    for seat in seats:
-        await seat.desk.stop()
-
-
 async def served(two: Two, ana: Seat) -> int:
     """A conversation that ana has open."""
     number = await two.shop.customer("vera", "hola")
@@ -88,7 +64,7 @@ async def served(two: Two, ana: Seat) -> int:
 
 
 async def test_the_destinations_form_shows_and_what_was_saved_before_stays_below(two: Two, sit: SitDown) -> None:
-    ana, eva = await sit("ana"), await sit("eva")
+    ana, eva = await sit("here", "ana"), await sit("there", "eva")
     number = await served(two, ana)
     row = ana.desk.row(number)
     assert row is not None
@@ -157,7 +133,7 @@ async def test_a_transfer_to_what_has_changed_meanwhile_is_refused_and_nothing_m
 ) -> None:
     """It was chosen on a dead link, while it could still be had as far as the console knew."""
     i18n.use("es")
-    ana, eva = await sit("ana"), await sit("eva")
+    ana, eva = await sit("here", "ana"), await sit("there", "eva")
     number = await served(two, ana)
     await eva.until(lambda: eva.desk.link.phase == "online")
     await two.shop.die()

@@ -1,41 +1,13 @@
 """Two consoles of one agent at once are both right: drafts, reads, sends, availability."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
 import pytest
-from seats import Seat, StillClock
+from seats import Seat, SitDown
 from shop import Shop, opened
 
-from agent_tui.link.address import Address
-from agent_tui.link.desk import open_desk
 from agent_tui.link.drafts import NOTED, merged
 from agent_tui.link.model import DraftChanged
-from agent_tui.link.place import claim
 from agent_tui.link.shared_drafts import LONGEST
-from agent_tui.link.sign_in import sign_in
 from hub.protocol import commands as c
-
-SitDown = Callable[[str], Awaitable[Seat]]
-
-
-@pytest.fixture
-async def sit(shop: Shop, still: StillClock, tmp_path: Path) -> AsyncIterator[SitDown]:
-    """A console of luis at a machine of its own; at the same one again after it was stopped."""
-    seats: list[Seat] = []
-
-    async def make(machine: str) -> Seat:
-        token = (await sign_in(shop.url, "luis", "secret", machine)).access
-        place = claim(tmp_path / machine, "the hub", "luis")
-        seat = Seat(await open_desk(place, Address(shop.url, token), clock=still), still)
-        seats.append(seat)
-        seat.desk.start()
-        await seat.online()
-        return seat
-
-    yield make
-    for seat in seats:
-        await seat.desk.stop()
 
 
 async def pair(shop: Shop, sit: SitDown) -> tuple[Seat, Seat, int]:
