@@ -18,7 +18,7 @@ from hub.desk import contact_search
 from hub.desk.facts import Facts
 from hub.desk.filters import Filter
 from hub.desk.sources import AS_IT_IS, Source, about, tagged
-from hub.desk.tables import channel, contact
+from hub.desk.tables import channel, contact, conversation
 
 Clause = sa.ColumnElement[bool]
 COLUMNS = {  # of a conversation, with where facts have them
@@ -42,6 +42,8 @@ COLUMNS = {  # of a conversation, with where facts have them
     "last_in_at": attrgetter("last_in_at"),
     "closed_at": attrgetter("row.ended"),
 }
+_OWED = sa.select(conversation.c.id).where(conversation.c.owed)  # each of these two is read off an index of its own
+_UNREAD = sa.select(conversation.c.id).where(conversation.c.unread > sa.literal_column("0"))
 _person, _line = contact.alias("person").c, channel.alias("line").c  # a query may have joined the tables themselves
 
 
@@ -91,6 +93,9 @@ class OneOf(Condition):
     def test(self, facts: Facts, now: int) -> bool:
         return COLUMNS[self.column](facts) in self.values
 
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        return _few_of(conn, _OWED) if self.column == "owed" and self.values == (True,) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Placed(Condition):
@@ -126,6 +131,9 @@ class Between(Condition):
             and (self.least is None or value >= self.least)
             and (self.below is None or value < self.below)
         )
+
+    def few(self, conn: Connection) -> frozenset[int] | None:
+        return _few_of(conn, _UNREAD) if self.column == "unread" and (self.least or 0) > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

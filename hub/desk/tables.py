@@ -243,6 +243,10 @@ class ConversationTable(Base, table=True):
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         ),
+        sa.Index("ix_conversation_owed", "id", sqlite_where=sa.text("owed = 1"), postgresql_where=sa.text("owed")),
+        sa.Index(
+            "ix_conversation_unread", "id", sqlite_where=sa.text("unread > 0"), postgresql_where=sa.text("unread > 0")
+        ),
         AUTOINCREMENT,
     )
     id: int | None = _id()

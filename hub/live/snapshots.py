@@ -24,9 +24,10 @@ def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -
     more, found = len(found) > window.limit, found[: window.limit]
     seq, nonce = _position(conn)
     window.load(found, more=more, seq=seq)
-    if more or not window.limit or not window.asked.by_place:
+    if more or not window.limit:
         _count(conn, window, seq, now)
-    else:
+    else:  # all of them are there
+        window.members = None if window.asked.by_place else Members({f.row.id for f in found})
         window.counted(len(found), seq=seq, capped=False)
     window.due = window.asked.next_turn(conn, now)
     count = window.count

@@ -10,6 +10,7 @@ from typing import Any
 import textual._wait
 import textual.app
 import textual.pilot
+import textual.screen
 from textual.app import ScreenStackError
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -18,6 +19,7 @@ from textual.pilot import Pilot, WaitForScreenTimeout
 
 STRETCH = 0.004  # seconds in which an idle process hardly works
 SOON = 0.01  # seconds; Textual lays out anew 1/120 s after a terminal was resized
+UPDATE = 0.002  # seconds; a screen is brought up to date each 1/60 s by itself, which would have to be waited for
 _wait_by_the_clock = textual._wait.wait_for_idle
 _parse_rules = Stylesheet._parse_rules
 _parsed: dict[tuple[object, ...], list[RuleSet]] = {}
@@ -89,5 +91,6 @@ def hurry() -> None:
     """For all consoles of this process."""
     textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = STRETCH, STRETCH / 10
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = _wait_for_idle
+    textual.screen.UPDATE_PERIOD = UPDATE  # type: ignore[misc]
     Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
     Pilot._wait_for_screen = _wait_for_screen  # type: ignore[method-assign]

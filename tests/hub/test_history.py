@@ -35,7 +35,9 @@ async def with_whom(desk: SmallDesk, login: str, number: int, **more: str) -> li
     """Those that may not be read, and who has them; nothing else is told of them."""
     found = await asked(desk, login, "history", conversation=str(number), **more)
     hidden = [row for row in found.rows if isinstance(row, Row) and row.hid]
-    assert all((row.last, row.num, row.un, row.tags, row.resp, row.upto) == ("", "", 0, [], None, None) for row in hidden)
+    assert all(
+        (row.last, row.num, row.un, row.tags, row.resp, row.upto) == ("", "", 0, [], None, None) for row in hidden
+    )
     return [(row.id, row.owner) for row in hidden]
 
 

@@ -353,10 +353,15 @@ def test_every_command_has_a_line() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(c.REGISTRY))
-async def test_what_may_be_done_follows_from_spec_and_grants(bench: Bench, name: str) -> None:
+async def test_what_may_be_done_follows_from_spec_and_grants(bench: Bench, engine: str, name: str) -> None:
+    """What is tried once costs hundreds of statements, and who may is decided before most of them; so on PostgreSQL
+    everybody tries a part of the commands, by turns."""
     spec, case, desk = c.REGISTRY[name], CASES[name], bench.desk
     principals = [(login, await desk.who(login)) for login in ROLES]
     principals += [("ana", Principal.channel(desk.web)), ("ana", SYSTEM)]
+    if engine == "postgresql":
+        turn = sorted(c.REGISTRY).index(name)
+        principals = [principals[(turn + n) % len(principals)] for n in (0, 2)]
     for login, who in principals:
         said: dict[str, Refused] = {}
         for relation in RELATIONS:

@@ -16,7 +16,11 @@ from hub.protocol.limits import LIMITS
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
-from small_desk import Served, build, serving
+from lent_desk import desk as desk
+from lent_desk import desk_file as desk_file
+from lent_desk import desk_postgres as desk_postgres
+from lent_desk import source as source
+from small_desk import Served, SmallDesk, serving
 
 
 @pytest.fixture(autouse=True)
@@ -47,14 +51,13 @@ def faults(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-async def open_desk(hub: Hub) -> AsyncIterator[Served]:
+async def open_desk(hub: Hub, desk: SmallDesk) -> AsyncIterator[Served]:
     """A served desk that nobody is too fast for: what the limits do is tested elsewhere."""
     for name, limit in LIMITS.items():
         if "second" in limit.unit:
             hub.limits.put(name, 1e9, 1e9)
     for name in ("address_pages", "address_sockets", "agent_sockets"):
         hub.limits.put(name, 1e9)
-    desk = await build(hub)
     for person in ("p1", "p2", "p3"):
         await desk.say(person, "Hola")
     await desk.run("sofia", "conversation.take", c.Take(1))

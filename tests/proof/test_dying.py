@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 from dying import Died, fated
-from small_desk import SmallDesk, build
+from small_desk import SmallDesk
 from sqlalchemy import Connection
 from test_every_command import SCENARIOS, Act
 
@@ -63,11 +63,6 @@ async def die_at_every_step(
     return deaths
 
 
-async def prepared(make_hub: MakeHub, name: str) -> tuple[SmallDesk, Act]:
-    desk = await build(await make_hub())
-    return desk, await SCENARIOS[name](desk)
-
-
 async def answered_once(desk: SmallDesk, act: Act) -> None:
     before = await desk.hub.store.read(contents)
     assert await sent(desk, act, 0) == []
@@ -76,23 +71,21 @@ async def answered_once(desk: SmallDesk, act: Act) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
-async def test_a_database_that_fails_anywhere_leaves_nothing_half_done(
-    make_hub: MakeHub, engine: str, name: str
-) -> None:
+async def test_a_database_that_fails_anywhere_leaves_nothing_half_done(desk: SmallDesk, engine: str, name: str) -> None:
     """The hub itself goes on. What PostgreSQL then holds is looked at less often here: it takes its time to tell."""
-    desk, act = await prepared(make_hub, name)
+    act = await SCENARIOS[name](desk)
 
     async def go_on() -> None: ...
 
-    assert await die_at_every_step(desk, act, go_on, stride=1 if engine == "sqlite" else 4) > 4
+    assert await die_at_every_step(desk, act, go_on, stride=1 if engine == "sqlite" else 8) > 4
     await answered_once(desk, act)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("name", sorted(REGISTRY))
-async def test_a_hub_that_dies_anywhere_leaves_nothing_half_done(make_hub: MakeHub, name: str) -> None:
+async def test_a_hub_that_dies_anywhere_leaves_nothing_half_done(desk: SmallDesk, make_hub: MakeHub, name: str) -> None:
     """Another hub opens its database."""
-    desk, act = await prepared(make_hub, name)
+    act = await SCENARIOS[name](desk)
 
     async def reopen() -> None:
         await desk.hub.stop()

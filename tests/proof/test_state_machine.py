@@ -161,9 +161,10 @@ def test_arguments_can_be_drawn_for_every_registered_command(name: str, data: st
 
 
 @pytest.mark.timeout(600)
-def test_promises_hold_whatever_happens(fresh_database: Any, tmp_path: Path) -> None:
-    accepted = run(fresh_database, tmp_path, examples=24, steps=40, **SHORT)
-    assert len(accepted) >= len(REGISTRY) / 3, "most of it was refused: then little was tried"
+def test_promises_hold_whatever_happens(fresh_database: Any, engine: str, tmp_path: Path) -> None:
+    """The same steps cost PostgreSQL three times as much: there, half as many."""
+    accepted = run(fresh_database, tmp_path, examples=24 if engine == "sqlite" else 12, steps=40, **SHORT)
+    assert len(accepted) >= len(REGISTRY) / 4, "most of it was refused: then little was tried"
 
 
 @pytest.mark.soak
