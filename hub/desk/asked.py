@@ -6,7 +6,7 @@ each way in which a conversation is in sight, so that each is read off one index
 and stops at the limit; or, where a word is looked for that few contacts have, from their conversations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -81,10 +81,13 @@ class Asked:
         engine = conn.dialect.name
         order = self.sort.order(engine)
         beyond = () if after is None else (self.sort.beyond(*after, engine),)
-        found: set[int] = set()
+        found: dict[int, int | str | None] = {}  # by id, what they are sorted by
         for branch in self._branches(conn, now):
-            query = sa.select(conversation.c.id).where(*branch, *beyond)
-            found.update(conn.scalars(query.order_by(*order).limit(limit)))
+            query = sa.select(conversation.c.id, self.sort.read(engine)).where(*branch, *beyond)
+            edge = self._edge(found.values(), limit)
+            if edge is not None:  # what stands behind all that was found need not be gone through
+                query = query.where(self.sort.until(edge, engine))
+            found.update((row[0], row[1]) for row in conn.execute(query.order_by(*order).limit(limit)))
         facts = [*facts_of(conn, found).values()]
         for branch in self.kept_branches(now):
             beyond = () if after is None else (self.sort.beyond(*after, engine, AS_HANDED_ON),)
@@ -92,6 +95,11 @@ class Asked:
             ids = conn.scalars(query.order_by(*self.sort.order(engine, AS_HANDED_ON)).limit(limit))
             facts += facts_for(conn, self.sight.upto or 0, ids).values()
         return sorted(facts, key=self.sort.key, reverse=self.sort.down)[:limit]
+
+    def _edge(self, values: Collection[int | str | None], limit: int) -> int | str | None:
+        """What the last of the first `limit` is sorted by, where there are as many that are sorted by anything."""
+        there: list[Any] = [value for value in values if value is not None]
+        return sorted(there, reverse=self.sort.down)[limit - 1] if 0 < limit <= len(there) else None
 
     def ids(self, conn: Connection, now: int, limit: int) -> set[int]:
         """Those that match; not more than `limit`."""

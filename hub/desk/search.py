@@ -22,7 +22,9 @@ from hub.store.unit import Unit
 
 CHUNK = 500  # ids in one statement
 LOOK = 2_000  # messages that one search looks at
-NEAR = 25_000  # of the newest ids, in which PostgreSQL finds a common word sooner without its index
+NEAR = 5_000  # of the newest ids, in which PostgreSQL finds a common word sooner without its index
+COMMON = 50  # messages among those that have it
+FAR = 25_000  # of the newest ids that are looked through for it then
 WORDS = 8  # of a search; what comes after them is not looked at
 _WORD = re.compile(r"[^\W_]+")
 _index = sa.table("message_search", sa.column("rowid", sa.BigInteger), sa.column("folded", sa.String))
@@ -119,8 +121,8 @@ def _newest(conn: Connection, asked: str, before: int | None) -> Iterator[int]:
 
     SQLite reads its index in that order. PostgreSQL's is in none: all that match would be gathered and sorted, which
     for a common word are very many, and its planner, who does not know how common a beginning of a word is, goes
-    through all that was ever written for one that nobody wrote. So a common word is looked for among the newest
-    messages, one by one, and what is rarer by the index.
+    through all that was ever written for one that nobody wrote. So a word is looked for among the newest messages one
+    by one, among more of them where it is common there, and else and from there on by the index.
     """
     matching, newest = sa.select(_index.c.rowid).where(_matches[conn.dialect.name]), _index.c.rowid.desc()
     if conn.dialect.name == "sqlite":
@@ -129,9 +131,15 @@ def _newest(conn: Connection, asked: str, before: int | None) -> Iterator[int]:
         return
     if before is None:
         before = (conn.scalar(sa.select(sa.func.max(_index.c.rowid))) or 0) + 1
-    near = matching.where(_index.c.rowid < before, _index.c.rowid >= before - NEAR).order_by(newest)
-    yield from conn.scalars(near.limit(LOOK), {"words": asked}).all()
-    rest = matching.where(_index.c.rowid < before - NEAR)
+    below = before - NEAR
+    for until in (before, below):
+        near = matching.where(_index.c.rowid < until, _index.c.rowid >= below).order_by(newest)
+        found = conn.scalars(near.limit(LOOK), {"words": asked}).all()
+        yield from found
+        if len(found) < COMMON:
+            break
+        below = before - FAR
+    rest = matching.where(_index.c.rowid < below)
     unindexed = sa.desc(_index.c.rowid + 0)  # or else the planner goes through all of them in this order
     yield from conn.scalars(rest.order_by(unindexed).limit(LOOK), {"words": asked}).all()
 

@@ -55,6 +55,15 @@ class Sort:
         absent = [column.is_(None)] if nullable else []
         return sa.or_(further, sa.and_(column == value, behind), *absent)
 
+    def until(self, value: int | str, engine: str) -> sa.ColumnElement[bool]:
+        """What may stand no later than a row with that value."""
+        column, _ = self._column(engine, AS_IT_IS)
+        return column >= value if self.down else column <= value
+
+    def read(self, engine: str) -> sa.ColumnElement[Any]:
+        """The value, of a query."""
+        return self._column(engine, AS_IT_IS)[0]
+
     def order(self, engine: str, of: Source = AS_IT_IS) -> list[sa.ColumnElement[Any]]:
         number = of.c["id"].desc() if self.down else of.c["id"].asc()
         column, nullable = self._column(engine, of)

@@ -25,6 +25,9 @@ T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
 MERGED = 500  # pages of a full text index that are merged at once
 READERS = 3  # connections
+QUICK = {
+    "server_settings": {"jit": "off"}
+}  # compiling a statement costs more than any that a hub sends, each time anew
 PATIENCE = 5.0  # seconds that what is being read has to come to its end when the store stops
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
 
@@ -161,10 +164,12 @@ class PostgresStore(Store):
     def __init__(self, url: str, clock: Clock) -> None:
         super().__init__(url, clock)
         self._engine = create_async_engine(
-            _asyncpg(url), pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+            _asyncpg(url), pool_size=1, max_overflow=0, pool_pre_ping=True, connect_args=QUICK, **QUIET
         )
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reader = create_async_engine(_asyncpg(url), pool_size=READERS, execution_options=options, **QUIET)
+        self._reader = create_async_engine(
+            _asyncpg(url), pool_size=READERS, execution_options=options, connect_args=QUICK, **QUIET
+        )
         self._reads: set[asyncio.Task[Any]] = set()
 
     async def read(self, fn: Callable[[Connection], T]) -> T:

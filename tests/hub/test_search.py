@@ -64,11 +64,16 @@ async def test_words_are_found_whatever_their_case_and_accents(
     assert await found(hub, desk, "sofia", words) == [LINES[n] for n in which]
 
 
-@pytest.mark.parametrize(("near", "chunk"), [(search.NEAR, search.CHUNK), (3, 1), (1, 2)])
+@pytest.mark.parametrize(
+    ("near", "common", "far", "chunk"),
+    [(search.NEAR, search.COMMON, search.FAR, search.CHUNK), (3, 9, 9, 1), (1, 1, 3, 2), (1, 1, 9, 1)],
+)
 async def test_a_search_goes_on_where_it_stopped(
-    hub: Hub, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch, near: int, chunk: int
+    hub: Hub, desk: SmallDesk, monkeypatch: pytest.MonkeyPatch, near: int, common: int, far: int, chunk: int
 ) -> None:
     monkeypatch.setattr(search, "NEAR", near)
+    monkeypatch.setattr(search, "COMMON", common)
+    monkeypatch.setattr(search, "FAR", far)
     monkeypatch.setattr(search, "CHUNK", chunk)
     ids = [int((await desk.say("p", f"pedido {n}"))["message"] or 0) for n in range(5)]
     assert await found(hub, desk, "sofia", "pedido", limit=2) == ["pedido 4", "pedido 3"]
