@@ -64,5 +64,12 @@ def pieces(text: str) -> tuple[Piece, ...]:
     return read if _letters(shown) == _letters(text) else plain
 
 
+def in_a_line(text: str) -> str:
+    """The same without its marks, as one line: what a list shows of it."""
+    if not HINT.search(text):
+        return text
+    return " ".join(piece.lead + "".join(span.text for span in piece.spans) for piece in pieces(text)).strip()
+
+
 def _letters(text: str) -> str:
     return "".join(_SEEN.findall(text))

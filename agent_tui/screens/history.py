@@ -5,7 +5,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from agent_tui import moments, names, others, refusals
+from agent_tui import markup, moments, names, others, refusals
 from agent_tui.actions import TABLE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, ngettext
@@ -132,8 +132,12 @@ def columns(desk: Desk) -> list[Column]:
 
 
 def _last(row: Row) -> tuple[str, str]:
-    text = _("not for you to see") if row.hid else drawn(SIGNS.get(row.ld, "")) + row.last
-    return text, "quiet"
+    return _("not for you to see") if row.hid else last_line(row), "quiet"
+
+
+def last_line(row: Row) -> str:
+    """With a sign before it for whose it is."""
+    return drawn(SIGNS.get(row.ld, "")) + (markup.in_a_line(row.last) if row.ld == "note" else row.last)
 
 
 def _ended(row: Row) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from agent_tui.glyphs import drawn
 from agent_tui.i18n import N_, _, ngettext
 from agent_tui.link.asks import NotTold
 from agent_tui.link.model import Change, Desk, LinkChanged
-from agent_tui.screens.history import LINES, SIGNS, EarlierScreen
+from agent_tui.screens.history import LINES, EarlierScreen, last_line
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
 from agent_tui.screens.reports import Heads, TableRows
@@ -128,4 +128,4 @@ def _why(one: Met) -> tuple[str, str]:
 
 
 def _last(one: Met) -> tuple[str, str]:
-    return drawn(SIGNS.get(one.row.ld, "")) + one.row.last, "quiet"
+    return last_line(one.row), "quiet"

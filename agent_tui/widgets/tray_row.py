@@ -1,6 +1,6 @@
 """A conversation as a row of a tray: two lines."""
 
-from agent_tui import moments, names, rights
+from agent_tui import markup, moments, names, rights
 from agent_tui.glyphs import drawn, spelled
 from agent_tui.i18n import _, named
 from agent_tui.link.model import Desk
@@ -78,7 +78,7 @@ def second(
         line.put(drawn("┊ "), "note", ground="tint" if chosen else "")
     elif row.ld == "out":
         line.put(drawn("› "), "accent")
-    return line.put(row.last, "quiet")
+    return line.put(markup.in_a_line(row.last) if row.ld == "note" else row.last, "quiet")
 
 
 def calls(desk: Desk, row: Row) -> bool:

@@ -11,7 +11,7 @@ from opened import Console, Open, painted
 from rich.style import Style
 
 from agent_tui import links, theme
-from agent_tui.markup import DEEPEST, Look, Piece, pieces
+from agent_tui.markup import DEEPEST, Look, Piece, in_a_line, pieces
 from agent_tui.screens.desk_targets import Targets
 from agent_tui.text import body
 from agent_tui.widgets.cells import width, wrap
@@ -209,3 +209,30 @@ async def test_the_help_says_what_can_be_typed(open_console: Open) -> None:
     async with open_console() as console:
         await console.press("f1", "/", *"nota")
         assert "**…**" in painted(console.app.screen.page)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("**Ojo** con `RUC 8` y _ya_", "Ojo con RUC 8 y ya"),
+        ("2*3*4 = 24", "2*3*4 = 24"),
+        ("**Ojo** con **es", "Ojo con **es"),  # as the hub shortens it
+        ("ver [el manual](https://ejemplo.com/m)", "ver el manual (https://ejemplo.com/m)"),
+        ("- a", "• a"),
+        ("", ""),
+    ],
+)
+def test_in_a_list_it_stands_without_its_marks(text: str, line: str) -> None:
+    assert in_a_line(text) == line
+
+
+async def test_a_row_of_a_tray_shows_a_note_without_its_marks_and_a_customer_s_line_as_it_is(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    desk.message(ANA, "note", "**Ojo** con esto", by=ME)
+    async with open_console() as console:
+        assert "Ojo con esto" in painted(console.home.list)
+        assert "**Ojo**" not in painted(console.home.list)
+        desk.receive(ANA, "**Ojo** yo también")
+        await console.rest()
+        assert "**Ojo** yo" in painted(console.home.list)
