@@ -229,7 +229,7 @@ def test_in_a_list_it_stands_without_its_marks(text: str, line: str) -> None:
 async def test_a_row_of_a_tray_shows_a_note_without_its_marks_and_a_customer_s_line_as_it_is(
     open_console: Open, desk: FakeDesk
 ) -> None:
-    desk.message(ANA, "note", "**Ojo** con esto", by=ME)
+    desk.change(ANA, last="**Ojo** con esto", ld="note")
     async with open_console() as console:
         assert "Ojo con esto" in painted(console.home.list)
         assert "**Ojo**" not in painted(console.home.list)
