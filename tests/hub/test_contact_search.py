@@ -185,3 +185,25 @@ async def test_those_who_were_there_before_the_index_are_indexed(desk: SmallDesk
     assert await found(desk, "zoe") == [who]
     one = sa.select(contact.c.folded).where(contact.c.id == who)
     assert await desk.hub.store.read(lambda conn: conn.scalar(one)) == " zoe"
+
+
+async def test_what_stands_behind_the_first_rows_is_not_gone_through(desk: SmallDesk, engine: str) -> None:
+    """As many that live as are asked for are found first; of those that have ended only what is as new is read."""
+    now = await filled(desk)
+    who = await desk.who("sofia")
+
+    def explain(conn: Connection) -> str:
+        wanted: Asked = asked("all", "answered:no", Sort(), sight=sight_of(who), reader=reader(0), names=names(conn))
+        statements: list[tuple[str, Any]] = []
+
+        def note(_: Any, __: Any, statement: str, params: Any, *___: Any) -> None:
+            if statement.startswith("SELECT conversation.id, conversation.last_at"):
+                statements.append((statement, params))
+
+        sa.event.listen(conn, "before_cursor_execute", note)
+        wanted.newest(conn, now, 2)
+        return explained(conn, engine, *statements[-1])
+
+    plan = await desk.hub.store.read(explain)
+    assert "ix_conversation_state_last" in plan
+    assert "last_at>?" in plan or "(last_at >= '" in plan
