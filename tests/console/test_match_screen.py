@@ -36,7 +36,7 @@ async def test_each_is_listed_with_what_is_in_common_and_what_they_came_with(
 ) -> None:
     _told(desk, many=True)
     async with open_console((160, 45)) as console:
-        await console.press("w", "d")
+        await console.press("M")
         assert isinstance(console.app.screen, MatchScreen)
         assert console.desk.asked[-1] == ("matches", MatchesOf(conversation=ANA))
         seen = _seen(console)
@@ -51,7 +51,7 @@ async def test_each_is_listed_with_what_is_in_common_and_what_they_came_with(
 async def test_one_that_may_be_read_is_read_in_place(open_console: Open, desk: FakeDesk) -> None:
     _told(desk)
     async with open_console() as console:
-        await console.press("w", "d", "enter")
+        await console.press("M", "enter")
         read = console.app.screen
         assert isinstance(read, EarlierScreen)
         assert console.desk.asked[-1] == ("messages", Messages(conversation=OLD, order="newest", limit=100))
@@ -70,7 +70,7 @@ async def test_why_the_others_are_not_read_is_said(open_console: Open, desk: Fak
         "en": ("It ended with Carla Ríos; its text", "It is in Till with nobody yet"),
     }[language]
     async with open_console((80, 24), language=language) as console:
-        await console.press("w", "d")
+        await console.press("M")
         for why in said:
             await console.press("down", "enter")
             assert isinstance(console.app.screen, MatchScreen)
