@@ -24,7 +24,7 @@ REASONS: dict[str, str] = {
     "number": N_("number"),
     "email": N_("e-mail"),
     "document": N_("document"),
-    "name": N_("near name"),
+    "name": N_("name"),
 }
 
 
