@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from agent_tui import names, refusals, reports
+from agent_tui import refusals, reports
 from agent_tui.actions import TABLE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
@@ -102,7 +102,7 @@ class LegScreen(ListScreen[Any]):
         return f"{drawn('▸')} {reports.place(self.desk, leg.transfer.to_queue, leg.transfer.to_agent)}", "text"
 
     def _by(self, leg: Leg) -> str:
-        return names.agent(self.desk, leg.transfer.by) if leg.transfer is not None else ""
+        return reports.person(self.desk, leg.transfer.by) if leg.transfer is not None else ""
 
     async def _look(self) -> None:
         try:

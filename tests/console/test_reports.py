@@ -276,3 +276,11 @@ async def test_the_way_out_is_told_in_a_narrow_window(open_console: Open) -> Non
     async with open_console((80, 24), desk=with_reports(FakeDesk(role="supervisor"))) as console:
         await console.press("ctrl+x", "r")
         assert "esc cerrar" in _seen(console)
+
+
+async def test_who_transferred_a_leg_is_called_as_everywhere_in_the_reports(open_console: Open) -> None:
+    async with open_console((160, 45), desk=with_reports(FakeDesk()), language="en") as console:
+        await console.press("ctrl+x", "r", "enter")
+        legs = [line for line in screen_lines(console.app) if "▸" in line]
+        assert len(legs) == 2
+        assert not any("You" in line or "Duarte" in line for line in legs)
