@@ -93,7 +93,8 @@ class LegScreen(ListScreen[Any]):
             Column(_("transferred by"), lambda leg: (self._by(leg), "text"), rank=3, least=9, most=16),
             Column(_("comment"), lambda leg: (leg.transfer.comment if leg.transfer else "", "quiet"), rank=1,
                    least=12, most=80),
-            Column(_("form"), lambda leg: (self.forms.filled(leg.attention), "quiet"), rank=4, least=24, most=60),
+            Column(_("form"), lambda leg: (self.forms.filled(leg.attention), "quiet"), rank=4, least=24,
+                   most=60, spare=True),
         ]  # fmt: skip
 
     def _went(self, leg: Leg) -> tuple[str, str]:

@@ -22,6 +22,7 @@ class Column(msgspec.Struct, frozen=True):
     rank: int = 0
     least: int = 6
     most: int = 24
+    spare: bool = False  # left out while no row has anything for it
 
 
 Laid = list[tuple[Column, int]]
@@ -32,7 +33,7 @@ def lay(columns: Sequence[Column], rows: Sequence[Any], room: int) -> Laid:
     said = [max((width(column.cell(row)[0]) for row in rows), default=0) for column in columns]
     wanted = [min(max(cells, width(one.head)), one.most) for cells, one in zip(said, columns, strict=True)]
     least = [min(max(one.least, width(one.head)), cells) for cells, one in zip(wanted, columns, strict=True)]
-    kept = list(range(len(columns)))
+    kept = [index for index, one in enumerate(columns) if said[index] or not one.spare]
     while sum(least[index] + GAP for index in kept) - GAP > room:
         last = max(kept, key=lambda index: columns[index].rank)
         if columns[last].rank == 0:

@@ -41,7 +41,7 @@ async def test_each_is_listed_with_what_is_in_common_and_what_they_came_with(
         assert console.desk.asked[-1] == ("matches", MatchesOf(conversation=ANA))
         seen = _seen(console)
         assert "Ana López · 2+ contactos" in seen
-        assert "Ana M. López +" in seen
+        assert "Ana M. López (2+)" in seen
         assert seen.count("número, nombre") == 1
         for standing in ("terminada · con Luis Duarte · Soporte", "terminada · con Carla Ríos · Caja"):
             assert standing in seen

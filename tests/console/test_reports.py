@@ -284,3 +284,12 @@ async def test_who_transferred_a_leg_is_called_as_everywhere_in_the_reports(open
         legs = [line for line in screen_lines(console.app) if "▸" in line]
         assert len(legs) == 2
         assert not any("You" in line or "Duarte" in line for line in legs)
+
+
+def test_a_column_for_forms_is_there_once_a_row_has_one() -> None:
+    desk = with_reports(FakeDesk(role="supervisor"))
+    columns = reports.columns(desk, "reports.transfers", ToldForms(desk), within_day=True)
+    rows = desk.told["reports.transfers"]
+    assert columns[-1] not in [column for column, _cells in lay(columns, rows, 200)]
+    filled = [replace(rows[0], form=77, values={"zone": "norte"}), *rows[1:]]
+    assert columns[-1] in [column for column, _cells in lay(columns, filled, 200)]
