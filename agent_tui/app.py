@@ -257,8 +257,14 @@ class BandejaApp(App[None], inherit_bindings=False):
 
         asked = {form.queue: len(form.fields) for form in self.desk.forms.values()}
         choices = [
-            Choice(str(one.id), named(one.name), _("{n} fields").format(n=asked.get(one.id, 0)), one.code)
+            Choice(
+                str(one.id),
+                named(one.name),
+                ngettext("{n} field", "{n} fields", n).format(n=n) if n else _("no form yet"),
+                one.code,
+            )
             for one in sorted(self.desk.queues.values(), key=lambda one: named(one.name))
+            for n in (asked.get(one.id, 0),)
         ]
 
         def edit(queue: str) -> None:

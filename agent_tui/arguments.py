@@ -98,10 +98,18 @@ class Argument(msgspec.Struct, frozen=True):
     read: Read
     check: Callable[[str], object] | None = None  # what of `read` needs no desk
     lead: str = ""
+    label: str = ""  # what it is called, where its field does not tell
 
     @property
     def name(self) -> str:
+        if self.label:
+            return _(self.label)
         return _(NAMES[self.field]) if self.field in NAMES else self.field
+
+    @property
+    def wanting(self) -> str:
+        """What to do where it is not there."""
+        return _("type it") if self.offer is _nothing else _("say which")
 
     def fault(self, words: str) -> BadOrder:
         return BadOrder(f"{self.name}: {words}")
@@ -269,6 +277,17 @@ def _text(_desk: Desk, _row: Row | None, _given: Given, typed: str) -> object:
 
 
 TEXT = Argument("command", True, True, _nothing, _text)  # of an action that takes one
+TEXTS: dict[str, str] = {  # what it is, where it is no command
+    "tray.save": N_("name"),
+    "tray.share": N_("with whom"),
+    "report.export": N_("file"),
+    "macro.play": N_("letter"),
+}
+
+
+def taken(action: str) -> Argument:
+    """The text that an action takes."""
+    return msgspec.structs.replace(TEXT, label=TEXTS.get(action, ""))
 
 
 def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:

@@ -47,8 +47,9 @@ def queues(desk: Desk, row: Row | None) -> list[views.Queue]:
 
 
 def destinations(desk: Desk, row: Row | None) -> Iterator[Destination]:
-    """Queues first, then agents, those of its own queue before others; of both those that can't be had last. Neither
-    where it is already nor who asks is among them; without a conversation, only who asks is not."""
+    """Queues first, then agents, those of its own queue before others, and who is there before who is away; of both
+    those that can't be had last. Neither where it is already nor who asks is among them; without a conversation, only
+    who asks is not."""
     where = (row.q, row.owner) if row is not None else (None, None)
     there = queues(desk, row)
     inside = [(queue, agent) for queue in there for agent in members(queue, desk.agents)]
@@ -58,9 +59,13 @@ def destinations(desk: Desk, row: Row | None) -> Iterator[Destination]:
         for queue, agent in inside
         if agent.id != (desk.me.agent if desk.me else None) and (queue.id, agent.id) != where
     ]
-    people.sort(key=lambda one: (one.queue.id != where[0], fold(one.agent.name) if one.agent else ""))
+    people.sort(key=lambda one: (one.queue.id != where[0], *_by_presence(one.agent)))
     yield from sorted(found, key=lambda one: bool(one.why))
     yield from sorted(people, key=lambda one: bool(one.why))
+
+
+def _by_presence(agent: views.Agent | None) -> tuple[int, str]:
+    return (names.absence(agent.status), fold(agent.name)) if agent is not None else (0, "")
 
 
 def why(desk: Desk, queue: views.Queue, agent: views.Agent | None) -> str:

@@ -19,10 +19,12 @@ SHOWN = {
 
 
 def shown(key: str) -> str:
-    """A key, or keys one after the other, as they stand in the footer and in the help: ⏎, ^N, F1, gg, ^X b."""
+    """A key, or keys one after the other, as they stand in the footer and in the help: ⏎, ^N, F1, gg, ␣e, w c, ^X b.
+    Letters that are not the same one twice stand apart: else they would read as a word."""
     if " " in key:
         keys = [shown(one) for one in key.split(" ")]
-        return ("" if all(len(one) == 1 for one in keys) else " ").join(keys)
+        apart = any(len(one) > 1 for one in keys) or ("".join(keys).isalpha() and len({*keys}) > 1)
+        return (" " if apart else "").join(keys)
     if key in SHOWN:
         return spelled(SHOWN[key])
     if key.startswith("ctrl+"):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent_tui.i18n import _
+from agent_tui.widgets.cells import width
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -27,6 +28,11 @@ def short(at: int, now: int, zone: str) -> str:
     if days == 1:
         return _("yesterday")
     return then.strftime(_("%d/%m")) if then.year == today.year else then.strftime(_("%d/%m/%y"))
+
+
+def short_cells() -> int:
+    """The most that `short` takes."""
+    return max(width(_("yesterday")), 8)
 
 
 def ahead(at: int, now: int, zone: str) -> str:

@@ -24,6 +24,7 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "documenting": ("◷", "wait", N_("Documenting")),
     "offline": ("○", "quiet", N_("Offline")),
 }
+ABSENT = ("online", "resting", "documenting", "lunch", "offline")  # who is sooner there first
 APPS: dict[str, tuple[str, str]] = {
     "web": ("#", N_("Web chat")),
     "whatsapp": ("W", "WhatsApp"),
@@ -108,3 +109,8 @@ def count(n: int) -> str:
 
 def zone(desk: Desk) -> str:
     return desk.me.zone if desk.me else ""
+
+
+def absence(status: str) -> int:
+    """What to sort people by, so that who is there stands first."""
+    return ABSENT.index(status) if status in ABSENT else len(ABSENT)

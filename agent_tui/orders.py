@@ -11,7 +11,7 @@ import msgspec
 
 from agent_tui import filtering, names, rights
 from agent_tui.actions import called
-from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, fitting, typed_arguments
+from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, fitting, taken, typed_arguments
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
@@ -149,6 +149,16 @@ class Orders:
             fit = [word for word in fit if word.text.startswith("-") == typed.startswith("-")]
         return [Candidate(start + word.text, word.text, word.about) for word in fit]
 
+    def hint(self, line: str) -> str:
+        """What a line still lacks, or why it can't be done here; empty where it can be done as it is."""
+        if not line.strip():
+            return ""
+        try:
+            self.read(line)
+        except BadOrder as error:
+            return str(error)
+        return ""
+
     def _about(self, order: Order) -> Row | None:
         """The conversation that an order is about; none where it is about several."""
         several = order.spec is not None and order.spec.name == "conversation.assign" and self.many
@@ -229,7 +239,7 @@ def _parts(arguments: Sequence[Argument], rest: str) -> list[tuple[Argument, str
         if typed:
             found.append((argument, typed))
         elif argument.required:
-            raise argument.fault(_("say which"))
+            raise argument.fault(argument.wanting)
     if rest:
         raise BadOrder(_("“{rest}” is too much").format(rest=rest))
     return found
@@ -270,5 +280,5 @@ def _orders(actions: Sequence[str]) -> dict[str, Order]:
             short = action.rpartition(".")[2]
             alone = short not in found and sum(one.rpartition(".")[2] == short for one in actions) == 1
             name = short if alone else action
-            found[name] = Order(name, action, arguments=(TEXT,) if called(action).takes else ())
+            found[name] = Order(name, action, arguments=(taken(action),) if called(action).takes else ())
     return found

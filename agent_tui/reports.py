@@ -106,7 +106,7 @@ def end(row: Attention) -> tuple[str, str]:
 
 def columns(desk: Desk, view: str, forms: ToldForms, *, within_day: bool) -> list[Column]:
     """Those of a report, in their order."""
-    form = Column(_("form"), lambda row: (forms.filled(row), "quiet"), rank=5, least=24, most=80)
+    form = Column(_("form"), lambda row: (forms.filled(row), "quiet"), rank=5, least=24, most=80, spare=True)
 
     def plain(told: Callable[[Row], str], role: str = "text") -> Callable[[Row], tuple[str, str]]:
         return lambda row: (told(row), role)

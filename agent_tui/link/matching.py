@@ -12,12 +12,10 @@ from hub.protocol import filter_tree as t
 from hub.protocol.contact_words import contact_words
 from hub.protocol.filter_fields import ME, NOBODY, Names
 from hub.protocol.filter_text import read
-from hub.protocol.states import ERASED
 from hub.protocol.trays import BUILT_IN
 from hub.protocol.views import Row
 
 NOTHING = Names({})
-NO_TRAYS = ("comment", ERASED)  # kinds that stand in no tray
 _BUILT_IN = {name: read(tray.filter, NOTHING) for name, tray in BUILT_IN.items()}
 _TIMES = {"waiting": "wait", "active": "at", "created": "begun", "ended": "ended"}
 _THINGS = {"queue": "q", "channel": "ch", "team": "team", "state": "state", "kind": "kind", "outcome": "out"}
@@ -44,7 +42,7 @@ class Here(msgspec.Struct, frozen=True):
 def in_tray(name: str, node: t.Node, row: Row, here: Here) -> bool:
     """Whether it may stand in a built-in tray that a filter is laid over."""
     tray = BUILT_IN[name]
-    if row.hid or row.kind in NO_TRAYS or row.state not in tray.states:
+    if row.hid or row.kind not in tray.kinds or row.state not in tray.states:
         return False
     if tray.today and not t.is_dated(node) and (row.ended is None or row.ended < here.start_of(here.today)):
         return False

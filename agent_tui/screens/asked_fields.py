@@ -14,6 +14,7 @@ from textual.widgets import Input, TextArea
 from agent_tui import filling
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, named
+from agent_tui.keys import shown
 from agent_tui.screens.fields import Check, Label, TextField
 from agent_tui.screens.fields import Field as TextLine
 from agent_tui.screens.keyed import Cockpit
@@ -70,7 +71,7 @@ class Chooser(Painted, can_focus=True):
         line = self.line("tint" if self.has_focus else "panel")
         line.put(drawn("▸ ") if self.has_focus else "  ", "accent")
         words = ", ".join(words for one, words in self.choices if one in self.chosen)
-        line.right(" ").right(_("Enter: choose") if self.has_focus else "", "quiet")
+        line.right(" ").right(shown("enter") + " " + _("choose") if self.has_focus else "", "quiet")
         return line.put(words or _("nothing chosen"), "strong" if words else "quiet", bold=self.has_focus)
 
     def choose(self, one: str) -> None:

@@ -81,9 +81,8 @@ class _Above(Painted):
             line = self.line("tint").put(drawn(" ✗ ") if y == 0 else "   ", "need", bold=True)
             return line.put(self._faults[y], "strong") if y < len(self._faults) else line
         if not screen.shown:
-            return (
-                self.line("panel").put("   ").put(_("⏎ does it   tab completes   ↑ earlier ones   esc leaves"), "quiet")
-            )
+            keys = _("⏎ does it   tab completes   ↑ earlier ones   esc leaves")
+            return self.line("panel").put("   ").put(screen.hint or keys, "quiet")
         top = min(max(screen.marked - ROWS + 1, 0), max(len(screen.shown) - ROWS, 0))
         if y + top >= len(screen.shown):  # not laid out again yet
             return self.line("panel")
@@ -116,7 +115,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
         self.orders, self.history, self.then = orders, history, then
         self.shown: Sequence[Candidate] = ()
         self.marked = -1
-        self.fault = ""
+        self.fault = self.hint = ""
         self._past = len(history)
         self._put = ""  # the line as it was last put in, not typed
         self.field = KeyField(self.keymap, LINE)
@@ -152,6 +151,7 @@ class CommandLine(KeyedScreen, ModalScreen[None]):
     def _offer(self) -> None:
         """List what the line may become; after an empty one everything, which says what there is."""
         self.shown, self.marked, self.fault = self.orders.complete(self.field.value), -1, ""
+        self.hint = "" if self.shown else self.orders.hint(self.field.value)
         self.above.lay()
         self.target.say(self.orders.target(self.field.value))
 

@@ -70,10 +70,11 @@ class Fields(Vertical):
 
 
 class Field(CaretInput):
-    """One line to fill in. What is pasted is made harmless first: Textual would write it to the terminal as it is."""
+    """One line to fill in; `sought` says with what, while it is empty. What is pasted is made harmless first: Textual
+    would write it to the terminal as it is."""
 
-    def __init__(self, *, password: bool = False) -> None:
-        super().__init__(password=password, select_on_focus=False)
+    def __init__(self, *, password: bool = False, sought: str = "") -> None:
+        super().__init__(password=password, placeholder=sought, select_on_focus=False)
         self.cursor_blink = False
 
     @property

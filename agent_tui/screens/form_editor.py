@@ -51,7 +51,9 @@ class Parts(ItemRows[Part]):
 class FormEditor(ListScreen[Part]):
     def __init__(self, cockpit: Cockpit, queue: Queue) -> None:
         self.queue = queue
-        empty = _("None yet: {key} makes the first one.").format(key=cockpit.keymap.key_of((EDITING,), "field.new"))
+        empty = _("No fields yet: {key} makes the first one.").format(
+            key=cockpit.keymap.key_of((EDITING,), "field.new")
+        )
         title = ListTitle(cockpit.desk, cockpit.palette, _("Form of {queue}").format(queue=named(queue.name)))
         super().__init__(cockpit, title, Parts(cockpit.desk, cockpit.palette, empty))
         self.parts: list[Part] = []
@@ -78,7 +80,8 @@ class FormEditor(ListScreen[Part]):
 
     def offered(self) -> tuple[str, ...]:
         about = ("field.edit", "field.delete", "field.up", "field.down") if self.list.marked else ()
-        return ("fields.save", "field.new", "fields.topics", *about, "list.close")
+        save = ("fields.save",) if self.fields != self._was else ()
+        return (*save, *about[:1], "field.new", "fields.topics", "list.close", *about[1:])
 
     @property
     def form(self) -> Form | None:

@@ -369,7 +369,7 @@ class FormScreen(KeyedScreen, ModalScreen[None]):
             Choice(one, words, glyph=marks[one in chooser.chosen], role="good") for one, words in chooser.choices
         ]
         if chooser.chosen and not chooser.several:
-            choices.append(Choice("", _("None of them")))
+            choices.append(Choice("", _("None of them"), glyph=" "))
         here = chooser.chosen[0] if chooser.chosen and not chooser.several else ""
         self.app.push_screen(Picker(self.cockpit, chooser.title, choices, chooser.choose, typing=True, marked=here))
 

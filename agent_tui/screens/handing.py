@@ -127,7 +127,7 @@ class Handing:
         if not rights.may(desk, row, "conversation.assign"):
             return found
         people = [one for one in desk.agents.values() if one.active and one.id != row.owner]
-        people.sort(key=lambda one: (one.id not in inside, one.status == "offline", fold(one.name)))
+        people.sort(key=lambda one: (one.id not in inside, names.absence(one.status), fold(one.name)))
         for one in people:
             where = named(queue.name) if queue is not None and one.id in inside else _("not in the queue")
             found.append(self.person(f"agent {one.id}", one, where))

@@ -33,6 +33,11 @@ SIGNS = {"out": "› ", "note": "┊ "}
 class HistoryScreen(SearchedList[Any]):
     """`found`: the rows that are loaded, newest first; `more`: there are earlier ones."""
 
+    DEFAULT_CSS = """
+    HistoryScreen Heads { margin-top: 1; }
+    HistoryScreen ItemRows { margin-top: 0; }
+    """
+
     def __init__(self, cockpit: Cockpit, row: Row) -> None:
         self.row = row
         self.table = TableRows(cockpit.desk, cockpit.palette, _("Asking the hub…"))
@@ -41,6 +46,7 @@ class HistoryScreen(SearchedList[Any]):
             cockpit,
             ListTitle(cockpit.desk, cockpit.palette, _("Earlier conversations"), names.customer(row)),
             self.table,
+            _("words of what was written"),
         )
         self.heads = Heads(self.table)
         self.found: list[Row] = []

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from agent_tui import names, refusals, reports
+from agent_tui import refusals, reports
 from agent_tui.actions import TABLE
 from agent_tui.glyphs import drawn
 from agent_tui.i18n import _
@@ -93,7 +93,8 @@ class LegScreen(ListScreen[Any]):
             Column(_("transferred by"), lambda leg: (self._by(leg), "text"), rank=3, least=9, most=16),
             Column(_("comment"), lambda leg: (leg.transfer.comment if leg.transfer else "", "quiet"), rank=1,
                    least=12, most=80),
-            Column(_("form"), lambda leg: (self.forms.filled(leg.attention), "quiet"), rank=4, least=24, most=60),
+            Column(_("form"), lambda leg: (self.forms.filled(leg.attention), "quiet"), rank=4, least=24,
+                   most=60, spare=True),
         ]  # fmt: skip
 
     def _went(self, leg: Leg) -> tuple[str, str]:
@@ -102,7 +103,7 @@ class LegScreen(ListScreen[Any]):
         return f"{drawn('▸')} {reports.place(self.desk, leg.transfer.to_queue, leg.transfer.to_agent)}", "text"
 
     def _by(self, leg: Leg) -> str:
-        return names.agent(self.desk, leg.transfer.by) if leg.transfer is not None else ""
+        return reports.person(self.desk, leg.transfer.by) if leg.transfer is not None else ""
 
     async def _look(self) -> None:
         try:

@@ -124,7 +124,7 @@ class Marking:
         from agent_tui.screens.picker import Picker
 
         people = [one for one in self.desk.agents.values() if one.active]
-        people.sort(key=lambda one: (one.status == "offline", fold(one.name)))
+        people.sort(key=lambda one: (names.absence(one.status), fold(one.name)))
         n = self.n
         title = ngettext("Give {n} conversation to", "Give {n} conversations to", n).format(n=n)
         choices = [self.screen.handing.person(str(one.id), one, "") for one in people]

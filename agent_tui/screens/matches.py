@@ -24,7 +24,7 @@ REASONS: dict[str, str] = {
     "number": N_("number"),
     "email": N_("e-mail"),
     "document": N_("document"),
-    "name": N_("near name"),
+    "name": N_("name"),
 }
 
 
@@ -117,9 +117,10 @@ def columns(desk: Desk) -> list[Column]:
 
 
 def _contact(one: Met) -> tuple[str, str]:
-    """Beside the first of their conversations alone; a sign says that there are older ones than are told."""
+    """Beside the first of their conversations alone; a number says where there are older ones than are told."""
     name = one.match.name or names.customer(one.row)
-    return (f"{name} +" if one.match.more else name, "text") if one.first else ("", "text")
+    told = f"{name} ({len(one.match.rows)}+)" if one.match.more else name
+    return (told if one.first else "", "text")
 
 
 def _why(one: Met) -> tuple[str, str]:

@@ -63,7 +63,7 @@ class Planned:
         who = names.customer(row) if row is not None else f"#{one.c}"
         when = moments.ahead(one.due, self.desk.now, names.zone(self.desk))
         what = one.b or _("reminder")
-        said = f"{_('did not go out')}: {what}" if one.why else what
+        said = _("did not go out: {text}").format(text=what) if one.why else what
         return Choice(str(one.id), who, when, cut(said, SAID), words=one.b, role="need" if one.why else "quiet")
 
     def _why(self, one: Plan) -> str:

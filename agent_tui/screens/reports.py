@@ -11,6 +11,7 @@ from textual.message import Message
 
 from agent_tui import moments, names, refusals, reports, rights
 from agent_tui.actions import REPORT, Handlers
+from agent_tui.glyphs import drawn
 from agent_tui.i18n import _, named, ngettext
 from agent_tui.link import model
 from agent_tui.link.asks import NotTold
@@ -124,7 +125,7 @@ class ReportScreen(ListScreen[Any]):
         one = ("report.open",) if self.table.marked is not None else ()
         kept = ("report.export",) if self.table.rows else ()
         filters = ("report.queue", "report.agent", *(("report.clear",) if self.queue or self.agent else ()))
-        return (*one, "report.turn", "report.earlier", *filters, *kept, "list.close")
+        return (*one, "report.turn", "report.earlier", "list.close", *filters, *kept)
 
     def changed(self, change: model.Change) -> None:
         match change:
@@ -261,20 +262,20 @@ class ReportScreen(ListScreen[Any]):
         self.heads.refresh()
         first, last = reports.days(self.period, self._today)
         day = reports.date(last)
+        days = day if first == last else _("{first} to {last}").format(first=reports.date(first), last=day)
         about = [
-            _(reports.PERIODS[self.period]),
-            day if first == last else _("{first} to {last}").format(first=reports.date(first), last=day),
+            *([f"{len(rows)}{'+' if self.more else ''}"] if rows else []),
+            f"{_(reports.PERIODS[self.period])}, {days}",
             names.queue(self.desk, self.queue) if self.queue else _("all queues"),
             names.agent(self.desk, self.agent) if self.agent else self._everybody,
-            *([f"{len(rows)}{'+' if self.more else ''}"] if rows else []),
         ]
-        self.heading.say(_(reports.TITLES[self.view]), ", ".join(about))
+        self.heading.say(_(reports.TITLES[self.view]), drawn(" · ").join(about))
         self.refresh_footer()
 
     @property
     def _everybody(self) -> str:
         beyond = rights.granted(self.desk, "report.see", beyond_own=True)
-        return _("everybody") if beyond else _("what was yours")
+        return _("all agents") if beyond else _("what was yours")
 
     # -- one conversation ------------------------------------------------------------------------------------------
 

@@ -58,9 +58,10 @@ class HitRows(ItemRows[Item]):
     words: Sequence[str] = ()
 
     def paint(self, line: Line, one: Item, *, chosen: bool) -> Line:
+        line.right("  ")
         at = one.row.at if isinstance(one, Called) else one.at
         when = moments.short(at, self.desk.now, names.zone(self.desk))
-        line.put(f"{when:>6}  ", "quiet")
+        line.put(" " * (moments.short_cells() - width(when))).put(f"{when}  ", "quiet")
         cells = min(NAME, self.size.width // 4)
         name = cut(others.customer(one.row), cells)
         if isinstance(one, Called):
@@ -73,7 +74,7 @@ class HitRows(ItemRows[Item]):
             return line.put(f"#{one.row.id}  {others.standing(self.desk, one.row)}", "text" if chosen else "quiet")
         sign, role = {"out": ("› ", "accent"), "note": ("┊ ", "note")}.get(one.d, ("  ", "text"))
         line.put(drawn(sign), role)
-        for part, hit in parted(one.text, self.words):
+        for part, hit in parted(cut(one.text, line.room), self.words):
             line.put(part, "accent" if hit else "text" if chosen else "quiet", bold=hit)
         return line
 
@@ -92,15 +93,19 @@ def parted(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     return found
 
 
+def _about() -> str:
+    """What is looked through, for whoever has not looked for anything yet."""
+    return _("Words are looked for in all that you may see, newest first; people by name and number everywhere.")
+
+
 class SearchScreen(SearchedList[Item]):
     """Calls `then` with the conversation and the line that one goes to; 0: none of its lines. `looked` is kept up to
     date."""
 
     def __init__(self, cockpit: Cockpit, looked: Looked, then: Callable[[int, int], object]) -> None:
-        about = _("in all that you may see, newest first; people everywhere")
-        title = ListTitle(cockpit.desk, cockpit.palette, _("Search"), about)
-        rows = HitRows(cockpit.desk, cockpit.palette, "")
-        super().__init__(cockpit, title, rows)
+        title = ListTitle(cockpit.desk, cockpit.palette, _("Search"))
+        rows = HitRows(cockpit.desk, cockpit.palette, _about())
+        super().__init__(cockpit, title, rows, _("words, a name, a number or #id"))
         self.rows, self.looked, self.then = rows, looked, then
         self.handlers = {**self.handlers, "list.choose": self.go}
 
@@ -154,7 +159,7 @@ class SearchScreen(SearchedList[Item]):
         called = ngettext("{n} conversation", "{n} conversations", c).format(n=f"{c}{'+' if looked.many else ''}")
         lines = ngettext("{n} line", "{n} lines", n).format(n=f"{n}{'+' if looked.next else ''}")
         found = drawn(" · ").join([*([called] if c else []), *([lines] if n else [])])
-        self.title_line.about = found or _("in all that you may see, newest first; people everywhere")
+        self.title_line.about = found
         self.title_line.update()
         self.refresh_footer()
 

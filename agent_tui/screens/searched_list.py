@@ -11,19 +11,20 @@ from agent_tui.widgets.item_rows import ItemRows, ListTitle
 
 
 class SearchedList(ListScreen[T]):
-    """A subclass says in `look` what is done with what is typed."""
+    """A subclass says in `look` what is done with what is typed; `sought` stands in the line while nothing is."""
 
     DEFAULT_CSS = """
     SearchedList Field { border: none; height: 1; padding: 0; margin: 0 2; background: $b-panel; color: $b-text; }
     SearchedList Field:focus { border: none; background: $b-tint; }
     SearchedList Field > .input--cursor { background: $b-text; color: $b-ground; text-style: none; }
     SearchedList Field:ansi > .input--cursor { text-style: reverse; }
-    SearchedList ItemRows { margin-top: 1; }
+    SearchedList Field > .input--placeholder { color: $b-quiet; }
+    SearchedList ItemRows { margin-top: 1; width: 100%; }
     """
 
-    def __init__(self, cockpit: Cockpit, title: ListTitle, rows: ItemRows[T]) -> None:
+    def __init__(self, cockpit: Cockpit, title: ListTitle, rows: ItemRows[T], sought: str) -> None:
         super().__init__(cockpit, title, rows)
-        self.field = Field()
+        self.field = Field(sought=sought)
         self.handlers = {
             **self.handlers,
             "search": self.write,

@@ -9,6 +9,7 @@ from agent_tui.link import model
 from agent_tui.link.asks import NotTold
 from agent_tui.screens.keyed import Cockpit
 from agent_tui.screens.list_screen import ListScreen
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.explained import Explained
 from agent_tui.widgets.item_rows import ItemRows, ListTitle
 from agent_tui.widgets.paint import Line
@@ -28,7 +29,8 @@ class StoryRows(ItemRows[Chapter]):
     def paint(self, line: Line, one: Chapter, *, chosen: bool) -> Line:
         when = moments.short(one.at, self.desk.now, names.zone(self.desk))
         line.right("  ").right(_("why: below") if one.why and chosen else "", "quiet")
-        return line.put(f"{when:>6}  ", "quiet").put(one.words, "strong" if chosen else "text", bold=chosen)
+        line.put(" " * (moments.short_cells() - width(when))).put(f"{when}  ", "quiet")
+        return line.put(one.words, "strong" if chosen else "text", bold=chosen)
 
 
 class StoryScreen(ListScreen[Chapter]):

@@ -14,7 +14,7 @@ GAP = 2
 
 class Column(msgspec.Struct, frozen=True):
     """`cell` gives the words of a row and their role. `most`: cells that it takes at most, `least` those that it can do
-    with. Of the columns that have no room the one with the highest `rank` goes first; rank 0 stays."""
+    with beside its head. Of the columns that have no room the one with the highest `rank` goes first; rank 0 stays."""
 
     head: str
     cell: Callable[[Any], tuple[str, str]]
@@ -22,6 +22,7 @@ class Column(msgspec.Struct, frozen=True):
     rank: int = 0
     least: int = 6
     most: int = 24
+    spare: bool = False  # left out while no row has anything for it
 
 
 Laid = list[tuple[Column, int]]
@@ -31,8 +32,8 @@ def lay(columns: Sequence[Column], rows: Sequence[Any], room: int) -> Laid:
     """The columns that there is room for, with their cells. What is left over goes to those that have more to say."""
     said = [max((width(column.cell(row)[0]) for row in rows), default=0) for column in columns]
     wanted = [min(max(cells, width(one.head)), one.most) for cells, one in zip(said, columns, strict=True)]
-    least = [min(one.least, cells) for cells, one in zip(wanted, columns, strict=True)]
-    kept = list(range(len(columns)))
+    least = [min(max(one.least, width(one.head)), cells) for cells, one in zip(wanted, columns, strict=True)]
+    kept = [index for index, one in enumerate(columns) if said[index] or not one.spare]
     while sum(least[index] + GAP for index in kept) - GAP > room:
         last = max(kept, key=lambda index: columns[index].rank)
         if columns[last].rank == 0:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from agent_tui.glyphs import drawn
 from agent_tui.link.model import Desk
+from agent_tui.widgets.cells import wrap
 from agent_tui.widgets.paint import Line, Palette
 from agent_tui.widgets.painted import Painted
 from agent_tui.widgets.standing import at_text, first_text
@@ -43,7 +44,7 @@ class ListTitle(Painted):
 
 
 class ItemRows(ScrollView, Generic[T], can_focus=True):
-    """`paint` of a subclass writes a row; `empty` stands where there is none."""
+    """`paint` of a subclass writes a row; `empty` stands where there is none, in as many lines as it takes."""
 
     DEFAULT_CSS = """
     ItemRows { height: 1fr; background: $b-ground; scrollbar-size-vertical: 0; scrollbar-size-horizontal: 0; }
@@ -85,7 +86,7 @@ class ItemRows(ScrollView, Generic[T], can_focus=True):
             index = min(max(index, 0), len(self.rows) - 1)
             self.chosen = self.rows[index].id
             top = self.scroll_offset.y
-            if not top <= index < top + self.size.height:
+            if self.size.height and not top <= index < top + self.size.height:  # once it is laid out
                 self.scroll_to(y=index if index < top else index - self.size.height + 1, animate=False, force=True)
             self.refresh()
 
@@ -105,7 +106,8 @@ class ItemRows(ScrollView, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         line, index = Line(self.size.width, self.palette), y + self.scroll_offset.y
         if not self.rows:
-            return (line.put("  ").put(self.empty, "quiet") if y == 1 else line).strip()
+            lines = wrap(self.empty, max(self.size.width - 4, 10))
+            return (line.put("  ").put(lines[y - 1], "quiet") if 0 < y <= len(lines) else line).strip()
         if index >= len(self.rows):
             return line.strip()
         one = self.rows[index]
@@ -117,6 +119,7 @@ class ItemRows(ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self.show(self.rows)
+        self.move(0)  # into view
 
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.scroll_offset.y

@@ -215,6 +215,8 @@ class TrayList(ScrollView, can_focus=True):
             "awaiting": _("Nobody waits for you or for an answer."),
             "mine": _("Nothing is yours now. Open a pending conversation: {pending}, then {open}."),
             "unassigned": _("Nobody waits without an agent."),
+            "mentions": _("No note waits for you. One that names you, with {handle}, appears here until you see it."),
+            "offered": _("Nothing is offered to you now. What your queues offer appears here until somebody takes it."),
             "snoozed": _("Nothing is set aside. What you snooze waits here for its time."),
             "spam": _("No spam."),
             "comments": _("No comments. What people write under your posts appears here, and is counted here only."),
@@ -227,7 +229,9 @@ class TrayList(ScrollView, can_focus=True):
             text = words.get(self.key, _("Nothing fits this tray now."))
         if not self.tray.loaded or (self.tray.partly and self.desk.link.phase == "online"):
             text = waits
+        me = self.desk.agents.get(self.desk.me.agent) if self.desk.me else None
         text = text.format(
+            handle=f"@{me.login if me else ''}",
             open=self.keymap.key_of((TRAY,), "conversation.open"),
             reopen=self.keymap.key_of((TRAY,), "conversation.reopen"),
             pending=self.keymap.key_of((TRAY,), "tray.pending"),

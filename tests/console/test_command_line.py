@@ -248,3 +248,27 @@ async def test_whom_a_line_is_about_stands_at_its_end(open_console: Open) -> Non
         assert painted(line.target).strip() == "Ana López"
         await console.press(*["backspace"] * 7)
         assert line.target.size.width == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", ""),
+        ("remind 30m", ""),
+        ("assign Luis", ""),
+        ("snooze", "until: say which"),
+        ("save ", "name: type it"),
+        ("transfer ventas ", "transfer can't be done here now."),
+    ],
+)
+def test_a_line_says_what_it_lacks_before_it_is_sent(line: str, words: str) -> None:
+    desk = FakeDesk(role="supervisor")
+    assert Orders(desk, desk.rows[ANA], (*ACTIONS, "tray.save")).hint(line) == words
+
+
+async def test_that_it_does_something_is_said_of_a_line_that_can(open_console: Open) -> None:
+    async with open_console(language="en") as console:
+        await console.type(":save ")
+        assert "name: type it" in painted(console.app.screen.query_one("_Above"))  # type: ignore[arg-type]
+        await console.type("mine")
+        assert "⏎ does it" in painted(console.app.screen.query_one("_Above"))  # type: ignore[arg-type]

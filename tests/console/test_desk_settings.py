@@ -189,3 +189,12 @@ async def test_the_mouse_does_what_the_keys_do(open_console: Open, desk: FakeDes
         await console.pilot.click(chooser)
         await console.rest()
         assert isinstance(console.app.screen, Picker)
+
+
+async def test_the_first_heading_is_in_view_when_the_list_is_longer_than_the_screen(open_console: Open) -> None:
+    desk = admin_desk()
+    desk.teams[3] = replace(desk.teams[1], id=3, code="otro")
+    async with open_console((80, 24), desk=desk, language="es") as console:
+        screen = await settings(console)
+        assert len(screen.list.rows) > screen.list.size.height
+        assert "Sucursales y colas" in painted(screen.list)

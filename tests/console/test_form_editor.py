@@ -4,7 +4,7 @@ import fake_forms
 import pytest
 from fake_desk import SOPORTE, VENTAS, FakeDesk
 from fake_forms import FIELDS
-from opened import Console, Open, painted
+from opened import Console, Open, painted, screen_lines
 
 from agent_tui.link import model
 from agent_tui.screens.desk import DeskScreen
@@ -163,3 +163,22 @@ async def test_a_line_that_can_not_be_used_is_named(
         assert why in painted(form.notice)
         await console.press("escape")
         assert "¿Salir sin guardar?" in painted(form.footer)
+
+
+async def test_what_matters_is_offered_first(open_console: Open, managing: FakeDesk) -> None:
+    """Saving only what was changed; making the first field where there is none; the way out always."""
+    async with open_console((80, 24)) as console:
+        await open_editor(console)
+        keys = painted(editor(console).footer)
+        assert "guardar" not in keys
+        assert keys.index("editar") < keys.index("nuevo") < keys.index("cerrar")
+        await console.press("d")
+        assert "F8 guardar" in painted(editor(console).footer)
+
+
+async def test_queues_say_whether_they_have_a_form(open_console: Open, managing: FakeDesk) -> None:
+    async with open_console() as console:
+        await console.press("ctrl+x", "g")
+        lines = screen_lines(console.app)
+        assert "11 campos" in next(line for line in lines if "soporte" in line)
+        assert "sin formulario" in next(line for line in lines if "  caja" in line)

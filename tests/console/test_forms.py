@@ -9,7 +9,7 @@ from opened import Console, Open, painted, screen_lines
 from agent_tui.link import model
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.form_screen import FormScreen
-from agent_tui.screens.picker import Picker
+from agent_tui.screens.picker import Picker, PickerWindow
 from agent_tui.terminal.caret import caret
 from hub.protocol import commands, views
 from hub.protocol.errors import Code
@@ -279,3 +279,16 @@ async def test_the_form_stands_beside_the_conversation_where_there_is_room(
             assert focused.region.contains_point(at)
             assert 0 <= at.y < size[1] - 1
             await console.press("tab")
+            await console.pilot.wait_for_animation()  # a field out of view is brought there a step later
+            await console.rest()
+
+
+async def test_what_can_be_chosen_stands_below_each_other_none_of_it_too(open_console: Open, asking: FakeDesk) -> None:
+    async with open_console() as console:
+        await console.press(*OPEN)
+        await pick(console, "rec")
+        await console.press("enter")
+        lines = painted(console.app.screen.query_one(PickerWindow)).split("\n")
+        starts = [line.index(word) for word in ("Reclamo", "Consulta", "Ninguno") for line in lines if word in line]
+        assert len(starts) == 3
+        assert len(set(starts)) == 1

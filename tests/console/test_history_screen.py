@@ -87,7 +87,7 @@ async def test_of_what_one_may_not_read_it_says_who_has_it(open_console: Open, d
         await console.press("H")
         seen = _seen(console)
         assert "Luis Duarte" in seen
-        assert {"es": "no es para vos", "en": "not for you to see"}[language] in seen
+        assert {"es": "no la podés leer", "en": "not for you to see"}[language] in seen
         await console.press("enter")
         assert {"es": "Está con Luis", "en": "It is with Luis"}[language] in _seen(console)
         await console.press("down", "enter")
@@ -144,3 +144,16 @@ async def test_nothing_before_and_a_hub_that_is_away_are_said(
         await console.press("H")
         words = {"es": "No se llega al hub", "en": "The hub can't be reached"}
         assert words[language] in _seen(console)
+
+
+async def test_what_may_be_typed_and_what_the_columns_are_called_stand_above_the_list(
+    open_console: Open, desk: FakeDesk
+) -> None:
+    _told(desk)
+    async with open_console((80, 24)) as console:
+        await console.press("H")
+        lines = screen_lines(console.app)
+        typed = next(y for y, line in enumerate(lines) if "palabras de lo que se escribió" in line)
+        heads = next(y for y, line in enumerate(lines) if "quién la tuvo" in line)
+        first = next(y for y, line in enumerate(lines) if "Gracias, llegó bien" in line)
+        assert (heads - typed, first - heads) == (2, 1)

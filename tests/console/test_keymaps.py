@@ -124,6 +124,7 @@ def test_keys_are_shown_as_people_read_them() -> None:
     assert [shown(key) for key in ("enter", "shift+enter", "ctrl+n", "f1", "question_mark")] == [
         "⏎", "⇧⏎", "^N", "F1", "?",
     ]  # fmt: skip
+    assert [shown(key) for key in ("g g", "space e", "w c", "ctrl+x b")] == ["gg", "␣e", "w c", "^X b"]
 
 
 def test_every_action_that_submits_names_a_command_of_the_registry() -> None:

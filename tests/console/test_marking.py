@@ -262,3 +262,10 @@ def test_a_line_for_many_names_tags_and_not_conversations() -> None:
     assert orders.read("end cancelled").command == "conversation.bulk"
     with pytest.raises(BadOrder, match="tags"):
         orders.read("tag nada")
+
+
+async def test_who_is_there_stands_first_among_those_to_give_to(open_console: Open, supervised: BulkDesk) -> None:
+    async with open_console(desk=supervised) as console:
+        await console.press("x", "x", "a")
+        lines = [line for line in screen_lines(console.app) if "Luis Duarte" in line or "Carla Ríos" in line]
+        assert ["Luis" in line for line in lines] == [True, False]

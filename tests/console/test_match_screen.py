@@ -41,8 +41,8 @@ async def test_each_is_listed_with_what_is_in_common_and_what_they_came_with(
         assert console.desk.asked[-1] == ("matches", MatchesOf(conversation=ANA))
         seen = _seen(console)
         assert "Ana López · 2+ contactos" in seen
-        assert "Ana M. López +" in seen
-        assert seen.count("número, nombre parecido") == 1
+        assert "Ana M. López (2+)" in seen
+        assert seen.count("número, nombre") == 1
         for standing in ("terminada · con Luis Duarte · Soporte", "terminada · con Carla Ríos · Caja"):
             assert standing in seen
         assert "ya me llegó" in seen
@@ -66,7 +66,7 @@ async def test_one_that_may_be_read_is_read_in_place(open_console: Open, desk: F
 async def test_why_the_others_are_not_read_is_said(open_console: Open, desk: FakeDesk, language: str) -> None:
     _told(desk)
     said = {
-        "es": ("Terminó con Carla Ríos; su texto", "Está en Caja, todavía con nadie"),
+        "es": ("Terminó con Carla Ríos; no podés leer", "Está en Caja, todavía con nadie"),
         "en": ("It ended with Carla Ríos; its text", "It is in Till with nobody yet"),
     }[language]
     async with open_console((80, 24), language=language) as console:

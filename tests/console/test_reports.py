@@ -15,6 +15,8 @@ from opened import Open, screen_lines
 
 from agent_tui import i18n, reports
 from agent_tui.screens.reports import PAGE, ReportScreen
+from agent_tui.told_forms import ToldForms
+from agent_tui.widgets.cells import width
 from agent_tui.widgets.columns import Column, lay
 from hub.protocol.forms import Field
 from hub.protocol.reports import Report, Transferred
@@ -38,7 +40,7 @@ async def test_transfers_of_today_are_two_keys_away(open_console: Open, size: tu
             "reports.transfers", "2026-11-20", "2026-11-20", UNSET,
         )  # fmt: skip
         seen = _seen(console)
-        assert "Transferencias  hoy, 20/11/2026, todas las colas, lo que fue suyo, 2" in seen
+        assert "Transferencias  2 · hoy, 20/11/2026 · todas las colas · lo que fue tuyo" in seen
         assert "Caja · Carla" in seen
         assert "8:00" in seen
         assert ("en espera" in seen, "Ventas · Marta" in seen) == (True, True)
@@ -70,7 +72,7 @@ async def test_period_queue_and_agent_are_changed_by_a_key(open_console: Open) -
         assert _last(desk)[1].since == "2026-11-01"
         await console.press("c", *"sop", "enter", "a", *"luis", "enter")
         assert (_last(desk)[1].queue, _last(desk)[1].agent) == (SOPORTE, LUIS)
-        assert "Support, Luis Duarte" in _seen(console)
+        assert "Support · Luis Duarte" in _seen(console)
         await console.press("tab")
         assert (_last(desk)[0], _last(desk)[1].queue) == ("reports.attentions", SOPORTE)
         await console.press("x", "right")
@@ -260,3 +262,34 @@ def test_the_least_important_columns_go_first_and_none_is_wider_than_it_needs() 
     ]
     assert [(one.head, cells) for one, cells in lay(columns, rows, 60)] == [("a", 30), ("b", 1), ("c", 1)]
     assert [(one.head, cells) for one, cells in lay(columns, rows, 10)] == [("a", 7), ("b", 1)]
+
+
+def test_heads_are_never_cut() -> None:
+    desk = with_reports(FakeDesk(role="supervisor"))
+    for view in ("reports.transfers", "reports.attentions"):
+        for room in (76, 90, 116, 156):
+            laid = lay(reports.columns(desk, view, ToldForms(desk), within_day=True), desk.told[view], room)
+            assert all(width(column.head) <= cells for column, cells in laid)
+
+
+async def test_the_way_out_is_told_in_a_narrow_window(open_console: Open) -> None:
+    async with open_console((80, 24), desk=with_reports(FakeDesk(role="supervisor"))) as console:
+        await console.press("ctrl+x", "r")
+        assert "esc cerrar" in _seen(console)
+
+
+async def test_who_transferred_a_leg_is_called_as_everywhere_in_the_reports(open_console: Open) -> None:
+    async with open_console((160, 45), desk=with_reports(FakeDesk()), language="en") as console:
+        await console.press("ctrl+x", "r", "enter")
+        legs = [line for line in screen_lines(console.app) if "▸" in line]
+        assert len(legs) == 2
+        assert not any("You" in line or "Duarte" in line for line in legs)
+
+
+def test_a_column_for_forms_is_there_once_a_row_has_one() -> None:
+    desk = with_reports(FakeDesk(role="supervisor"))
+    columns = reports.columns(desk, "reports.transfers", ToldForms(desk), within_day=True)
+    rows = desk.told["reports.transfers"]
+    assert columns[-1] not in [column for column, _cells in lay(columns, rows, 200)]
+    filled = [replace(rows[0], form=77, values={"zone": "norte"}), *rows[1:]]
+    assert columns[-1] in [column for column, _cells in lay(columns, filled, 200)]

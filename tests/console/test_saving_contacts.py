@@ -29,7 +29,7 @@ async def test_head_and_sheet_say_who_is_not_saved_and_with_which_key(
     open_console: Open, desk: FakeDesk, language: str
 ) -> None:
     desk.rows[ANA] = replace(desk.rows[ANA], tags=[])
-    words = "no agendado  wc" if language == "es" else "not in contacts  wc"
+    words = "no agendado  w c" if language == "es" else "not in contacts  w c"
     async with open_console((80, 24), language=language) as console:
         await console.press("enter")
         assert words in painted(console.home.conversation.header)

@@ -1,13 +1,14 @@
 """Looking for words in all that was written, and going to where they stand."""
 
 import pytest
-from fake_desk import ANA, CAJA, CARLA, LUIS, ME, NOW, SOPORTE, FakeDesk, replace
+from fake_desk import ANA, CAJA, CARLA, HOUR, LUIS, ME, NOW, SOPORTE, FakeDesk, replace
 from opened import Console, Open, screen_lines
 
 from agent_tui.screens.search import SearchScreen, parted
 from hub.protocol import queries, views
 
 OLD = 10399
+DAY = 24 * HOUR
 
 
 def _seen(console: Console) -> str:
@@ -193,3 +194,41 @@ def test_the_words_that_were_looked_for_are_told_apart_whatever_their_accents() 
     parts = parted("El envío, a Asunción", ["envi", "asun"])
     assert [part for part, hit in parts if hit] == ["envío", "Asunción"]
     assert "".join(part for part, _hit in parts) == "El envío, a Asunción"
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_lines_stand_below_each_other_whatever_their_day_is_called(
+    open_console: Open, desk: FakeDesk, language: str
+) -> None:
+    ago = (0, DAY, 40 * DAY, 400 * DAY)
+    hits = [queries.Hit(9 - n, NOW - when, "in", "pedido", desk.rows[ANA]) for n, when in enumerate(ago)]
+    desk.told["search"] = queries.Found(hits, 0)
+    async with open_console((80, 24), language=language) as console:
+        await console.press("ctrl+k")
+        await console.type("pedido")
+        await console.press("enter")
+        lines = [line for line in screen_lines(console.app) if "Ana López" in line]
+        assert len(lines) == 4
+        assert {"es": "ayer", "en": "yesterday"}[language] in lines[1]
+        assert len({line.index("Ana López") for line in lines}) == 1
+
+
+async def test_before_the_first_search_it_says_what_is_looked_through(open_console: Open) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("ctrl+k")
+        seen = " ".join(_seen(console).split())
+        assert "palabras, un nombre, un número o #id" in seen
+        assert "en todo lo que podés ver, lo más nuevo primero; las personas, por nombre y número" in seen
+
+
+@pytest.mark.parametrize("words", [10, 11, 12, 13, 14, 15])
+async def test_a_line_that_is_too_long_says_so_wherever_it_is_cut(
+    open_console: Open, desk: FakeDesk, words: int
+) -> None:
+    _told(desk, "pedido " + "a" * words + " con factura a nombre de la empresa")
+    async with open_console((80, 24)) as console:
+        await console.press("ctrl+k")
+        await console.type("pedido")
+        await console.press("enter")
+        line = next(line for line in screen_lines(console.app) if "con factura" in line)
+        assert line.rstrip().endswith("…")

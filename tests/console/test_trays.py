@@ -1,5 +1,6 @@
 """The trays: what a row says, and that Enter opens what is marked, whatever moves."""
 
+import pytest
 from fake_desk import ANA, CARLA, LUIS, ME, NOW, VENTAS, FakeDesk, replace
 from opened import Console, Open, painted
 from textual import events
@@ -247,3 +248,22 @@ async def test_each_sign_is_one_cell_wide_and_another_one_in_ascii() -> None:
     found = {glyph for row in rows for glyph, _role in tray_row.signs(row)} | {"⌂", "●", "○", "◷", "✓"}
     assert all(width(glyph) == 1 for glyph in found)
     assert len({DRAWN[glyph] for glyph in found}) == len(found)
+
+
+@pytest.mark.parametrize("key", ["4", "5", "9"])
+async def test_without_an_answer_a_tray_shows_no_more_than_its_own(
+    open_console: Open, desk: FakeDesk, key: str
+) -> None:
+    """Comments are counted in their tray only, and nothing else in it."""
+    comment = desk.add(replace(desk.rows[ANA], id=10999, kind="comment", name="Bajo un aviso"))
+    async with open_console() as console:
+        await console.press(key)
+        ids = [row.id for row in console.home.list.tray.rows]
+        assert (comment.id in ids) == (key == "9")
+        assert (ANA in ids) == (key == "4")
+
+
+async def test_empty_trays_say_what_would_be_there(open_console: Open, desk: FakeDesk) -> None:
+    async with open_console((80, 24)) as console:
+        await console.press("8")
+        assert "con @marta, aparece acá" in painted(console.home.list)

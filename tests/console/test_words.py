@@ -1,6 +1,10 @@
 """What the console says: refusals, moments, placeholders, and cutting and wrapping by cells."""
 
+import ast
+from pathlib import Path
+
 import pytest
+from babel.messages.pofile import read_po
 from fake_desk import ANA, LUIS, NOW, ZONE, FakeDesk, at
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +119,15 @@ def test_wrapping_and_cutting_never_exceed_their_cells(text: str, cells: int) ->
 @given(st.text(alphabet="abc é日🌸 ", max_size=80), st.integers(min_value=4, max_value=20))
 def test_wrapping_loses_no_letter(text: str, cells: int) -> None:
     assert "".join("".join(wrap(text, cells)).split()) == "".join(text.split())
+
+
+def test_every_text_of_the_console_is_in_the_catalogues() -> None:
+    """What stands within an f-string is not found by whoever looks for texts to be translated."""
+    console = Path(i18n.__file__).parent
+    with (console / "locale/es/LC_MESSAGES/bandeja.po").open("rb") as file:
+        known = {one for entry in read_po(file) for one in (entry.id if isinstance(entry.id, tuple) else (entry.id,))}
+    for source in console.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("_" | "N_" | "ngettext"), args=[ast.Constant(str() as text), *_rest]):
+                    assert text in known, (source.name, text)
