@@ -107,7 +107,7 @@ class MatchScreen(ListScreen[Any]):
 def columns(desk: Desk) -> list[Column]:
     zone = names.zone(desk)
     return [
-        Column(_("contact"), _contact, least=12, most=24),
+        Column(_("contact"), _contact, least=15, most=24),
         Column(_("in common"), _why, least=16, most=40),
         Column(_("when"), lambda one: (moments.short(one.row.at, desk.now, zone), "quiet"), rank=1, least=6),
         Column("#", lambda one: (f"#{one.row.id}", "quiet"), right=True, rank=2, least=6, most=14),
@@ -119,7 +119,7 @@ def columns(desk: Desk) -> list[Column]:
 def _contact(one: Met) -> tuple[str, str]:
     """Beside the first of their conversations alone; a number says where there are older ones than are told."""
     name = one.match.name or names.customer(one.row)
-    told = f"{name} ({len(one.match.rows)}+)" if one.match.more else name
+    told = f"{name} {len(one.match.rows)}+" if one.match.more else name
     return (told if one.first else "", "text")
 
 

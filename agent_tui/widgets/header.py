@@ -64,11 +64,9 @@ class Header(Painted):
             if width(words) + 3 <= line.room:
                 line.right(" ").right(words, "wait" if left else "need").right("  ")
         channel = desk.channels.get(row.ch)
-        _also(
-            line,
-            drawn(" · ").join(part for part in (names.app_name(channel), names.queue(desk, row.q)) if part),
-            "quiet",
-        )
+        queue = names.queue(desk, row.q)
+        where = drawn(" · ").join(part for part in (names.app_name(channel), queue) if part)
+        _also(line, where if width(where) + 2 <= line.room else queue, "quiet")
         _also(line, drawn(" · ").join(names.tags(desk, row)), "accent")
         if not (row.saved or row.hid):
             words = _("not in contacts")

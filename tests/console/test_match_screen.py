@@ -41,7 +41,7 @@ async def test_each_is_listed_with_what_is_in_common_and_what_they_came_with(
         assert console.desk.asked[-1] == ("matches", MatchesOf(conversation=ANA))
         seen = _seen(console)
         assert "Ana López · 2+ contactos" in seen
-        assert "Ana M. López (2+)" in seen
+        assert "Ana M. López 2+" in seen
         assert seen.count("número, nombre") == 1
         for standing in ("terminada · con Luis Duarte · Soporte", "terminada · con Carla Ríos · Caja"):
             assert standing in seen
@@ -93,3 +93,12 @@ async def test_nobody_else_and_a_hub_that_is_away_are_said(open_console: Open, d
         await console.press("w", "d")
         words = {"es": "No se llega al hub", "en": "The hub can't be reached"}
         assert words[language] in _seen(console)
+
+
+async def test_on_80_columns_nothing_of_who_and_why_is_cut(open_console: Open, desk: FakeDesk) -> None:
+    _told(desk)
+    async with open_console((80, 24)) as console:
+        await console.press("w", "d")
+        seen = _seen(console)
+        assert "Ana M. López 2+  número, nombre" in seen
+        assert "terminada · con Carla Ríos · Caja" in seen

@@ -156,7 +156,7 @@ async def test_an_action_that_takes_a_text_asks_for_it_in_the_command_line(open_
         assert isinstance(line, CommandLine)
         assert line.field.value == "pipe "
         await console.press("enter")
-        assert line.fault == "command: say which"
+        assert line.fault == "command: type it"
         await console.type("echo hi")
         await console.press("enter")
         async with asyncio.timeout(20):

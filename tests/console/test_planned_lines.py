@@ -8,6 +8,7 @@ from agent_tui import i18n, moments
 from agent_tui.link.model import ThreadChanged
 from hub.protocol.views import Plan
 
+CARLOS = 10470
 LATER = Plan(1, 1, ANA, "message", ME, NOW + HOUR, "Buen día:\n**hoy** sale")
 
 
@@ -96,3 +97,14 @@ async def test_the_head_says_which_colleagues_write_and_which_only_look(
         desk.tell(ThreadChanged(ANA))
         await console.rest()
         assert "Luis" not in painted(console.home.conversation.header)
+
+
+async def test_where_it_is_stands_before_what_matters_less(open_console: Open, desk: FakeDesk) -> None:
+    """The queue alone, where there is no room for the channel."""
+    desk.threads[CARLOS].company, desk.threads[CARLOS].writing = [LUIS, CARLA], [LUIS]
+    async with open_console((80, 24)) as console:
+        console.home.show(CARLOS)
+        await console.rest()
+        head = painted(console.home.conversation.header)
+        assert "también mira Carla  Soporte" in head
+        assert "no agendado" not in head
