@@ -279,8 +279,6 @@ async def test_the_form_stands_beside_the_conversation_where_there_is_room(
             assert focused.region.contains_point(at)
             assert 0 <= at.y < size[1] - 1
             await console.press("tab")
-            await console.pilot.wait_for_animation()  # a field out of view is brought there a step later
-            await console.rest()
 
 
 async def test_what_can_be_chosen_stands_below_each_other_none_of_it_too(open_console: Open, asking: FakeDesk) -> None:
