@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent_tui.i18n import _
-from agent_tui.widgets.cells import width
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -31,8 +30,8 @@ def short(at: int, now: int, zone: str) -> str:
 
 
 def short_cells() -> int:
-    """The most that `short` takes."""
-    return max(width(_("yesterday")), 8)
+    """The most that `short` takes, in cells."""
+    return max(len(_("yesterday")), 8)
 
 
 def ahead(at: int, now: int, zone: str) -> str:
