@@ -24,7 +24,6 @@ STATUSES: dict[str, tuple[str, str, str]] = {
     "documenting": ("◷", "wait", N_("Documenting")),
     "offline": ("○", "quiet", N_("Offline")),
 }
-ABSENT = ("online", "resting", "documenting", "lunch", "offline")  # who is sooner there first
 APPS: dict[str, tuple[str, str]] = {
     "web": ("#", N_("Web chat")),
     "whatsapp": ("W", "WhatsApp"),
@@ -113,4 +112,4 @@ def zone(desk: Desk) -> str:
 
 def absence(status: str) -> int:
     """What to sort people by, so that who is there stands first."""
-    return ABSENT.index(status) if status in ABSENT else len(ABSENT)
+    return [*STATUSES, status].index(status)
