@@ -332,14 +332,14 @@ async def test_the_next_unread_one_is_offered_while_there_is_another(open_consol
         assert console.home.list.chosen == 10482
         assert "no leída" not in painted(console.home.footer)
         await console.press("down")
-        assert "u sig. no leída" in painted(console.home.footer)
+        assert "u sin leer" in painted(console.home.footer)
         await console.press("u")
         assert console.home.shown == 10482
         assert "no leída" not in painted(console.home.footer)
         desk.receive(10471, "¿Hola?")
         await console.rest()
         await console.press("escape")
-        assert "u sig. no leída" in painted(console.home.footer)
+        assert "u sin leer" in painted(console.home.footer)
 
 
 async def test_a_name_that_fills_its_line_leaves_a_gap_before_the_number(open_console: Open, desk: FakeDesk) -> None:
