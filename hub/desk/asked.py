@@ -6,7 +6,7 @@ each way in which a conversation is in sight, so that each is read off one index
 and stops at the limit; or, where a word is looked for that few contacts have, from their conversations.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -74,15 +74,22 @@ class Asked:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
+    # Whoever reads more than one of these in a transaction hands in its `branches`, which may be dear to find.
+
     def newest(
-        self, conn: Connection, now: int, limit: int, after: tuple[int | str | None, int] | None = None
+        self,
+        conn: Connection,
+        now: int,
+        limit: int,
+        after: tuple[int | str | None, int] | None = None,
+        branches: Sequence[Branch] | None = None,
     ) -> list[Facts]:
         """The first `limit` that match, in order; of those after the row with this value and id."""
         engine = conn.dialect.name
         order = self.sort.order(engine)
         beyond = () if after is None else (self.sort.beyond(*after, engine),)
         found: dict[int, int | str | None] = {}  # by id, what they are sorted by
-        for branch in self._branches(conn, now):
+        for branch in self.branches(conn, now) if branches is None else branches:
             query = sa.select(conversation.c.id, self.sort.read(engine)).where(*branch, *beyond)
             edge = self._edge(found.values(), limit)
             if edge is not None:  # what stands behind all that was found need not be gone through
@@ -101,10 +108,10 @@ class Asked:
         there: list[Any] = [value for value in values if value is not None]
         return sorted(there, reverse=self.sort.down)[limit - 1] if 0 < limit <= len(there) else None
 
-    def ids(self, conn: Connection, now: int, limit: int) -> set[int]:
+    def ids(self, conn: Connection, now: int, limit: int, branches: Sequence[Branch] | None = None) -> set[int]:
         """Those that match; not more than `limit`."""
         found: set[int] = set()
-        for branch in self._branches(conn, now):
+        for branch in self.branches(conn, now) if branches is None else branches:
             if left := limit - len(found):
                 found.update(conn.scalars(sa.select(conversation.c.id).where(*branch).limit(left)))
         for branch in self.kept_branches(now):
@@ -115,9 +122,10 @@ class Asked:
     def next_turn(self, conn: Connection, now: int) -> int | None:
         """The soonest time at which a conversation may begin to match, or cease to, by time alone."""
         due: list[int] = []
+        possible = self.branches(conn, None) if self.ages else []
         for age in self.ages:
             column: sa.ColumnElement[Any] = conversation.c[age.column]
-            for branch in self._branches(conn, None):
+            for branch in possible:
                 query = sa.select(column).where(*branch, column > now - age.age).order_by(column).limit(1)
                 due += [value + age.age for value in conn.scalars(query)]
             column = AS_HANDED_ON.c[age.column]
@@ -126,14 +134,13 @@ class Asked:
                 due += [value + age.age for value in conn.scalars(query)]
         return min(due, default=None)
 
-    def _branches(self, conn: Connection, now: int | None) -> Iterator[Branch]:
+    def branches(self, conn: Connection, now: int | None) -> list[Branch]:
         """Conditions that together are what was asked for, each of one state; without a time, of what is possible.
         Where only a few can match, they are begun with, whatever their state."""
         few = None if self.more is None else self.more.few(conn)
         if few is None:
-            yield from ((place, *self._more(now)) for place in self._by_state)
-        elif few:
-            yield (conversation.c.id.in_(sorted(few)), self._anyhow, *self._more(now))
+            return [(place, *self._more(now)) for place in self._by_state]
+        return [(conversation.c.id.in_(sorted(few)), self._anyhow, *self._more(now))] if few else []
 
     # Statements are made once for all looks of a window: making them takes longer than what many of them do.
 

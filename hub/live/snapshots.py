@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from hub.desk import facts, handed_on, references, submissions
-from hub.desk.asked import Asked
+from hub.desk.asked import Asked, Branch
 from hub.desk.sight import Sight
 from hub.live.windows import CAP, SLACK, Members, ThreadWindow, TrayWindow
 from hub.protocol import frames, views
@@ -20,12 +20,13 @@ V = TypeVar("V", views.Row, views.Message, views.Submission, views.Plan)
 
 def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -> list[frames.Snap]:
     """Load the window anew and say it to a client that holds these (id → rev)."""
-    found = _first(conn, window.asked, window.limit + 1, now) if window.limit else []
+    branches = None if window.asked.by_place else window.asked.branches(conn, now)
+    found = _first(conn, window.asked, window.limit + 1, now, branches) if window.limit else []
     more, found = len(found) > window.limit, found[: window.limit]
     seq, nonce = _position(conn)
     window.load(found, more=more, seq=seq)
     if more or not window.limit:
-        _count(conn, window, seq, now)
+        _count(conn, window, seq, now, branches)
     else:  # all of them are there
         window.members = None if window.asked.by_place else Members({f.row.id for f in found})
         window.counted(len(found), seq=seq, capped=False)
@@ -43,11 +44,11 @@ def tray(conn: Connection, window: TrayWindow, held: dict[int, int], now: int) -
     return pages
 
 
-def _first(conn: Connection, asked: Asked, limit: int, now: int) -> list[facts.Facts]:
+def _first(conn: Connection, asked: Asked, limit: int, now: int, branches: list[Branch] | None) -> list[facts.Facts]:
     """Who sees little of a desk is served by one statement sooner than by a branch each."""
     if asked.plain and len(asked.ways) > 1:
         return facts.list_facts(conn, asked.place.sql(), limit)
-    return asked.newest(conn, now, limit)
+    return asked.newest(conn, now, limit, branches=branches)
 
 
 def recount(conn: Connection, window: TrayWindow, now: int) -> None:
@@ -55,12 +56,12 @@ def recount(conn: Connection, window: TrayWindow, now: int) -> None:
     _count(conn, window, _position(conn)[0], now)
 
 
-def _count(conn: Connection, window: TrayWindow, seq: int, now: int) -> None:
+def _count(conn: Connection, window: TrayWindow, seq: int, now: int, branches: list[Branch] | None = None) -> None:
     if window.asked.by_place:
         count = facts.count(conn, window.asked.place.sql(), CAP)
     else:
         window.members = Members()
-        window.members.load(window.asked.ids(conn, now, CAP + SLACK), CAP + SLACK)
+        window.members.load(window.asked.ids(conn, now, CAP + SLACK, branches), CAP + SLACK)
         count = min(CAP, len(window.members.ids))
     window.counted(count, seq=seq, capped=count >= CAP)
 

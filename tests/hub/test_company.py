@@ -202,7 +202,7 @@ def test_the_trays_of_mentions_and_offers_are_read_off_an_index(sqlite_template:
             reader = Reader(who.id, date(2026, 11, 20), ZoneInfo("UTC"), who.offers)
             for name in ("mentions", "offered", "in_progress", "attended"):
                 wanted = asked(name, "", Sort(), sight=sight_of(who), reader=reader, names=Names({}))
-                for where in [(wanted.place.sql(),), *wanted._branches(conn, 0)]:
+                for where in [(wanted.place.sql(),), *wanted.branches(conn, 0)]:
                     query = sa.select(conversation.c.id).where(*where).order_by(conversation.c.last_at.desc()).limit(51)
                     text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
                     plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]

@@ -126,7 +126,7 @@ def test_who_sees_all_of_a_desk_reads_trays_in_the_order_of_an_index(sqlite_temp
         for name in sorted(BUILT_IN.keys() - {"attended", "offered", "mentions"}):  # few: their index is another
             wanted = asked(name, "", Sort(), sight=sight_of(who), reader=reader, names=Names({}))
             assert len(wanted.ways) == 1
-            for branch in wanted._branches(conn, 0):
+            for branch in wanted.branches(conn, 0):
                 query = sa.select(conversation.c.id).where(*branch).order_by(*Sort().order("sqlite")).limit(51)
                 text = str(query.compile(conn, compile_kwargs={"literal_binds": True}))
                 plan = [row[3] for row in conn.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
