@@ -50,7 +50,7 @@ class Action(msgspec.Struct, frozen=True):
     applies: Applies = always
     command: str = ""
     places: tuple[str, ...] = ()  # where it does something; empty: everywhere
-    takes: bool = False  # a text, which is typed after its name in the command line
+    takes: str = ""  # what text it takes, which is typed after its name in the command line
     noting: str = ""
     asks: bool = False  # where nothing else does it, its arguments are typed in the command line
 

@@ -34,7 +34,6 @@ NAMES = {
     "text": N_("text"),
     "muted": N_("on or off"),
     "name": N_("name"),
-    "command": N_("command"),
     "outcome": N_("outcome"),
     "status": N_("status"),
     "queue": N_("queue"),
@@ -276,18 +275,9 @@ def _text(_desk: Desk, _row: Row | None, _given: Given, typed: str) -> object:
     return typed
 
 
-TEXT = Argument("command", True, True, _nothing, _text)  # of an action that takes one
-TEXTS: dict[str, str] = {  # what it is, where it is no command
-    "tray.save": N_("name"),
-    "tray.share": N_("with whom"),
-    "report.export": N_("file"),
-    "macro.play": N_("letter"),
-}
-
-
-def taken(action: str) -> Argument:
-    """The text that an action takes."""
-    return msgspec.structs.replace(TEXT, label=TEXTS.get(action, ""))
+def taken(what: str) -> Argument:
+    """The text that an action takes, by what it is called."""
+    return Argument("text", True, True, _nothing, _text, label=what)
 
 
 def typed_arguments(args: type[Args]) -> tuple[Argument, ...] | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from agent_tui import filtering, names, rights
 from agent_tui.actions import called
-from agent_tui.arguments import TEXT, Argument, BadOrder, changed_tags, fitting, taken, typed_arguments
+from agent_tui.arguments import Argument, BadOrder, changed_tags, fitting, taken, typed_arguments
 from agent_tui.i18n import N_, _
 from agent_tui.link.model import Desk
 from agent_tui.shortcuts import fold
@@ -197,7 +197,7 @@ class Orders:
         order = meant[0]
         rest = rest.strip()
         if order.action and called(order.action).takes:
-            return Ready(action=order.action, text=str(self._values(order, rest)[TEXT.field]))
+            return Ready(action=order.action, text=str(self._values(order, rest)["text"]))
         if order.action and not rest:
             return Ready(action=order.action)
         if order.spec is None:
@@ -280,5 +280,5 @@ def _orders(actions: Sequence[str]) -> dict[str, Order]:
             short = action.rpartition(".")[2]
             alone = short not in found and sum(one.rpartition(".")[2] == short for one in actions) == 1
             name = short if alone else action
-            found[name] = Order(name, action, arguments=(taken(action),) if called(action).takes else ())
+            found[name] = Order(name, action, arguments=(taken(takes),) if (takes := called(action).takes) else ())
     return found

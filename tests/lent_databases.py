@@ -6,10 +6,12 @@ new one: nobody is connected to it, its rows are the template's, and its sequenc
 more than rows has changed (a table, a trigger, a setting of its own) or that can't be emptied is dropped instead.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -152,6 +154,17 @@ class LentDatabases:
             yield f"{self.server}/{copied}"
         finally:
             await drop(self.server, copied)
+
+    @contextmanager
+    def furnished(self, furnish: Callable[[str], Coroutine[Any, Any, object]]) -> Iterator["LentDatabases"]:
+        """Others that are lent, with something in them: `furnish` puts it into the one at a URL. For a fixture without
+        a loop."""
+        name = asyncio.run(make(self.server, self.template))
+        asyncio.run(furnish(f"{self.server}/{name}"))
+        databases = LentDatabases(self.server, name)
+        yield databases
+        asyncio.run(databases.close())
+        asyncio.run(drop(self.server, name))
 
     async def close(self) -> None:
         """Drop what is there to be lent."""

@@ -25,9 +25,8 @@ T = TypeVar("T")
 QUIET: dict[str, Any] = {"hide_parameters": True}  # an error in the log must not carry what a customer wrote
 MERGED = 500  # pages of a full text index that are merged at once
 READERS = 3  # connections
-QUICK = {
-    "server_settings": {"jit": "off"}
-}  # compiling a statement costs more than any that a hub sends, each time anew
+# Compiling a plan takes longer than any statement of a hub, and is done anew each time.
+QUICK = {"server_settings": {"jit": "off"}}
 PATIENCE = 5.0  # seconds that what is being read has to come to its end when the store stops
 BUSY_TIMEOUT = 5000  # milliseconds that a lock is waited for
 

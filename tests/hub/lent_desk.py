@@ -3,10 +3,11 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from lent_databases import LentDatabases, drop, make
+from lent_databases import LentDatabases
 from small_desk import SmallDesk, build_in, find
 
 from hub.hub import Hub
@@ -22,12 +23,8 @@ def desk_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def desk_postgres(postgres: LentDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LentDatabases]:
-    name = asyncio.run(make(postgres.server, postgres.template))
-    asyncio.run(build_in(tmp_path_factory.mktemp("desk"), f"{postgres.server}/{name}"))
-    databases = LentDatabases(postgres.server, name)
-    yield databases
-    asyncio.run(databases.close())
-    asyncio.run(drop(postgres.server, name))
+    with postgres.furnished(partial(build_in, tmp_path_factory.mktemp("desk"))) as databases:
+        yield databases
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from lent_databases import LentDatabases, drop, make
+from lent_databases import LentDatabases
 
 sys.path.insert(0, str(Path(__file__).parent))
 from embedding import Embedded
@@ -64,12 +64,8 @@ def sample_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def sample_postgres(postgres: LentDatabases) -> Iterator[LentDatabases]:
-    name = asyncio.run(make(postgres.server, postgres.template))
-    asyncio.run(tell(f"{postgres.server}/{name}"))
-    databases = LentDatabases(postgres.server, name)
-    yield databases
-    asyncio.run(databases.close())
-    asyncio.run(drop(postgres.server, name))
+    with postgres.furnished(tell) as databases:
+        yield databases
 
 
 @pytest.fixture
